@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every maximum of the bridge, named once, with what happens when it is reached. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+enum {
+    /* Ck payloads; longer or deeper is malformed, the frame is skipped and counted. */
+    LIMIT_IDENTIFIER_BYTES = 255, /* any identifier, without terminator (wire profile, reading 14) */
+    LIMIT_STRING_BYTES = 4096,    /* any other string in a Ck payload, e.g. a failure reason */
+    LIMIT_JSON_DEPTH = 16,
+    LIMIT_PATH_KMAS = 128, /* next hops, transit list, or full path; longer is refused by name */
+    LIMIT_EXTENSION_BYTES = 16384,
+
+    /* Configuration objects; one more is refused with `limit_reached`. */
+    LIMIT_KMS = 16384,
+    LIMIT_KMAS_PER_KM = 32,
+    LIMIT_IDENTITIES_PER_KM = 8,
+    LIMIT_APPLICATIONS = 65536,
+    LIMIT_ROUTES = 65536,
+    LIMIT_LINKS = 32768,
+    LIMIT_ROUTE_HOPS = 128,    /* KMAs that a next_hops route may speak of */
+    LIMIT_HOP_CANDIDATES = 16, /* candidates for one KMA in a next_hops route */
+    LIMIT_SUCCESS_WORDS = 8,
+    LIMIT_VERSIONS = 4,
+
+    /* Live objects. */
+    LIMIT_SESSIONS = 16384,           /* one more connection is closed at accept, counted */
+    LIMIT_OPEN_RELAYS = 262144,       /* one more 0x03 ends at once as failed/overload */
+    LIMIT_OPEN_RELAYS_PER_KM = 16384, /* likewise */
+    LIMIT_HELD_LOOKUPS = 65536,       /* one more 0x01 is answered empty, reason overload */
+    LIMIT_ENDED_RELAYS =
+        65536,           /* expired or orphaned ones kept for a late completion; the oldest is forgotten */
+    LIMIT_TIMELINE = 12, /* entries of one relay's timeline; a relay makes at most 8 */
+
+    /* Queues between threads. */
+    LIMIT_TURNS_IN_FLIGHT =
+        64, /* turns waiting for the journal; full: the core stops reading KMs and commands */
+    LIMIT_COMMANDS_QUEUED = 1024, /* HTTP commands; full: 503 with Retry-After */
+};
+
+#endif

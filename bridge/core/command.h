@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the northbound side and the configuration file ask of the core, and what it answers. */
+#ifndef CORE_COMMAND_H
+#define CORE_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/directory.h"
+#include "core/vocabulary.h"
+
+enum command_kind {
+    COMMAND_KM_PUT,
+    COMMAND_KM_DELETE,
+    COMMAND_APPLICATION_PUT,
+    COMMAND_APPLICATION_DELETE,
+    COMMAND_ROUTE_PUT,
+    COMMAND_ROUTE_DELETE,
+    COMMAND_ROUTES_REPLACE, /* all of one origin at once, atomically */
+    COMMAND_LINK_PUT,
+    COMMAND_LINK_DELETE,
+    COMMAND_LINKS_REPLACE,
+    COMMAND_RELAY_DECIDE,
+    COMMAND_LOOKUP_DECIDE,
+    COMMAND_RELAY_START,  /* an unsolicited Key relay request */
+    COMMAND_FILE_REPLACE, /* main only: the configuration file's KMs, applications and links, all at once */
+};
+
+/* Everything a command points at is borrowed for the duration of core_step; the core copies what it keeps. */
+struct command {
+    enum command_kind kind;
+    struct text actor;   /* who asks, for audit and detail: "token:ops", "file" */
+    uint64_t if_match;   /* the revision that must be current; 0: any */
+    bool dry_run;        /* validate and say what would change; nothing does, nothing is recorded */
+    struct text id;      /* of *_DELETE; the origin of *_REPLACE */
+    uint64_t request_id; /* of *_DECIDE: relay_id or lookup_id */
+    struct text *path;   /* RELAY_DECIDE, RELAY_START: source to destination; LOOKUP_DECIDE: the next hops */
+    size_t path_length;
+    struct text reject; /* *_DECIDE: present: rejected, with these words */
+    struct text kma_id; /* *_DECIDE of an unknown application: the KMA it is at; absent otherwise */
+    /* *_PUT: one; *_REPLACE: any number of the one kind; FILE_REPLACE: of all */
+    const struct km_config *kms;
+    size_t km_count;
+    const struct application_config *applications;
+    size_t application_count;
+    const struct route_config *routes;
+    size_t route_count;
+    const struct link_config *links;
+    size_t link_count;
+};
+
+enum reply_status {
+    REPLY_OK,
+    REPLY_CREATED,
+    REPLY_NOT_FOUND, /* 404 */
+    REPLY_CONFLICT,  /* 409: not held any more, defined in file, name taken */
+    REPLY_STALE,     /* 412 */
+    REPLY_INVALID,   /* 422: detail names the element and why */
+    REPLY_BUSY,      /* 503 */
+};
+
+struct reply {
+    uint64_t command_id; /* from the event */
+    enum reply_status status;
+    enum reason reason;    /* REASON_NONE when OK or CREATED */
+    struct text detail;    /* for people: which element and what to change; absent when OK */
+    struct text *warnings; /* e.g. an adjacency without a link */
+    size_t warning_count;
+    uint64_t revision;                           /* of the object written */
+    uint64_t request_id;                         /* the relay or lookup decided or started */
+    size_t created, updated, deleted, unchanged; /* of *_REPLACE, also with dry_run */
+};
+
+#endif

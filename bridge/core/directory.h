@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is configured: KMs, applications, routes and links, as plain values that commands and records carry.
+ */
+#ifndef CORE_DIRECTORY_H
+#define CORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "ck/dialect.h"
+
+/* Where an object was written. The API's wins over the file's for the same identifier; deleting the API's
+   uncovers the file's. */
+enum origin { ORIGIN_FILE, ORIGIN_API };
+
+struct km_config {
+    struct text km_id;
+    struct text *kma_ids; /* at least one; a KMA belongs to one KM */
+    size_t kma_id_count;
+    struct text *identities; /* "dns:...", "uri:...", "cn:...", "psk:...", "address:..."; each names one KM */
+    size_t identity_count;
+    bool enabled;
+    struct ck_dialect dialect;
+};
+
+struct application_config {
+    struct text application_id;
+    struct text kma_id;
+};
+
+/* The candidates, best first, for a key that is at `kma_id`. */
+struct route_hop {
+    struct text kma_id;
+    struct text *next_kma_ids;
+    size_t next_kma_id_count;
+};
+
+struct route_config {
+    struct text route_id;
+    struct text source_kma_id; /* absent: any source; of a path always its first */
+    struct text destination_kma_id;
+    struct text *path; /* source to destination, both included; NULL when `hops` is given */
+    size_t path_length;
+    struct route_hop *hops; /* NULL when `path` is given */
+    size_t hop_count;
+    int32_t priority;        /* the higher is tried first; ties by route_id */
+    uint64_t valid_until_ms; /* Unix time; 0: no end */
+    struct text origin;      /* whose routes these are: collection replace works on one origin */
+};
+
+enum link_state { LINK_UP, LINK_DOWN };
+
+struct link_config {
+    struct text link_id;
+    struct text kma_a;
+    struct text kma_b;
+    uint32_t cost;
+    int64_t key_stock; /* keys; -1: unknown */
+    int64_t key_rate;  /* keys per hour; -1: unknown */
+    enum link_state state;
+    struct text origin;
+};
+
+/* What the store and snapshots say of an object beside its value. */
+struct revision {
+    uint64_t number;     /* grows with every change of any object; the ETag; never used twice */
+    uint64_t changed_ms; /* Unix time */
+    enum origin origin;
+};
+
+#endif

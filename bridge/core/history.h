@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What readers ask of the past: relays, lookups and events, answered by whichever store is behind it. */
+#ifndef CORE_HISTORY_H
+#define CORE_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/notice.h"
+#include "core/record.h"
+
+/* Absent or 0 or false: any. Both kinds of request share it. */
+struct history_filter {
+    bool has_state;
+    int state; /* enum relay_state or lookup_state */
+    struct text km_id;
+    struct text source_kma_id;
+    struct text destination_kma_id;
+    struct text application_destination_id;
+    enum decider decided_by;
+    enum reason reason;
+    uint64_t received_after_ms;  /* inclusive */
+    uint64_t received_before_ms; /* exclusive */
+    uint64_t before_id;          /* the cursor: only IDs below it; 0: from the newest */
+};
+
+/* A stored event, as it was rendered when it was journaled. */
+struct stored_event {
+    uint64_t event_id;
+    uint64_t time_ms;
+    enum notice_type type;
+    struct text json; /* one line, notice_write_json's form */
+};
+
+enum history_status { HISTORY_OK, HISTORY_NOT_FOUND, HISTORY_UNAVAILABLE };
+
+/* Visitors borrow their argument for the call; returning false stops the visit. */
+typedef bool (*relay_visitor)(void *context, const struct relay_record *relay);
+typedef bool (*lookup_visitor)(void *context, const struct lookup_record *lookup);
+typedef bool (*event_visitor)(void *context, const struct stored_event *event);
+
+/* One reader belongs to one thread. */
+struct history {
+    void *context;
+    enum history_status (*relay)(void *context, uint64_t relay_id, relay_visitor visitor,
+                                 void *visitor_context);
+    /* Newest first, until the visitor stops. */
+    enum history_status (*relays)(void *context, const struct history_filter *filter, relay_visitor visitor,
+                                  void *visitor_context);
+    enum history_status (*lookup)(void *context, uint64_t lookup_id, lookup_visitor visitor,
+                                  void *visitor_context);
+    enum history_status (*lookups)(void *context, const struct history_filter *filter, lookup_visitor visitor,
+                                   void *visitor_context);
+    /* Oldest first, those with an ID above `after_id`, until the visitor stops. */
+    enum history_status (*events)(void *context, uint64_t after_id, event_visitor visitor,
+                                  void *visitor_context);
+    /* The oldest event kept and the newest durable one; both 0 when there is none yet. */
+    enum history_status (*event_bounds)(void *context, uint64_t *out_oldest_id, uint64_t *out_newest_id);
+};
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An immutable, sorted, reference-counted view of the live state for readers on other threads. */
+#ifndef CORE_SNAPSHOT_H
+#define CORE_SNAPSHOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "ck/frame.h"
+#include "core/directory.h"
+#include "core/vocabulary.h"
+
+enum { REPLY_TIME_BUCKETS = 20 }; /* bucket i counts times below 2^i ms, the last one all above */
+
+struct km_counters {
+    uint64_t received[CK_COMMANDS_END]; /* frames by command; [0]: unknown commands */
+    uint64_t sent[CK_COMMANDS_END];
+    uint64_t malformed;  /* frames with a bad payload */
+    uint64_t unexpected; /* 0x02 or 0x04 from a KM */
+    uint64_t unknown_members;
+    uint64_t uncorrelated;
+    uint64_t repeats;
+    uint64_t sessions; /* since start */
+    uint64_t refused;
+    uint64_t relays_succeeded, relays_failed, relays_rejected, relays_expired, relays_orphaned;
+    uint64_t reply_time_ms[REPLY_TIME_BUCKETS]; /* 0x04 sent to 0x05 received */
+};
+
+struct km_view {
+    struct km_config config;
+    struct revision revision;
+    bool in_file; /* the file defines this KM too, or alone */
+    bool connected;
+    uint64_t since_ms; /* of the current state; 0: never connected since start */
+    struct text peer;
+    enum security security;
+    struct text tls_version, cipher;
+    uint64_t certificate_expires_ms;
+    const char *key_style_seen; /* "snake", "camel", "title"; NULL: none yet */
+    bool little_endian;
+    enum reason last_error;
+    struct text last_error_detail;
+    uint64_t last_error_ms;     /* 0: none */
+    uint64_t held_off_until_ms; /* Unix time; 0: not held off */
+    uint32_t relays_open;
+    struct km_counters counters;
+};
+
+struct application_view {
+    struct application_config config;
+    struct revision revision;
+};
+
+struct route_view {
+    struct route_config config;
+    struct revision revision;
+    uint64_t uses; /* requests decided by it since start */
+};
+
+struct link_view {
+    struct link_config config;
+    struct revision revision;
+};
+
+/* A peer that was refused: not enrolled, bad certificate. The newest LIMIT_REFUSED_PEERS are kept. */
+struct refused_view {
+    uint64_t time_ms;
+    struct text peer;
+    struct text identity;
+    enum reason reason;
+    struct text detail;
+};
+enum { LIMIT_REFUSED_PEERS = 64 };
+
+struct totals {
+    uint64_t relays_received;
+    uint64_t relays_ended[RELAY_STATES_END]; /* by terminal state */
+    uint64_t lookups_received;
+    uint64_t lookups_answered, lookups_rejected;
+    uint64_t protocol_errors;
+    uint64_t km_refused;
+    uint32_t relays_open, relays_held, lookups_held;
+    uint32_t kms_enrolled, kms_connected;
+};
+
+struct snapshot {
+    atomic_uint references;
+    struct arena arena; /* holds all below */
+    uint64_t taken_ms;  /* Unix time */
+    uint64_t change_number;
+    bool orchestrator_present;
+    bool store_available;
+    bool overloaded;
+    struct core_settings_view {
+        enum decider decision_order[3];
+        uint32_t orchestrator_ms, completion_ms;
+    } settings;
+    struct totals totals;
+    struct km_view *kms; /* sorted by km_id */
+    size_t km_count;
+    struct application_view *applications; /* by application_id */
+    size_t application_count;
+    struct route_view *routes; /* by route_id */
+    size_t route_count;
+    struct link_view *links; /* by link_id */
+    size_t link_count;
+    struct refused_view *refused; /* newest first */
+    size_t refused_count;
+};
+
+struct snapshot *snapshot_retain(struct snapshot *snapshot);
+/* Frees it with the last reference. NULL is ignored. */
+void snapshot_release(struct snapshot *snapshot);
+/* NULL when there is none. */
+const struct km_view *snapshot_km(const struct snapshot *snapshot, struct text km_id);
+const struct application_view *snapshot_application(const struct snapshot *snapshot, struct text id);
+const struct route_view *snapshot_route(const struct snapshot *snapshot, struct text route_id);
+const struct link_view *snapshot_link(const struct snapshot *snapshot, struct text link_id);
+
+#endif

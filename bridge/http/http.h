@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The northbound HTTP API in a thread of its own; everything below it arrives through struct http_backend. */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/history.h"
+#include "core/snapshot.h"
+
+/* A command with the memory it lives in; freed with command_request_free wherever it ends up. */
+struct command_request {
+    uint64_t command_id; /* the HTTP thread's own number; comes back in the reply */
+    struct command command;
+    struct arena arena;
+};
+struct command_request *command_request_new(void);
+void command_request_free(struct command_request *request);
+
+/* Live facts that no snapshot carries; the HTTP thread asks for them when /status or /readyz is read. */
+struct http_status {
+    const char *version;
+    const char *instance;
+    uint64_t started_ms; /* Unix time */
+    bool ready;          /* restored, listening, store available, not stopping */
+    bool store_available;
+    char store_detail[256]; /* "" when available */
+    uint64_t store_commits, store_commit_us_last;
+    uint32_t turns_in_flight, commands_queued;
+    uint32_t sessions, sessions_max, handshakes;
+    struct http_listener_status {
+        char name[64], address[96];
+        const char *kind; /* "ck", "http" */
+        bool secure;
+    } listeners[16];
+    size_t listener_count;
+};
+
+struct http_backend {
+    void *context;
+    /* Thread-safe. Takes the request unless it returns false: the queue is full or the bridge is stopping
+     * (503). */
+    bool (*submit)(void *context, struct command_request *take_request);
+    void (*orchestrator)(void *context, enum orchestrator_sign sign);
+    /* Retained for the caller; never NULL once the server runs. */
+    struct snapshot *(*snapshot)(void *context);
+    void (*status)(void *context, struct http_status *out_status);
+    struct history history; /* the HTTP thread's own reader */
+};
+
+enum http_role { HTTP_ROLE_NONE, HTTP_ROLE_VIEWER, HTTP_ROLE_ORCHESTRATOR, HTTP_ROLE_ADMIN };
+
+struct http_token {
+    const char *name;
+    enum http_role role;
+    unsigned char sha256[32];
+    uint64_t expires_ms; /* Unix time; 0: never */
+};
+
+struct http_client {
+    const char *name;
+    enum http_role role;
+    const char *identity; /* "dns:...", "uri:...", "cn:..." */
+};
+
+struct http_options {
+    const char *listen;                        /* "127.0.0.1:8480"; port 0: any */
+    const char *certificate, *key, *client_ca; /* NULL certificate: plain HTTP */
+    const struct http_token *tokens;
+    size_t token_count;
+    const struct http_client *clients;
+    size_t client_count;
+    uint32_t connections_max;
+    uint32_t heartbeat_ms; /* SSE comment; at most 15000 */
+};
+
+struct http;
+
+/* Starts the thread. Everything in `options` is copied. NULL: *out_detail says why. */
+struct http *http_new(const struct http_options *options, const struct http_backend *backend,
+                      char *out_detail, size_t detail_bytes);
+/* Ends streams with a last comment, answers what is pending with 503, joins. */
+void http_free(struct http *http);
+/* New credentials without dropping a connection; the certificate too. False: nothing changed. */
+bool http_reload(struct http *http, const struct http_options *options, char *out_detail,
+                 size_t detail_bytes);
+bool http_address(const struct http *http, char *out_address, size_t address_bytes);
+
+/* Thread-safe: the answer to a command, durable by now and visible in the backend's snapshot. Copied. */
+void http_reply(struct http *http, const struct reply *reply);
+/* Thread-safe: events up to this one are durable: streams read on. */
+void http_events_durable(struct http *http, uint64_t newest_event_id);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+if HAVE_CMOCKA
+include tests/base.mk
+include tests/ck.mk
+include tests/core.mk
+include tests/world.mk
+include tests/net.mk
+include tests/store.mk
+include tests/http.mk
+endif
+include tests/daemon.mk
+include tests/house.mk
