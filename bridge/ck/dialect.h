@@ -36,6 +36,9 @@ struct ck_dialect {
 /* The profile's defaults. */
 void ck_dialect_init(struct ck_dialect *dialect);
 
+/* Of any setting's text form: all success words with their separators. */
+enum { CK_DIALECT_VALUE_BYTES_MAX = LIMIT_SUCCESS_WORDS * (LIMIT_IDENTIFIER_BYTES + 2) };
+
 /* One row of the settings' schema: configuration, API and documentation are made from it. */
 struct ck_dialect_setting {
     const char *name;   /* as in the configuration: "byte_order" */
@@ -45,14 +48,20 @@ struct ck_dialect_setting {
 /* NULL-named row at the end. */
 extern const struct ck_dialect_setting ck_dialect_settings[];
 
-enum ck_dialect_status { CK_DIALECT_OK, CK_DIALECT_UNKNOWN_SETTING, CK_DIALECT_BAD_VALUE };
+enum ck_dialect_status {
+    CK_DIALECT_OK,
+    CK_DIALECT_UNKNOWN_SETTING,
+    CK_DIALECT_BAD_VALUE,
+    CK_DIALECT_NO_MEMORY, /* the arena is exhausted */
+};
 /*
  * Sets one setting from its text form ("echo"; "1, 2"; words separated by commas).
  * Words are copied into `arena`, which must outlive the dialect. On failure nothing changes.
  */
 enum ck_dialect_status ck_dialect_set(struct ck_dialect *dialect, struct arena *arena, struct text name,
                                       struct text value);
-/* The text form of one setting, readable by ck_dialect_set. False: no such setting. */
+/* The text form of one setting, readable by ck_dialect_set; CK_DIALECT_VALUE_BYTES_MAX always suffice. False:
+ * no such setting. */
 bool ck_dialect_get(const struct ck_dialect *dialect, struct text name, struct bytes_writer *out_value);
 bool ck_dialect_accepts_version(const struct ck_dialect *dialect, uint16_t version);
 /* Is this Response a success (reading 7)? */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The five messages of Ck clause 8 as structures, and their JSON payloads. */
+/* The five messages of Ck clause 8 as structures, and their JSON payloads.
+ * Both ways are long enough for a file each: message_decode.c, message_encode.c. */
 #ifndef CK_MESSAGE_H
 #define CK_MESSAGE_H
 
@@ -63,7 +64,8 @@ enum ck_malformed ck_message_decode(enum ck_command command, unsigned char *payl
 /*
  * Encodes the payload in the dialect's transit form and in `style` (not AUTO): the tables' order, present
  * members only. `kma_ids` of a CK_RELAY_REQUEST is always the full path, source and destination included; the
- * dialect's form is cut from it here. Returns the bytes written, or 0 when they do not fit into `capacity`.
+ * dialect's form is cut from it here. Returns the bytes written, or 0 when they do not fit into `capacity`,
+ * or when a KMA ID has a comma or white space and the dialect wants the transit list as one string.
  */
 size_t ck_message_encode(const struct ck_message *message, const struct ck_dialect *dialect,
                          enum ck_key_style style, unsigned char *out_payload, size_t capacity);
