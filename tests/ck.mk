@@ -29,3 +29,13 @@ check_PROGRAMS += tests/check_vectors
 tests_check_vectors_SOURCES = tests/check_vectors.c
 tests_check_vectors_CPPFLAGS = $(CK_TEST_CPPFLAGS)
 tests_check_vectors_LDADD = $(CK_TEST_LIBS)
+
+check_PROGRAMS += tests/check_message_decode
+tests_check_message_decode_SOURCES = tests/check_message_decode.c
+tests_check_message_decode_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_check_message_decode_LDADD = $(CK_TEST_LIBS)
+
+check_PROGRAMS += tests/check_message_encode
+tests_check_message_encode_SOURCES = tests/check_message_encode.c
+tests_check_message_encode_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_check_message_encode_LDADD = $(CK_TEST_LIBS)
