@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/heap_memory.h"
+
+#include <stdlib.h>
+
+static void *allocate(void *context, size_t bytes)
+{
+    (void)context;
+    return calloc(1, bytes);
+}
+
+static void release(void *context, void *block, size_t bytes)
+{
+    (void)context;
+    (void)bytes;
+    free(block);
+}
+
+struct memory heap_memory(void)
+{
+    return (struct memory){ .allocate = allocate, .release = release };
+}
