@@ -109,6 +109,7 @@ static enum ck_malformed list_finish(const struct list *list)
 
 static enum ck_malformed decode_array(struct decoder *decoder, struct list *list)
 {
+    size_t list_at = decoder->value_at;
     bool first = true;
     enum json_status status;
     while ((status = json_element(&decoder->reader, &first)) == JSON_OK) {
@@ -129,6 +130,7 @@ static enum ck_malformed decode_array(struct decoder *decoder, struct list *list
     }
     if (status != JSON_END)
         return from_json(status);
+    decoder->value_at = list_at;
     enum ck_malformed malformed = list_finish(list);
     return malformed == CK_WELL_FORMED ? malformed : at_value(decoder, malformed);
 }

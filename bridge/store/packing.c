@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/packing.h"
+
+#include <stdlib.h>
+
+void packing_put_u64(struct bytes_writer *writer, uint64_t value)
+{
+    unsigned char digits[PACKING_U64_BYTES_MAX];
+    size_t count = 0;
+    while (value >= 0x80) {
+        digits[count++] = (unsigned char)(value | 0x80);
+        value >>= 7;
+    }
+    digits[count++] = (unsigned char)value;
+    bytes_put(writer, digits, count);
+}
+
+void packing_put_text(struct bytes_writer *writer, struct text text)
+{
+    packing_put_u64(writer, text_is_present(text) ? (uint64_t)text.length + 1 : 0);
+    if (text_is_present(text))
+        bytes_put_text(writer, text);
+}
+
+size_t packing_text_bytes_max(struct text text)
+{
+    return PACKING_U64_BYTES_MAX + text.length;
+}
+
+struct unpacker unpacker(const void *bytes, size_t count)
+{
+    return (struct unpacker){ .at = bytes, .left = count };
+}
+
+static uint64_t fail(struct unpacker *unpacker)
+{
+    unpacker->failed = true;
+    unpacker->left = 0;
+    return 0;
+}
+
+uint64_t unpacker_u64(struct unpacker *unpacker)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && unpacker->left > 0; shift += 7) {
+        unsigned char byte = *unpacker->at++;
+        unpacker->left--;
+        if (shift == 63 && byte > 1)
+            break; /* above 2^64-1 */
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return value;
+    }
+    return fail(unpacker);
+}
+
+uint64_t unpacker_u64_within(struct unpacker *unpacker, uint64_t maximum)
+{
+    uint64_t value = unpacker_u64(unpacker);
+    return value <= maximum ? value : fail(unpacker);
+}
+
+const unsigned char *unpacker_bytes(struct unpacker *unpacker, size_t count)
+{
+    if (unpacker->failed || count > unpacker->left) {
+        fail(unpacker);
+        return NULL;
+    }
+    const unsigned char *bytes = unpacker->at;
+    unpacker->at += count;
+    unpacker->left -= count;
+    return bytes;
+}
+
+struct text unpacker_text(struct unpacker *unpacker)
+{
+    uint64_t length = unpacker_u64(unpacker);
+    if (length == 0)
+        return TEXT_ABSENT;
+    if (length - 1 > unpacker->left) {
+        fail(unpacker);
+        return TEXT_ABSENT;
+    }
+    const unsigned char *bytes = unpacker_bytes(unpacker, (size_t)length - 1);
+    return (struct text){ (const char *)bytes, bytes != NULL ? (size_t)length - 1 : 0 };
+}
+
+bool buffer_reserve(struct buffer *buffer, size_t count)
+{
+    if (count <= buffer->capacity - buffer->length)
+        return true;
+    size_t capacity = buffer->capacity == 0 ? 4096 : buffer->capacity;
+    while (capacity - buffer->length < count) {
+        if (capacity > SIZE_MAX / 2)
+            return false;
+        capacity *= 2;
+    }
+    unsigned char *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL)
+        return false;
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_fini(struct buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct buffer){ 0 };
+}

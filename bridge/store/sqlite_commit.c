@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One transaction for many turns: a row a relay or lookup, a row for all events, a row of high-water marks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/config_json.h"
+#include "store/event_page.h"
+#include "store/sqlite.h"
+#include "store/sqlite_connection.h"
+#include "store/sqlite_row.h"
+
+int sqlite_store_run(struct sqlite_store *store, enum sqlite_query query)
+{
+    int code = sqlite3_step(store->statements[query]);
+    sqlite3_reset(store->statements[query]);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int put_object(struct sqlite_store *store, enum sqlite_query query, struct text id,
+                      const struct record *record)
+{
+    sqlite3_stmt *statement = store->statements[query];
+    char *json = config_json_write(record);
+    if (json == NULL)
+        return SQLITE_NOMEM;
+    sqlite_bind_text(statement, 1, id);
+    sqlite_bind_u64(statement, 2, record->revision.number);
+    sqlite_bind_u64(statement, 3, record->revision.changed_ms);
+    sqlite_bind_text(statement, 4, text_from_c(json));
+    int code = sqlite_store_run(store, query);
+    sqlite3_clear_bindings(statement);
+    free(json);
+    return code;
+}
+
+static int delete_object(struct sqlite_store *store, enum sqlite_query query, const struct record *record)
+{
+    sqlite_bind_text(store->statements[query], 1, record->deleted_id);
+    return sqlite_store_run(store, query);
+}
+
+static int put_record(struct sqlite_store *store, const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_RELAY:
+        if (!sqlite_row_bind_relay(store->statements[QUERY_PUT_RELAY], &store->body, &record->relay))
+            return SQLITE_NOMEM;
+        return sqlite_store_run(store, QUERY_PUT_RELAY);
+    case RECORD_LOOKUP:
+        if (!sqlite_row_bind_lookup(store->statements[QUERY_PUT_LOOKUP], &store->body, &record->lookup))
+            return SQLITE_NOMEM;
+        return sqlite_store_run(store, QUERY_PUT_LOOKUP);
+    case RECORD_KM:
+        return put_object(store, QUERY_PUT_KM, record->km.km_id, record);
+    case RECORD_KM_DELETED:
+        return delete_object(store, QUERY_DELETE_KM, record);
+    case RECORD_APPLICATION:
+        return put_object(store, QUERY_PUT_APPLICATION, record->application.application_id, record);
+    case RECORD_APPLICATION_DELETED:
+        return delete_object(store, QUERY_DELETE_APPLICATION, record);
+    case RECORD_ROUTE:
+        return put_object(store, QUERY_PUT_ROUTE, record->route.route_id, record);
+    case RECORD_ROUTE_DELETED:
+        return delete_object(store, QUERY_DELETE_ROUTE, record);
+    case RECORD_LINK:
+        return put_object(store, QUERY_PUT_LINK, record->link.link_id, record);
+    case RECORD_LINK_DELETED:
+        return delete_object(store, QUERY_DELETE_LINK, record);
+    }
+    return SQLITE_MISUSE;
+}
+
+static int flush_page(struct sqlite_store *store)
+{
+    if (store->page.length == 0)
+        return SQLITE_OK;
+    sqlite3_stmt *statement = store->statements[QUERY_PUT_EVENT_PAGE];
+    sqlite_bind_u64(statement, 1, store->page_first_id);
+    sqlite_bind_u64(statement, 2, store->page_last_id);
+    sqlite_bind_u64(statement, 3, store->page_first_ms);
+    sqlite_bind_u64(statement, 4, store->page_last_ms);
+    sqlite3_bind_blob64(statement, 5, store->page.bytes, store->page.length, SQLITE_STATIC);
+    int code = sqlite_store_run(store, QUERY_PUT_EVENT_PAGE);
+    store->page.length = 0;
+    return code;
+}
+
+static int put_notice(struct sqlite_store *store, const struct notice *notice)
+{
+    bool is_first = store->page.length == 0;
+    if (!event_page_append(&store->page, notice))
+        return SQLITE_NOMEM;
+    if (is_first) {
+        store->page_first_id = notice->event_id;
+        store->page_first_ms = notice->time_ms;
+    }
+    store->page_last_id = notice->event_id;
+    store->page_last_ms = notice->time_ms;
+    return store->page.length >= EVENT_PAGE_BYTES ? flush_page(store) : SQLITE_OK;
+}
+
+/* A step often records a relay twice (received, instructed); only the newest of neighbours need be written.
+ */
+static bool is_superseded(const struct effect *effect)
+{
+    if (effect->record.kind != RECORD_RELAY)
+        return false;
+    const struct effect *next = effect->next;
+    while (next != NULL && next->kind != EFFECT_RECORD)
+        next = next->next;
+    return next != NULL && next->record.kind == RECORD_RELAY &&
+           next->record.relay.relay_id == effect->record.relay.relay_id;
+}
+
+static int put_turn(struct sqlite_store *store, const struct effects *turn)
+{
+    int code = SQLITE_OK;
+    for (const struct effect *effect = turn->first; effect != NULL && code == SQLITE_OK;
+         effect = effect->next) {
+        switch (effect->kind) {
+        case EFFECT_RECORD:
+            if (!is_superseded(effect))
+                code = put_record(store, &effect->record);
+            break;
+        case EFFECT_NOTICE:
+            code = put_notice(store, &effect->notice);
+            break;
+        case EFFECT_ADMIT:
+        case EFFECT_SEND:
+        case EFFECT_CLOSE:
+        case EFFECT_REPLY:
+            break;
+        }
+    }
+    return code;
+}
+
+static int put_high_water(struct sqlite_store *store, const struct high_water *high_water)
+{
+    sqlite3_stmt *statement = store->statements[QUERY_PUT_HIGH_WATER];
+    sqlite_bind_u64(statement, 1, high_water->next_relay_id);
+    sqlite_bind_u64(statement, 2, high_water->next_lookup_id);
+    sqlite_bind_u64(statement, 3, high_water->next_event_id);
+    sqlite_bind_u64(statement, 4, high_water->next_revision);
+    return sqlite_store_run(store, QUERY_PUT_HIGH_WATER);
+}
+
+static int put_all(struct sqlite_store *store, const struct effects *const *turns, size_t turn_count)
+{
+    store->page.length = 0;
+    int code = sqlite_store_run(store, QUERY_BEGIN);
+    for (size_t i = 0; i < turn_count && code == SQLITE_OK; i++)
+        code = put_turn(store, turns[i]);
+    if (code == SQLITE_OK)
+        code = flush_page(store);
+    if (code == SQLITE_OK)
+        code = put_high_water(store, &turns[turn_count - 1]->high_water);
+    if (code == SQLITE_OK)
+        code = sqlite_store_run(store, QUERY_COMMIT);
+    return code;
+}
+
+static bool has_something_to_keep(const struct sqlite_store *store, const struct effects *const *turns,
+                                  size_t turn_count)
+{
+    for (size_t i = 0; i < turn_count; i++)
+        if (turns[i]->durable_count > 0)
+            return true;
+    return turn_count > 0 &&
+           memcmp(&turns[turn_count - 1]->high_water, &store->high_water, sizeof store->high_water) != 0;
+}
+
+enum store_status sqlite_store_commit(void *state, const struct effects *const *turns, size_t turn_count)
+{
+    struct sqlite_store *store = state;
+    if (!has_something_to_keep(store, turns, turn_count))
+        return STORE_OK;
+    enum store_status status = sqlite_store_connect(store);
+    if (status != STORE_OK)
+        return status;
+    int code = put_all(store, turns, turn_count);
+    if (code == SQLITE_OK) {
+        store->high_water = turns[turn_count - 1]->high_water;
+        store->error[0] = '\0';
+        return STORE_OK;
+    }
+    status = sqlite_store_fail(store, code, "committing");
+    /* Some errors have rolled back already. */
+    if (sqlite3_get_autocommit(store->connection) == 0 &&
+        sqlite_store_run(store, QUERY_ROLLBACK) != SQLITE_OK)
+        store->must_reopen = true;
+    return status;
+}

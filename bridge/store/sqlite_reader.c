@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* History from a read-only connection: each call sees one state of the database and never blocks the writer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/event_page.h"
+#include "store/sqlite.h"
+#include "store/sqlite_connection.h"
+#include "store/sqlite_row.h"
+
+struct sqlite_reader {
+    sqlite3 *connection;
+    struct sqlite_row_texts texts;
+};
+
+/* Where rows of one kind come from and go to. */
+struct row_source {
+    const char *table;
+    const char *id_column;
+    const char *unsettled; /* condition of the table's partial index */
+    const char *index;
+};
+
+static const struct row_source relay_source = { "relay", "relay_id", SQLITE_RELAY_UNSETTLED,
+                                                "relay_unsettled" };
+static const struct row_source lookup_source = { "lookup", "lookup_id", SQLITE_LOOKUP_UNSETTLED,
+                                                 "lookup_unsettled" };
+
+struct row_visit {
+    struct sqlite_reader *reader;
+    const struct row_source *source;
+    relay_visitor relay; /* one of the two */
+    lookup_visitor lookup;
+    void *context;
+};
+
+enum sqlite_reader_status { ROW_SHOWN, ROW_STOPPED, ROW_DAMAGED };
+
+static enum sqlite_reader_status show_row(const struct row_visit *visit, sqlite3_stmt *statement)
+{
+    bool goes_on = false;
+    if (visit->relay != NULL) {
+        struct relay_record relay;
+        if (!sqlite_row_read_relay(statement, &visit->reader->texts, &relay))
+            return ROW_DAMAGED;
+        goes_on = visit->relay(visit->context, &relay);
+    } else {
+        struct lookup_record lookup;
+        if (!sqlite_row_read_lookup(statement, &visit->reader->texts, &lookup))
+            return ROW_DAMAGED;
+        goes_on = visit->lookup(visit->context, &lookup);
+    }
+    return goes_on ? ROW_SHOWN : ROW_STOPPED;
+}
+
+/* Shows all rows of the statement; *out_shown counts them. */
+static enum history_status show_rows(const struct row_visit *visit, sqlite3_stmt *statement,
+                                     size_t *out_shown)
+{
+    int code = SQLITE_OK;
+    *out_shown = 0;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        enum sqlite_reader_status status = show_row(visit, statement);
+        if (status == ROW_DAMAGED)
+            return HISTORY_UNAVAILABLE;
+        ++*out_shown;
+        if (status == ROW_STOPPED)
+            return HISTORY_OK;
+    }
+    return code == SQLITE_DONE ? HISTORY_OK : HISTORY_UNAVAILABLE;
+}
+
+static enum history_status visit_one(const struct row_visit *visit, uint64_t id)
+{
+    char sql[512];
+    sqlite3_stmt *statement = NULL;
+    size_t shown = 0;
+    snprintf(sql, sizeof sql, "SELECT %s, " SQLITE_ROW_COLUMNS " FROM %s WHERE %s = ?1",
+             visit->source->id_column, visit->source->table, visit->source->id_column);
+    if (sqlite3_prepare_v2(visit->reader->connection, sql, -1, &statement, NULL) != SQLITE_OK)
+        return HISTORY_UNAVAILABLE;
+    sqlite_bind_u64(statement, 1, id);
+    enum history_status status = show_rows(visit, statement, &shown);
+    sqlite3_finalize(statement);
+    return status == HISTORY_OK && shown == 0 ? HISTORY_NOT_FOUND : status;
+}
+
+/* Parameters have fixed numbers; a filter that is not set has no term, so SQLite compares only what it must.
+ */
+enum parameter {
+    PARAMETER_STATE = 1,
+    PARAMETER_KM,
+    PARAMETER_SOURCE,
+    PARAMETER_DESTINATION,
+    PARAMETER_APPLICATION,
+    PARAMETER_DECIDER,
+    PARAMETER_REASON,
+    PARAMETER_AFTER,
+    PARAMETER_BEFORE,
+    PARAMETER_CURSOR,
+};
+
+static void put_term(struct bytes_writer *sql, const char *column, const char *operation,
+                     enum parameter parameter)
+{
+    bytes_put_c(sql, " AND ");
+    bytes_put_c(sql, column);
+    bytes_put_c(sql, operation);
+    bytes_put_u64(sql, parameter);
+}
+
+static bool is_unsettled(const struct row_visit *visit, int state)
+{
+    return visit->relay != NULL ? sqlite_row_relay_is_unsettled((enum relay_state)state)
+                                : sqlite_row_lookup_is_unsettled((enum lookup_state)state);
+}
+
+/* A state of which there are few has an index; every other list walks back from the newest ID. */
+static void put_from(struct bytes_writer *sql, const struct row_visit *visit,
+                     const struct history_filter *filter)
+{
+    bool by_index = filter->has_state && is_unsettled(visit, filter->state);
+    bytes_put_c(sql, "SELECT ");
+    bytes_put_c(sql, visit->source->id_column);
+    bytes_put_c(sql, ", " SQLITE_ROW_COLUMNS " FROM ");
+    bytes_put_c(sql, visit->source->table);
+    bytes_put_c(sql, by_index ? " INDEXED BY " : " NOT INDEXED");
+    bytes_put_c(sql, by_index ? visit->source->index : "");
+    bytes_put_c(sql, " WHERE ");
+    bytes_put_c(sql, by_index ? visit->source->unsettled : "1");
+}
+
+static void put_filter(struct bytes_writer *sql, const struct row_visit *visit,
+                       const struct history_filter *filter)
+{
+    put_from(sql, visit, filter);
+    if (filter->has_state)
+        put_term(sql, "state", " = ?", PARAMETER_STATE);
+    if (text_is_present(filter->km_id))
+        put_term(sql, "km_id", " = ?", PARAMETER_KM);
+    if (text_is_present(filter->source_kma_id))
+        put_term(sql, "source_kma_id", " = ?", PARAMETER_SOURCE);
+    if (text_is_present(filter->destination_kma_id))
+        put_term(sql, "destination_kma_id", " = ?", PARAMETER_DESTINATION);
+    if (text_is_present(filter->application_destination_id))
+        put_term(sql, "application_destination_id", " = ?", PARAMETER_APPLICATION);
+    if (filter->decided_by != DECIDER_NONE)
+        put_term(sql, "decided_by", " = ?", PARAMETER_DECIDER);
+    if (filter->reason != REASON_NONE)
+        put_term(sql, "reason", " = ?", PARAMETER_REASON);
+    if (filter->received_after_ms != 0)
+        put_term(sql, "received_ms", " >= ?", PARAMETER_AFTER);
+    if (filter->received_before_ms != 0)
+        put_term(sql, "received_ms", " < ?", PARAMETER_BEFORE);
+    if (filter->before_id != 0)
+        put_term(sql, visit->source->id_column, " < ?", PARAMETER_CURSOR);
+    bytes_put_c(sql, " ORDER BY ");
+    bytes_put_c(sql, visit->source->id_column);
+    bytes_put_c(sql, " DESC");
+}
+
+/* A number that the SQL does not mention is out of range, or of no effect: no harm. */
+static void bind_filter(sqlite3_stmt *statement, const struct history_filter *filter)
+{
+    sqlite3_bind_int(statement, PARAMETER_STATE, filter->state);
+    sqlite_bind_text(statement, PARAMETER_KM, filter->km_id);
+    sqlite_bind_text(statement, PARAMETER_SOURCE, filter->source_kma_id);
+    sqlite_bind_text(statement, PARAMETER_DESTINATION, filter->destination_kma_id);
+    sqlite_bind_text(statement, PARAMETER_APPLICATION, filter->application_destination_id);
+    sqlite3_bind_int(statement, PARAMETER_DECIDER, (int)filter->decided_by);
+    sqlite_bind_text(statement, PARAMETER_REASON, text_from_c(reason_name(filter->reason)));
+    sqlite_bind_u64(statement, PARAMETER_AFTER, filter->received_after_ms);
+    sqlite_bind_u64(statement, PARAMETER_BEFORE, filter->received_before_ms);
+    sqlite_bind_u64(statement, PARAMETER_CURSOR, filter->before_id);
+}
+
+static enum history_status visit_filtered(const struct row_visit *visit, const struct history_filter *filter)
+{
+    char buffer[1024];
+    size_t shown = 0;
+    sqlite3_stmt *statement = NULL;
+    struct bytes_writer sql = bytes_writer(buffer, sizeof buffer);
+    put_filter(&sql, visit, filter);
+    if (sql.overflowed ||
+        sqlite3_prepare_v2(visit->reader->connection, buffer, (int)sql.length, &statement, NULL) != SQLITE_OK)
+        return HISTORY_UNAVAILABLE;
+    bind_filter(statement, filter);
+    enum history_status status = show_rows(visit, statement, &shown);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static enum history_status read_relay(void *context, uint64_t relay_id, relay_visitor visitor,
+                                      void *visitor_context)
+{
+    struct row_visit visit = { context, &relay_source, visitor, NULL, visitor_context };
+    return visit_one(&visit, relay_id);
+}
+
+static enum history_status read_relays(void *context, const struct history_filter *filter,
+                                       relay_visitor visitor, void *visitor_context)
+{
+    struct row_visit visit = { context, &relay_source, visitor, NULL, visitor_context };
+    return visit_filtered(&visit, filter);
+}
+
+static enum history_status read_lookup(void *context, uint64_t lookup_id, lookup_visitor visitor,
+                                       void *visitor_context)
+{
+    struct row_visit visit = { context, &lookup_source, NULL, visitor, visitor_context };
+    return visit_one(&visit, lookup_id);
+}
+
+static enum history_status read_lookups(void *context, const struct history_filter *filter,
+                                        lookup_visitor visitor, void *visitor_context)
+{
+    struct row_visit visit = { context, &lookup_source, NULL, visitor, visitor_context };
+    return visit_filtered(&visit, filter);
+}
+
+/* HISTORY_NOT_FOUND: the visitor stopped. */
+static enum history_status show_page(sqlite3_stmt *statement, uint64_t after_id, event_visitor visitor,
+                                     void *context)
+{
+    const void *bytes = sqlite3_column_blob(statement, 0);
+    struct unpacker body = unpacker(bytes, (size_t)sqlite3_column_bytes(statement, 0));
+    struct stored_event event;
+    enum event_page_status status = EVENT_PAGE_END;
+    while ((status = event_page_next(&body, &event)) == EVENT_PAGE_EVENT)
+        if (event.event_id > after_id && !visitor(context, &event))
+            return HISTORY_NOT_FOUND;
+    return status == EVENT_PAGE_END ? HISTORY_OK : HISTORY_UNAVAILABLE;
+}
+
+static enum history_status read_events(void *context, uint64_t after_id, event_visitor visitor,
+                                       void *visitor_context)
+{
+    /* Begins with the page that holds the next event, if any holds it. */
+    static const char sql[] = "SELECT body FROM event_page WHERE first_event_id >= (SELECT"
+                              " coalesce(max(first_event_id), 0) FROM event_page WHERE first_event_id <= ?1)"
+                              " ORDER BY first_event_id";
+    struct sqlite_reader *reader = context;
+    sqlite3_stmt *statement = NULL;
+    if (after_id >= INT64_MAX)
+        return HISTORY_OK;
+    if (sqlite3_prepare_v2(reader->connection, sql, -1, &statement, NULL) != SQLITE_OK)
+        return HISTORY_UNAVAILABLE;
+    sqlite_bind_u64(statement, 1, after_id + 1);
+    int code = SQLITE_OK;
+    enum history_status status = HISTORY_OK;
+    while (status == HISTORY_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        status = show_page(statement, after_id, visitor, visitor_context);
+    sqlite3_finalize(statement);
+    if (status == HISTORY_NOT_FOUND)
+        return HISTORY_OK;
+    return status == HISTORY_OK && code != SQLITE_DONE ? HISTORY_UNAVAILABLE : status;
+}
+
+static enum history_status read_event_bounds(void *context, uint64_t *out_oldest_id, uint64_t *out_newest_id)
+{
+    struct sqlite_reader *reader = context;
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(reader->connection,
+                                  "SELECT (SELECT min(first_event_id) FROM event_page), (SELECT last_event_id"
+                                  " FROM event_page ORDER BY first_event_id DESC LIMIT 1)",
+                                  -1, &statement, NULL);
+    if (code != SQLITE_OK)
+        return HISTORY_UNAVAILABLE;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *out_oldest_id = sqlite_column_u64(statement, 0);
+        *out_newest_id = sqlite_column_u64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? HISTORY_OK : HISTORY_UNAVAILABLE;
+}
+
+enum store_status sqlite_reader_open(const char *location, void **out_reader)
+{
+    char detail[STORE_DETAIL_BYTES];
+    struct sqlite_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return STORE_NO_MEMORY;
+    enum store_status status =
+        sqlite_connection_open(location, SQLITE_CONNECTION_READ, &reader->connection, detail, sizeof detail);
+    if (status != STORE_OK) {
+        free(reader);
+        return status;
+    }
+    *out_reader = reader;
+    return STORE_OK;
+}
+
+void sqlite_reader_close(void *state)
+{
+    struct sqlite_reader *reader = state;
+    sqlite3_close(reader->connection);
+    free(reader);
+}
+
+struct history sqlite_reader_history(void *reader)
+{
+    return (struct history){
+        .context = reader,
+        .relay = read_relay,
+        .relays = read_relays,
+        .lookup = read_lookup,
+        .lookups = read_lookups,
+        .events = read_events,
+        .event_bounds = read_event_bounds,
+    };
+}
