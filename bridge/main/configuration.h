@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration as values: what the files say, with every default filled in. */
+#ifndef MAIN_CONFIGURATION_H
+#define MAIN_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "ck/dialect.h"
+#include "core/vocabulary.h"
+#include "main/ini.h"
+#include "main/problems.h"
+
+struct text_list {
+    struct text *items;
+    size_t count;
+};
+
+/* Begins every section's values. */
+struct section_head {
+    struct text name;                 /* of [km "alice"]; absent in sections without a name */
+    const struct ini_section *source; /* NULL: no file has this section, all are defaults */
+};
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+struct bridge_section {
+    struct section_head head;
+    struct text instance;
+    const char *user;
+    int log_level; /* enum log_level */
+    int64_t handshake_threads, sessions_max, handshakes_max;
+    int64_t handshake_timeout_ms, idle_timeout_ms, user_timeout_ms, outbox_bytes_max;
+};
+
+enum tls_min { TLS_MIN_1_3, TLS_MIN_1_2 };
+
+struct ck_section {
+    struct section_head head;
+    const char *listen;
+    int security; /* enum security */
+    const char *certificate, *key, *ca, *crl, *psk_file;
+    int tls_min; /* enum tls_min */
+    int64_t bad_frames_per_minute, hold_off_s, frames_per_second, replacements_per_minute;
+};
+
+struct http_section {
+    struct section_head head;
+    const char *listen;
+    const char *certificate, *key, *client_ca;
+    bool insecure;
+    int64_t connections_max, heartbeat_ms;
+};
+
+enum role { ROLE_VIEWER, ROLE_ORCHESTRATOR, ROLE_ADMIN };
+
+struct token_section {
+    struct section_head head;
+    int role; /* enum role */
+    unsigned char sha256[32];
+    uint64_t expires_ms; /* Unix time; 0: never */
+};
+
+struct client_section {
+    struct section_head head;
+    int role;                  /* enum role */
+    struct text_list identity; /* exactly one */
+};
+
+struct store_section {
+    struct section_head head;
+    const char *url;
+    int64_t retention_days, retention_relays; /* 0: no bound */
+};
+
+struct decision_section {
+    struct section_head head;
+    enum decider order[3]; /* DECIDER_NONE ends it early */
+    int64_t orchestrator_ms, completion_ms, presence_ms, answer_memory_ms;
+};
+
+struct km_section {
+    struct section_head head;
+    struct text_list kma, identity;
+    bool enabled;
+    struct ck_dialect dialect;
+};
+
+struct application_section {
+    struct section_head head;
+    struct text kma;
+};
+
+struct link_section {
+    struct section_head head;
+    struct text a, b;
+    int64_t cost, key_stock, key_rate; /* -1: unknown */
+    int state;                         /* enum link_state */
+};
+
+struct configuration {
+    struct arena arena; /* holds all below */
+    struct ini ini;
+    struct bridge_section bridge;
+    struct http_section http;
+    struct store_section store;
+    struct decision_section decision;
+    struct ck_section *cks;
+    size_t ck_count;
+    struct token_section *tokens;
+    size_t token_count;
+    struct client_section *clients;
+    size_t client_count;
+    struct km_section *kms;
+    size_t km_count;
+    struct application_section *applications;
+    size_t application_count;
+    struct link_section *links;
+    size_t link_count;
+};
+
+/* One listener is shown in one row of /status. */
+enum { LIMIT_CK_LISTENERS = 8, LIMIT_TOKENS = 1024, LIMIT_CLIENTS = 1024 };
+/* Of one configuration file; a larger one is refused. */
+enum { LIMIT_CONFIGURATION_BYTES = 64 * 1024 * 1024 };
+
+/*
+ * Reads `path` and conf.d/ (its *.conf) beside it, in name order, and checks everything that can be known
+ * without opening what the settings name. NULL when there was any error; `problems` has them all, and the
+ * warnings.
+ */
+struct configuration *configuration_load(const char *path, struct problems *problems);
+/* The same of one text in memory, as if it were the file `name`. */
+struct configuration *configuration_parse(const char *name, struct text text, struct problems *problems);
+void configuration_free(struct configuration *configuration);
+
+/* Where a section's setting was written, or the section when it was not, to report a problem with it. */
+struct place configuration_place(const struct section_head *head, const char *setting);
+
+#endif

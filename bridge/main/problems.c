@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/problems.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "main/system_memory.h"
+
+void problems_init(struct problems *problems)
+{
+    *problems = (struct problems){ 0 };
+    arena_init(&problems->arena, &system_memory);
+    problems->last = &problems->first;
+}
+
+void problems_fini(struct problems *problems)
+{
+    arena_fini(&problems->arena);
+}
+
+static void add(struct problems *problems, enum problem_severity severity, struct place place,
+                const char *format, va_list arguments)
+{
+    if (severity == PROBLEM_ERROR)
+        problems->errors++;
+    else
+        problems->warnings++;
+    if (problems->kept == LIMIT_PROBLEMS_KEPT)
+        return;
+    char message[1024];
+    vsnprintf(message, sizeof message, format, arguments);
+    struct problem *problem = arena_allocate(&problems->arena, sizeof *problem);
+    struct text kept = arena_copy(&problems->arena, (struct text){ message, strlen(message) + 1 });
+    if (problem == NULL || !text_is_present(kept))
+        return; /* counted all the same */
+    *problem = (struct problem){ .place = place, .severity = severity, .message = kept.bytes };
+    *problems->last = problem;
+    problems->last = &problem->next;
+    problems->kept++;
+}
+
+void problems_error(struct problems *problems, struct place place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(problems, PROBLEM_ERROR, place, format, arguments);
+    va_end(arguments);
+}
+
+void problems_warning(struct problems *problems, struct place place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(problems, PROBLEM_WARNING, place, format, arguments);
+    va_end(arguments);
+}
+
+void problems_print(const struct problems *problems, FILE *stream)
+{
+    for (const struct problem *problem = problems->first; problem != NULL; problem = problem->next) {
+        fputs(problem->place.file, stream);
+        if (problem->place.line > 0)
+            fprintf(stream, ":%u", problem->place.line);
+        fprintf(stream, ": %s%s\n", problem->severity == PROBLEM_WARNING ? "warning: " : "",
+                problem->message);
+    }
+    size_t found = problems->errors + problems->warnings;
+    if (found > problems->kept)
+        fprintf(stream, "and %zu more\n", found - problems->kept);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/schema.h"
+
+#include "base/limits.h"
+#include "main/configuration.h"
+
+#define AT(section, field) .offset = offsetof(struct section, field)
+#define ROLE_VALUES "viewer | orchestrator | admin"
+
+static const struct setting bridge_settings[] = {
+    { "instance", SETTING_IDENTIFIER, "an identifier", "bridge-1",
+      "Name of this bridge in /status and the log.", .reloadable = true, AT(bridge_section, instance) },
+    { "user", SETTING_TEXT, "a user's name", "ckbridge",
+      "User to become after reading keys and binding, when started as root.", AT(bridge_section, user) },
+    { "log_level", SETTING_CHOICE, "error | warning | notice | info | debug", "info",
+      "Log lines less severe than this are dropped.", .reloadable = true, AT(bridge_section, log_level) },
+    { "handshake_threads", SETTING_INTEGER, "1 to 64", "2", "Threads that do nothing but TLS handshakes.", 1,
+      64, AT(bridge_section, handshake_threads) },
+    { "sessions_max", SETTING_INTEGER, "1 to 16384", "16384", "Ck sessions; one more is closed at accept.", 1,
+      LIMIT_SESSIONS, AT(bridge_section, sessions_max) },
+    { "handshakes_max", SETTING_INTEGER, "1 to 16384", "512",
+      "Handshakes in progress; further connections wait in the kernel's queue.", 1, LIMIT_SESSIONS,
+      AT(bridge_section, handshakes_max) },
+    { "handshake_timeout_ms", SETTING_INTEGER, "100 to 600000", "10000",
+      "A handshake slower than this is cut.", 100, 600000, AT(bridge_section, handshake_timeout_ms) },
+    { "idle_timeout_ms", SETTING_INTEGER, "0 to 86400000", "0",
+      "A session without a frame for so long is closed; 0: never, for Ck has no keep-alive.", 0, 86400000,
+      AT(bridge_section, idle_timeout_ms) },
+    { "user_timeout_ms", SETTING_INTEGER, "1000 to 3600000", "30000",
+      "TCP's measure for a dead peer: TCP_USER_TIMEOUT and keep-alive.", 1000, 3600000,
+      AT(bridge_section, user_timeout_ms) },
+    { "outbox_bytes_max", SETTING_INTEGER, "65536 to 67108864", "1048576",
+      "Bytes queued for one session; a reader slower than this is cut.", 65536, 67108864,
+      AT(bridge_section, outbox_bytes_max) },
+    { 0 },
+};
+
+static const struct setting ck_settings[] = {
+    { "listen", SETTING_ADDRESS, "address:port", NULL, "Where KMs connect, e.g. 0.0.0.0:7164 or [::]:7164.",
+      .required = true, .reloadable = true, AT(ck_section, listen) },
+    { "security", SETTING_CHOICE, "tls | psk | plain", "tls",
+      "Mutual certificates, an external pre-shared key, or none at all (KMs are told by source address).",
+      .reloadable = true, AT(ck_section, security) },
+    { "certificate", SETTING_PATH, "a PEM file", NULL, "The bridge's certificate chain.", .reloadable = true,
+      AT(ck_section, certificate) },
+    { "key", SETTING_PATH, "a PEM file", NULL, "The certificate's private key.", .reloadable = true,
+      AT(ck_section, key) },
+    { "ca", SETTING_PATH, "a PEM file", NULL, "Authorities that KMs' certificates must come from.",
+      .reloadable = true, AT(ck_section, ca) },
+    { "crl", SETTING_PATH, "a PEM file", NULL, "Revocation lists of those authorities.", .reloadable = true,
+      AT(ck_section, crl) },
+    { "psk_file", SETTING_PATH, "a file", NULL, "Lines `identity:hex key`, for security = psk.",
+      .reloadable = true, AT(ck_section, psk_file) },
+    { "tls_min", SETTING_CHOICE, "1.3 | 1.2", "1.3",
+      "Lowest TLS version accepted; 1.2 with AEAD and ECDHE only.", .reloadable = true,
+      AT(ck_section, tls_min) },
+    { "bad_frames_per_minute", SETTING_INTEGER, "1 to 1000000", "60",
+      "More bad frames than this close the session and hold its KM off.", 1, 1000000, .reloadable = true,
+      AT(ck_section, bad_frames_per_minute) },
+    { "hold_off_s", SETTING_INTEGER, "0 to 86400", "30", "How long a KM is held off.", 0, 86400,
+      .reloadable = true, AT(ck_section, hold_off_s) },
+    { "frames_per_second", SETTING_INTEGER, "0 to 1000000", "0",
+      "Of one session; above it reading waits; 0: unlimited.", 0, 1000000, .reloadable = true,
+      AT(ck_section, frames_per_second) },
+    { "replacements_per_minute", SETTING_INTEGER, "1 to 1000000", "60",
+      "A KM whose live session is replaced more often than this is flapping and held off.", 1, 1000000,
+      .reloadable = true, AT(ck_section, replacements_per_minute) },
+    { 0 },
+};
+
+static const struct setting http_settings[] = {
+    { "listen", SETTING_ADDRESS, "address:port", "127.0.0.1:8480", "Where the API is served.",
+      AT(http_section, listen) },
+    { "certificate", SETTING_PATH, "a PEM file", NULL, "Without it the API is plain HTTP.",
+      .reloadable = true, AT(http_section, certificate) },
+    { "key", SETTING_PATH, "a PEM file", NULL, "The certificate's private key.", .reloadable = true,
+      AT(http_section, key) },
+    { "client_ca", SETTING_PATH, "a PEM file", NULL, "Authorities of client certificates; see [client].",
+      .reloadable = true, AT(http_section, client_ca) },
+    { "insecure", SETTING_BOOLEAN, "yes | no", "no", "Allows plain HTTP on an address that is not loopback.",
+      AT(http_section, insecure) },
+    { "connections_max", SETTING_INTEGER, "8 to 100000", "2048",
+      "HTTP connections; one more is closed at accept.", 8, 100000, AT(http_section, connections_max) },
+    { "heartbeat_ms", SETTING_INTEGER, "100 to 15000", "10000",
+      "A comment at least so often in an idle event stream.", 100, 15000, AT(http_section, heartbeat_ms) },
+    { 0 },
+};
+
+static const struct setting token_settings[] = {
+    { "role", SETTING_CHOICE, ROLE_VALUES, NULL, "What the token's bearer may do.", .required = true,
+      .reloadable = true, AT(token_section, role) },
+    { "sha256", SETTING_SHA256, "64 hexadecimal digits", NULL,
+      "SHA-256 of the token: printf %s \"$TOKEN\" | sha256sum", .required = true, .reloadable = true,
+      AT(token_section, sha256) },
+    { "expires", SETTING_TIME, "2027-01-31 or 2027-01-31T12:00:00Z", NULL,
+      "The token is refused from then on.", .reloadable = true, AT(token_section, expires_ms) },
+    { 0 },
+};
+
+static const struct setting client_settings[] = {
+    { "role", SETTING_CHOICE, ROLE_VALUES, NULL, "What the certificate's holder may do.", .required = true,
+      .reloadable = true, AT(client_section, role) },
+    { "identity", SETTING_IDENTITIES, "dns:... | uri:... | cn:...", NULL, "The certificate's name.", 1, 1,
+      .required = true, .reloadable = true, AT(client_section, identity) },
+    { 0 },
+};
+
+static const struct setting store_settings[] = {
+    { "url", SETTING_STORE_URL, "sqlite:/path", "sqlite:/var/lib/ckbridge/ckbridge.db",
+      "Where everything is kept.", AT(store_section, url) },
+    { "retention_days", SETTING_INTEGER, "0 to 36500", "90",
+      "Ended relays, lookups and events older than this go; 0: never.", 0, 36500, .reloadable = true,
+      AT(store_section, retention_days) },
+    { "retention_relays", SETTING_INTEGER, "0 to 1000000000", "1000000",
+      "Ended relays beyond this many go, oldest first; lookups likewise; 0: no bound.", 0, 1000000000,
+      .reloadable = true, AT(store_section, retention_relays) },
+    { 0 },
+};
+
+static const struct setting decision_settings[] = {
+    { "order", SETTING_DECIDERS, "some of routes, orchestrator, computed", "routes, orchestrator, computed",
+      "Who decides, in which order.", .reloadable = true, AT(decision_section, order) },
+    { "orchestrator_ms", SETTING_INTEGER, "1 to 3600000", "2000",
+      "How long a request is held for the orchestrator.", 1, 3600000, .reloadable = true,
+      AT(decision_section, orchestrator_ms) },
+    { "completion_ms", SETTING_INTEGER, "1 to 86400000", "60000",
+      "An instructed relay without a completion for so long expires.", 1, 86400000, .reloadable = true,
+      AT(decision_section, completion_ms) },
+    { "presence_ms", SETTING_INTEGER, "0 to 3600000", "30000",
+      "An orchestrator without an event stream counts as present so long after a request.", 0, 3600000,
+      .reloadable = true, AT(decision_section, presence_ms) },
+    { "answer_memory_ms", SETTING_INTEGER, "0 to 600000", "10000",
+      "Next hop answers are remembered so long across a change and not contradicted into a loop.", 0, 600000,
+      .reloadable = true, AT(decision_section, answer_memory_ms) },
+    { 0 },
+};
+
+static const struct setting km_settings[] = {
+    { "kma", SETTING_IDENTIFIERS, "identifiers, separated by commas", NULL,
+      "The KM's KMAs; one KMA has one KM.", 1, LIMIT_KMAS_PER_KM, .required = true, .reloadable = true,
+      AT(km_section, kma) },
+    { "identity", SETTING_IDENTITIES,
+      "dns:... | uri:... | cn:... | psk:... | address:..., separated by commas", NULL,
+      "What the KM proves to be: certificate name, PSK identity, or (plain listeners) source address.", 1,
+      LIMIT_IDENTITIES_PER_KM, .required = true, .reloadable = true, AT(km_section, identity) },
+    { "enabled", SETTING_BOOLEAN, "yes | no", "yes", "A KM that is not enabled is refused.",
+      .reloadable = true, AT(km_section, enabled) },
+    { "dialect", SETTING_DIALECT, "", NULL, "", .reloadable = true, AT(km_section, dialect) },
+    { 0 },
+};
+
+static const struct setting application_settings[] = {
+    { "kma", SETTING_IDENTIFIER, "an identifier", NULL, "The KMA at which the application is.",
+      .required = true, .reloadable = true, AT(application_section, kma) },
+    { 0 },
+};
+
+static const struct setting link_settings[] = {
+    { "a", SETTING_IDENTIFIER, "an identifier", NULL, "The KMA at one end.", .required = true,
+      .reloadable = true, AT(link_section, a) },
+    { "b", SETTING_IDENTIFIER, "an identifier", NULL, "The KMA at the other end.", .required = true,
+      .reloadable = true, AT(link_section, b) },
+    { "cost", SETTING_INTEGER, "1 to 1000000", "1", "What a path over it costs.", 1, 1000000,
+      .reloadable = true, AT(link_section, cost) },
+    { "key_stock", SETTING_INTEGER, "-1 to 1000000000000", "-1", "Keys in stock; -1: unknown.", -1,
+      1000000000000, .reloadable = true, AT(link_section, key_stock) },
+    { "key_rate", SETTING_INTEGER, "-1 to 1000000000000", "-1", "Keys an hour; -1: unknown.", -1,
+      1000000000000, .reloadable = true, AT(link_section, key_rate) },
+    { "state", SETTING_CHOICE, "up | down", "up", "A link that is down is on no path.", .reloadable = true,
+      AT(link_section, state) },
+    { 0 },
+};
+
+#define ONE(type, settings, field, help)                                                                     \
+    {                                                                                                        \
+#type, help, settings, .supported = true, .limit = 1, .bytes = sizeof(struct type##_section),        \
+                               .array_offset = offsetof(struct configuration, field)                         \
+    }
+#define MANY(type, settings, maximum, help)                                                                  \
+    {                                                                                                        \
+#type, help, settings, .named = true, .supported = true, .limit = maximum,                           \
+                               .bytes = sizeof(struct type##_section),                                       \
+                               .array_offset = offsetof(struct configuration, type##s),                      \
+                               .count_offset = offsetof(struct configuration, type##_count)                  \
+    }
+#define LATER(type, with_name)                                                                               \
+    {                                                                                                        \
+#type, "", NULL, .named = with_name                                                                  \
+    }
+
+const struct section_schema schema_sections[] = {
+    ONE(bridge, bridge_settings, bridge, "The bridge itself."),
+    MANY(ck, ck_settings, LIMIT_CK_LISTENERS, "A listener for KMs."),
+    ONE(http, http_settings, http, "The northbound API."),
+    MANY(token, token_settings, LIMIT_TOKENS, "A bearer token for the API."),
+    MANY(client, client_settings, LIMIT_CLIENTS, "A client certificate for the API."),
+    ONE(store, store_settings, store, "The durable store."),
+    ONE(decision, decision_settings, decision, "Who decides a request, and by when."),
+    MANY(km, km_settings, LIMIT_KMS, "A key manager; the API can enrol more."),
+    MANY(application, application_settings, LIMIT_APPLICATIONS, "Where an application is."),
+    MANY(link, link_settings, LIMIT_LINKS, "A link between two KMAs."),
+    LATER(snmp, false),
+    LATER(snmp_user, true),
+    LATER(snmp_community, true),
+    { 0 },
+};
+
+static void print_setting(FILE *stream, const char *name, const char *help, const char *values,
+                          const char *fallback, const char *remark)
+{
+    fprintf(stream, "# %s\n# %s%s\n", help, values, remark);
+    fprintf(stream, "%s%s = %s\n\n", fallback != NULL ? "" : "#", name, fallback != NULL ? fallback : "");
+}
+
+static void print_dialect(FILE *stream)
+{
+    for (const struct ck_dialect_setting *row = ck_dialect_settings; row->name != NULL; row++)
+        print_setting(stream, row->name, row->help, row->values, NULL, "");
+}
+
+static void print_section(FILE *stream, const struct section_schema *section)
+{
+    fprintf(stream, "# %s\n%s[%s%s]\n\n", section->help, section->named ? "#" : "", section->type,
+            section->named ? " \"name\"" : "");
+    for (const struct setting *row = section->settings; row->name != NULL; row++) {
+        if (row->type == SETTING_DIALECT)
+            print_dialect(stream);
+        else
+            print_setting(stream, row->name, row->help, row->values, section->named ? NULL : row->fallback,
+                          row->required     ? " (required)"
+                          : row->reloadable ? ""
+                                            : " (takes a restart)");
+    }
+}
+
+void schema_print(FILE *stream)
+{
+    for (const struct section_schema *section = schema_sections; section->type != NULL; section++)
+        if (section->supported)
+            print_section(stream, section);
+}
