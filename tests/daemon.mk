@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
+# Floor 4: the configuration's parser, and the whole daemon.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/check_config
+tests_check_config_SOURCES = tests/check_config.c
+tests_check_config_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
+tests_check_config_LDADD = libconfiguration.a libck.a libbase.a $(CMOCKA_LIBS)
+endif
+
+EXTRA_DIST += tests/fuzz/fuzz_config.c
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
+tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libbase.a
+endif

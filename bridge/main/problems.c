@@ -31,8 +31,10 @@ static void add(struct problems *problems, enum problem_severity severity, struc
     vsnprintf(message, sizeof message, format, arguments);
     struct problem *problem = arena_allocate(&problems->arena, sizeof *problem);
     struct text kept = arena_copy(&problems->arena, (struct text){ message, strlen(message) + 1 });
-    if (problem == NULL || !text_is_present(kept))
-        return; /* counted all the same */
+    struct text file = arena_copy(&problems->arena, (struct text){ place.file, strlen(place.file) + 1 });
+    if (problem == NULL || !text_is_present(kept) || !text_is_present(file))
+        return;              /* counted all the same */
+    place.file = file.bytes; /* problems outlive the configuration that has them */
     *problem = (struct problem){ .place = place, .severity = severity, .message = kept.bytes };
     *problems->last = problem;
     problems->last = &problem->next;
