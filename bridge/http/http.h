@@ -70,13 +70,14 @@ struct http_client {
 
 struct http_options {
     const char *listen;                        /* "127.0.0.1:8480"; port 0: any */
-    const char *certificate, *key, *client_ca; /* NULL certificate: plain HTTP */
+    const char *certificate, *key, *client_ca; /* PEM files; NULL certificate: plain HTTP */
     const struct http_token *tokens;
     size_t token_count;
     const struct http_client *clients;
     size_t client_count;
     uint32_t connections_max;
-    uint32_t heartbeat_ms; /* SSE comment; at most 15000 */
+    uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
+    uint32_t reply_ms;     /* how long a command's reply is waited for; 0: 10000 */
 };
 
 struct http;
@@ -86,7 +87,11 @@ struct http *http_new(const struct http_options *options, const struct http_back
                       char *out_detail, size_t detail_bytes);
 /* Ends streams with a last comment, answers what is pending with 503, joins. */
 void http_free(struct http *http);
-/* New credentials without dropping a connection; the certificate too. False: nothing changed. */
+/*
+ * New tokens, clients, certificate, key and client CA, without dropping a connection: for requests and
+ * handshakes that begin from now on. Streams of whoever has lost the right to read end. False: nothing
+ * changed; `listen` and whether there is a certificate at all can't change so.
+ */
 bool http_reload(struct http *http, const struct http_options *options, char *out_detail,
                  size_t detail_bytes);
 bool http_address(const struct http *http, char *out_address, size_t address_bytes);

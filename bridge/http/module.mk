@@ -1,1 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
+# Floor 3: the northbound HTTP API. Knows the core's vocabulary, snapshots and history, nothing of its neighbours.
+noinst_LIBRARIES += libhttp.a
+libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
+libhttp_a_SOURCES = \
+	bridge/http/api.c bridge/http/api.h \
+	bridge/http/applications.c \
+	bridge/http/auth.c bridge/http/auth.h \
+	bridge/http/body.c bridge/http/body.h \
+	bridge/http/command_request.c \
+	bridge/http/commands.c bridge/http/commands.h \
+	bridge/http/configuration.c bridge/http/configuration.h \
+	bridge/http/credentials.c bridge/http/credentials.h \
+	bridge/http/dispatch.c bridge/http/dispatch.h \
+	bridge/http/event_filter.c \
+	bridge/http/events.c \
+	bridge/http/feed.c bridge/http/feed.h \
+	bridge/http/health.c \
+	bridge/http/history_list.c bridge/http/history_list.h \
+	bridge/http/http.c bridge/http/http.h \
+	bridge/http/instant.c bridge/http/instant.h \
+	bridge/http/kms.c \
+	bridge/http/links.c \
+	bridge/http/lookups.c \
+	bridge/http/memory.c bridge/http/memory.h \
+	bridge/http/page.c bridge/http/page.h \
+	bridge/http/problem.c bridge/http/problem.h \
+	bridge/http/relays.c \
+	bridge/http/render.c bridge/http/render.h \
+	bridge/http/request.c bridge/http/request.h \
+	bridge/http/resources.h \
+	bridge/http/router.c bridge/http/router.h \
+	bridge/http/routes.c \
+	bridge/http/server.c bridge/http/server.h \
+	bridge/http/status.c \
+	bridge/http/stream.c bridge/http/stream.h \
+	bridge/http/timers.c bridge/http/timers.h \
+	bridge/http/uri.c bridge/http/uri.h
+HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)

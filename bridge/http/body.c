@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/body.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "http/instant.h"
+
+/* RFC 6901: '~' and '/' within a name are escaped. Too long a pointer is cut: it only helps people. */
+static void append_pointer(char *pointer, size_t capacity, const char *name)
+{
+    size_t length = strlen(pointer);
+    struct bytes_writer writer = bytes_writer(pointer + length, capacity - length - 1);
+    bytes_put_byte(&writer, '/');
+    for (; *name != '\0' && !writer.overflowed; name++)
+        if (*name == '~')
+            bytes_put_c(&writer, "~0");
+        else if (*name == '/')
+            bytes_put_c(&writer, "~1");
+        else
+            bytes_put_byte(&writer, *name);
+    pointer[length + writer.length] = '\0';
+}
+
+bool body_refuse(const struct body *body, enum problem_kind kind, const char *name, const char *format, ...)
+{
+    char detail[512];
+    char pointer[BODY_POINTER_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    memcpy(pointer, body->pointer, sizeof pointer);
+    if (name != NULL)
+        append_pointer(pointer, sizeof pointer, name);
+    request_refuse(body->request, kind, pointer, "%s", detail);
+    return false;
+}
+
+/* jansson itself would go down 2048 levels; brackets within strings do not count. */
+static bool is_too_deep(const unsigned char *bytes, size_t length)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < length; i++) {
+        if (in_string) {
+            if (bytes[i] == '\\')
+                i++;
+            else if (bytes[i] == '"')
+                in_string = false;
+        } else if (bytes[i] == '"') {
+            in_string = true;
+        } else if (bytes[i] == '{' || bytes[i] == '[') {
+            if (++depth > BODY_DEPTH_MAX)
+                return true;
+        } else if ((bytes[i] == '}' || bytes[i] == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+bool body_parse(struct request *request, struct arena *arena, struct body *out_body)
+{
+    json_error_t error;
+    out_body->request = request;
+    out_body->arena = arena;
+    out_body->pointer[0] = '\0';
+    if (is_too_deep(request->body, request->body_bytes))
+        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body is nested more than %d levels deep",
+                           BODY_DEPTH_MAX);
+    json_decref(request->json);
+    request->json = request->body_bytes == 0 ? NULL
+                                             : json_loadb((const char *)request->body, request->body_bytes,
+                                                          JSON_REJECT_DUPLICATES, &error);
+    if (request->json == NULL && request->body_bytes == 0)
+        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body is empty; send a JSON object");
+    if (request->json == NULL)
+        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s", error.line,
+                           error.column, error.text);
+    if (!json_is_object(request->json))
+        return body_refuse(out_body, PROBLEM_BAD_MEMBER, NULL, "the body must be a JSON object");
+    out_body->json = request->json;
+    return true;
+}
+
+bool body_has_only(const struct body *body, const char *const *names)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)body->json, key, value)
+    {
+        size_t i = 0;
+        while (names[i] != NULL && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i] == NULL)
+            return body_refuse(body, PROBLEM_UNKNOWN_MEMBER, key, "there is no member \"%s\" here; remove it",
+                               key);
+    }
+    return true;
+}
+
+/* The member, or NULL when it is absent or null. */
+static const json_t *member(const struct body *body, const char *name)
+{
+    const json_t *value = json_object_get(body->json, name);
+    return json_is_null(value) ? NULL : value;
+}
+
+bool body_has(const struct body *body, const char *name)
+{
+    return member(body, name) != NULL;
+}
+
+/* True with *out_value NULL: absent, and that is fine. */
+static bool find(const struct body *body, const char *name, enum presence presence, const json_t **out_value)
+{
+    *out_value = member(body, name);
+    if (*out_value == NULL && presence == MANDATORY)
+        return body_refuse(body, PROBLEM_MISSING_MEMBER, name, "\"%s\" is mandatory; add it", name);
+    return true;
+}
+
+static struct text view(const json_t *string)
+{
+    return (struct text){ json_string_value(string), json_string_length(string) };
+}
+
+struct text body_copy(const struct body *body, const json_t *string)
+{
+    return arena_copy(body->arena, view(string));
+}
+
+static bool out_of_memory(const struct body *body)
+{
+    return body_refuse(body, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+}
+
+static bool copy_out(const struct body *body, const json_t *string, struct text *out_text)
+{
+    struct text copy = body_copy(body, string);
+    if (!text_is_present(copy))
+        return out_of_memory(body);
+    *out_text = copy;
+    return true;
+}
+
+static bool is_identifier(const json_t *value)
+{
+    return json_is_string(value) && text_is_identifier(view(value));
+}
+
+#define IDENTIFIER_RULE "a string of 1 to 255 bytes of UTF-8 without control characters"
+
+bool body_identifier(const struct body *body, const char *name, enum presence presence,
+                     struct text *out_identifier)
+{
+    const json_t *value;
+    if (!find(body, name, presence, &value))
+        return false;
+    if (value == NULL)
+        return true;
+    if (!is_identifier(value))
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is an identifier: " IDENTIFIER_RULE, name);
+    return copy_out(body, value, out_identifier);
+}
+
+bool body_words(const struct body *body, const char *name, enum presence presence, struct text *out_words)
+{
+    const json_t *value;
+    if (!find(body, name, presence, &value))
+        return false;
+    if (value == NULL)
+        return true;
+    if (!json_is_string(value) || json_string_length(value) == 0 ||
+        json_string_length(value) > LIMIT_STRING_BYTES)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is a string of 1 to %d bytes", name,
+                           LIMIT_STRING_BYTES);
+    return copy_out(body, value, out_words);
+}
+
+bool body_array(const struct body *body, const char *name, size_t count_max, const json_t **out_array)
+{
+    const json_t *value;
+    if (!find(body, name, MANDATORY, &value))
+        return false;
+    if (!json_is_array(value))
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is an array", name);
+    if (json_array_size(value) > count_max)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" has at most %zu elements", name,
+                           count_max);
+    *out_array = value;
+    return true;
+}
+
+bool body_identifiers(const struct body *body, const char *name, enum presence presence, size_t count_max,
+                      struct text **out_identifiers, size_t *out_count)
+{
+    const json_t *array;
+    if (presence == OPTIONAL && !body_has(body, name))
+        return true;
+    if (!body_array(body, name, count_max, &array))
+        return false;
+    size_t count = json_array_size(array);
+    if (count == 0)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" has at least one element", name);
+    struct text *identifiers = arena_allocate(body->arena, count * sizeof *identifiers);
+    if (identifiers == NULL)
+        return out_of_memory(body);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *element = json_array_get(array, i);
+        if (!is_identifier(element))
+            return body_refuse(body, PROBLEM_BAD_MEMBER, name,
+                               "element %zu of \"%s\" is not " IDENTIFIER_RULE, i, name);
+        if (!copy_out(body, element, &identifiers[i]))
+            return false;
+    }
+    *out_identifiers = identifiers;
+    *out_count = count;
+    return true;
+}
+
+bool body_integer(const struct body *body, const char *name, enum presence presence, int64_t minimum,
+                  int64_t maximum, int64_t *out_integer)
+{
+    const json_t *value;
+    if (!find(body, name, presence, &value))
+        return false;
+    if (value == NULL)
+        return true;
+    if (!json_is_integer(value) || json_integer_value(value) < minimum || json_integer_value(value) > maximum)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is an integer from %lld to %lld", name,
+                           (long long)minimum, (long long)maximum);
+    *out_integer = json_integer_value(value);
+    return true;
+}
+
+bool body_boolean(const struct body *body, const char *name, bool *out_boolean)
+{
+    const json_t *value = member(body, name);
+    if (value == NULL)
+        return true;
+    if (!json_is_boolean(value))
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is true or false", name);
+    *out_boolean = json_is_true(value);
+    return true;
+}
+
+bool body_time(const struct body *body, const char *name, uint64_t *out_unix_ms)
+{
+    const json_t *value = member(body, name);
+    if (value == NULL)
+        return true;
+    if (!json_is_string(value) || !instant_from_text(view(value), out_unix_ms))
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name,
+                           "\"%s\" is a time as in RFC 3339: 2026-11-24T18:00:00Z", name);
+    return true;
+}
+
+bool body_choice(const struct body *body, const char *name, const char *const *choices, const char *values,
+                 int *out_index)
+{
+    const json_t *value = member(body, name);
+    if (value == NULL)
+        return true;
+    for (int i = 0; json_is_string(value) && choices[i] != NULL; i++)
+        if (text_equal_c(view(value), choices[i])) {
+            *out_index = i;
+            return true;
+        }
+    return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is one of %s", name, values);
+}
+
+static void descend(const struct body *body, const char *name, const json_t *json, struct body *out_object)
+{
+    *out_object = *body;
+    out_object->json = json;
+    append_pointer(out_object->pointer, sizeof out_object->pointer, name);
+}
+
+bool body_object(const struct body *body, const char *name, struct body *out_object)
+{
+    const json_t *value = member(body, name);
+    if (!json_is_object(value))
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is an object", name);
+    descend(body, name, value, out_object);
+    return true;
+}
+
+bool body_element(const struct body *body, const char *name, const json_t *array, size_t index,
+                  struct body *out_element)
+{
+    char number[24];
+    struct body within;
+    const json_t *element = json_array_get(array, index);
+    snprintf(number, sizeof number, "%zu", index);
+    descend(body, name, array, &within);
+    if (!json_is_object(element))
+        return body_refuse(&within, PROBLEM_BAD_MEMBER, number, "each element of \"%s\" is an object", name);
+    descend(&within, number, element, out_element);
+    return true;
+}
+
+bool body_agrees(const struct body *body, const char *name, struct text value)
+{
+    const json_t *given = member(body, name);
+    if (given == NULL || (json_is_string(given) && text_equal(view(given), value)))
+        return true;
+    return body_refuse(body, PROBLEM_BAD_MEMBER, name,
+                       "\"%s\" is \"%.*s\" by the path or the query; leave it out or make it the same", name,
+                       TEXT_ARGUMENTS(value));
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/commands.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "http/instant.h"
+#include "http/memory.h"
+
+static struct text key_of(const void *value)
+{
+    const struct request *request = value;
+    return table_integer_key(&request->command_id);
+}
+
+void commands_init(struct commands *commands, const struct http_backend *backend, struct timers *timers,
+                   struct siphash_key key, uint32_t reply_ms)
+{
+    *commands = (struct commands){ .backend = backend, .timers = timers, .reply_ms = reply_ms, .next_id = 1 };
+    table_init(&commands->waiting, &http_memory, key, key_of);
+}
+
+void commands_fini(struct commands *commands)
+{
+    table_fini(&commands->waiting);
+}
+
+struct command_request *commands_new(struct request *request, enum command_kind kind)
+{
+    struct command_request *command = command_request_new();
+    if (command == NULL) {
+        request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+        return NULL;
+    }
+    command->command.kind = kind;
+    command->command.actor = arena_copy(&command->arena, request->actor);
+    return command;
+}
+
+static void stop_waiting(struct request *request)
+{
+    struct commands *commands = request->commands;
+    table_remove(&commands->waiting, key_of(request));
+    timers_cancel(commands->timers, &request->timer);
+    request->command_id = 0;
+}
+
+static const char *method_to_look_with(const struct request *request)
+{
+    return request->method == METHOD_POST ? "GET the collection or the request it is about"
+                                          : "GET the same resource";
+}
+
+static void give_up(struct timer *timer, uint64_t now_ms)
+{
+    struct request *request =
+        (struct request *)(void *)((char *)(void *)timer - offsetof(struct request, timer));
+    (void)now_ms;
+    stop_waiting(request);
+    request_refuse(request, PROBLEM_OUTCOME_UNKNOWN, NULL,
+                   "the bridge did not answer in %u ms and may still do what was asked: %s to see, before "
+                   "asking again",
+                   request->commands->reply_ms, method_to_look_with(request));
+    request->wake(request);
+}
+
+enum handled commands_submit(struct request *request, struct command_request *take_command,
+                             void (*after)(struct request *request, const struct reply *reply))
+{
+    struct commands *commands = request->commands;
+    if (commands->stopping) {
+        command_request_free(take_command);
+        return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
+    }
+    request->command_id = commands->next_id++;
+    request->after = after;
+    request->timer.fire = give_up;
+    take_command->command_id = request->command_id;
+    if (!table_insert(&commands->waiting, request) ||
+        !timers_set(commands->timers, &request->timer, instant_monotonic_ms() + commands->reply_ms)) {
+        stop_waiting(request);
+        command_request_free(take_command);
+        return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+    }
+    if (commands->backend->submit(commands->backend->context, take_command))
+        return HANDLED_PENDING;
+    stop_waiting(request);
+    command_request_free(take_command);
+    return request_refuse(request, PROBLEM_BUSY, NULL,
+                          "too many commands are waiting, or the bridge is stopping; try again later");
+}
+
+static enum problem_kind problem_of(const struct reply *reply)
+{
+    switch (reply->status) {
+    case REPLY_OK:
+    case REPLY_CREATED:
+        break;
+    case REPLY_NOT_FOUND:
+        return PROBLEM_NOT_FOUND;
+    case REPLY_CONFLICT:
+        return PROBLEM_CONFLICT;
+    case REPLY_STALE:
+        return PROBLEM_STALE;
+    case REPLY_INVALID:
+        return PROBLEM_REFUSED;
+    case REPLY_BUSY:
+        return reply->reason == REASON_STORE_UNAVAILABLE ? PROBLEM_STORE_UNAVAILABLE : PROBLEM_BUSY;
+    }
+    return PROBLEM_INTERNAL;
+}
+
+void commands_reply(struct commands *commands, const struct reply *reply)
+{
+    struct request *request = table_find(&commands->waiting, table_integer_key(&reply->command_id));
+    if (request == NULL)
+        return;
+    stop_waiting(request);
+    request_refresh(request);
+    if (reply->status == REPLY_OK || reply->status == REPLY_CREATED) {
+        request->after(request, reply);
+    } else {
+        struct problem problem = { .kind = problem_of(reply),
+                                   .detail = reply->detail,
+                                   .reason = reply->reason };
+        request_problem(request, &problem);
+    }
+    assert(request->answered);
+    request->wake(request);
+}
+
+void commands_forget(struct request *request)
+{
+    if (request->command_id != 0)
+        stop_waiting(request);
+}
+
+void commands_stop(struct commands *commands)
+{
+    size_t position = 0;
+    struct request *request;
+    commands->stopping = true;
+    while ((request = table_next(&commands->waiting, &position)) != NULL) {
+        stop_waiting(request);
+        position = 0;
+        request_refuse(request, PROBLEM_STOPPING, NULL,
+                       "the bridge is stopping and may still have done what was asked: %s once it is back",
+                       method_to_look_with(request));
+        request->wake(request);
+    }
+}

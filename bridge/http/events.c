@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/resources.h"
+
+#include "ck/json_writer.h"
+#include "http/history_list.h"
+#include "http/stream.h"
+#include "http/uri.h"
+
+enum { EVENTS_SCAN_MAX = 20000 }; /* events looked at for one page; the page ends there, with a cursor */
+
+/* The header is a list of media ranges; this one is looked for, whatever its parameters. */
+static bool accepts_stream(struct text accept)
+{
+    struct text range;
+    while (uri_next(&accept, ',', &range)) {
+        while (range.length > 0 && range.bytes[0] == ' ') {
+            range.bytes++;
+            range.length--;
+        }
+        if (text_starts_with(range, TEXT("text/event-stream")))
+            return true;
+    }
+    return false;
+}
+
+/* Last-Event-ID wins: it is what a client that reconnects by itself adds to its old URL. */
+static bool read_after(struct request *request, struct text header, uint64_t *out_after, bool *out_given)
+{
+    struct text parameter = request_parameter(request, "after");
+    bool from_header = text_is_present(header) && header.length > 0;
+    struct text value = from_header ? header : parameter;
+    *out_given = text_is_present(value);
+    if (!*out_given || text_to_u64(value, INT64_MAX, out_after))
+        return true;
+    request_refuse(request, from_header ? PROBLEM_BAD_HEADER : PROBLEM_BAD_PARAMETER,
+                   from_header ? "Last-Event-ID" : "after", "an event ID is a decimal number");
+    return false;
+}
+
+static enum handled open_stream(struct request *request)
+{
+    struct feed *feed = request->feed;
+    const struct history *history = &request->backend->history;
+    struct event_filter filter;
+    uint64_t after = 0, oldest = 0, newest = 0;
+    bool resumes;
+    if (text_is_present(request_parameter(request, "limit")) ||
+        text_is_present(request_parameter(request, "cursor")))
+        return request_refuse(request, PROBLEM_BAD_PARAMETER,
+                              text_is_present(request_parameter(request, "limit")) ? "limit" : "cursor",
+                              "an event stream has no pages; leave it out, or accept application/json");
+    if (!read_after(request, request->headers.last_event_id, &after, &resumes) ||
+        !event_filter_read(request, &filter))
+        return HANDLED_ANSWERED;
+    if (feed->stopping)
+        return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
+    if (feed->stream_count >= feed->streams_max)
+        return request_refuse(request, PROBLEM_TOO_MANY_STREAMS, NULL,
+                              "%u event streams are open, as many as may be; close one, or try again later",
+                              feed->stream_count);
+    if (history->event_bounds(history->context, &oldest, &newest) == HISTORY_UNAVAILABLE)
+        return history_list_refuse(request, HISTORY_UNAVAILABLE);
+    request->stream = stream_new(feed, &filter, resumes ? &after : NULL, oldest, newest);
+    if (request->stream == NULL)
+        return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+    return HANDLED_STREAM;
+}
+
+struct events_page {
+    struct history_page page;
+    struct event_filter filter;
+    uint64_t scanned_id; /* the newest looked at */
+    size_t scanned;
+};
+
+static void put_event(struct bytes_writer *writer, const void *value)
+{
+    json_raw(writer, ((const struct stored_event *)value)->json);
+}
+
+static bool wants(const struct event_filter *filter, const struct stored_event *stored)
+{
+    if (!filter->types[stored->type])
+        return false;
+    if (!text_is_present(filter->subject))
+        return true;
+    struct feed_event *event = feed_event_new(stored);
+    bool wanted = event != NULL && event_filter_wants(filter, event);
+    feed_event_release(event);
+    return wanted;
+}
+
+static bool visit(void *context, const struct stored_event *stored)
+{
+    struct events_page *events = context;
+    if (events->scanned == EVENTS_SCAN_MAX) {
+        events->page.more = true;
+        return false;
+    }
+    events->scanned++;
+    if (wants(&events->filter, stored) &&
+        !history_list_add(&events->page, stored->event_id, put_event, stored))
+        return false;
+    events->scanned_id = stored->event_id;
+    return true;
+}
+
+/* A page of JSON, oldest first; `after` is where to begin, the cursor where to go on. */
+static enum handled answer_page(struct request *request)
+{
+    const struct history *history = &request->backend->history;
+    struct events_page events = { .scanned = 0 };
+    uint64_t after = 0, cursor = 0;
+    bool given;
+    if (!page_read_number(request, &events.page.page, &cursor) ||
+        !read_after(request, TEXT_ABSENT, &after, &given) || !event_filter_read(request, &events.filter))
+        return HANDLED_ANSWERED;
+    if (cursor > after)
+        after = cursor;
+    enum history_status status = history->events(history->context, after, visit, &events);
+    events.page.last_id = events.scanned_id;
+    return history_list_answer(request, &events.page, status);
+}
+
+enum handled handle_events(struct request *request)
+{
+    if (accepts_stream(request->headers.accept) && !request->head)
+        return open_stream(request);
+    return answer_page(request);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recent events, rendered for streams once and shared by all of them; older ones are read from history. */
+#ifndef HTTP_FEED_H
+#define HTTP_FEED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/history.h"
+#include "http/timers.h"
+
+struct stream;
+
+enum {
+    FEED_EVENTS_MAX = 2048,           /* in the ring; the oldest goes, streams behind it read history */
+    FEED_BYTES_MAX = 8 * 1024 * 1024, /* likewise */
+    FEED_RETRY_MS = 1000,             /* after history could not be read */
+};
+
+/* Counted: a stream that is in the middle of one keeps it alive. */
+struct feed_event {
+    unsigned references;
+    uint64_t event_id;
+    enum notice_type type;
+    json_t *subject; /* parsed when a filter first asks; NULL until then */
+    size_t data_at;  /* where the event's JSON begins in `bytes` */
+    size_t data_length;
+    size_t length;
+    char bytes[]; /* "id: 7\nevent: km.connected\ndata: {...}\n\n" */
+};
+
+struct feed {
+    struct history history;
+    struct timers *timers;
+    struct timer retry;
+    uint32_t heartbeat_ms;
+    uint32_t streams_max;
+    struct feed_event *ring[FEED_EVENTS_MAX]; /* by event_id modulo its size */
+    uint64_t first_id;                        /* the oldest in the ring; newest_id + 1: the ring is empty */
+    uint64_t newest_id;                       /* the newest read */
+    uint64_t durable_id;                      /* the newest there is to read */
+    size_t bytes;
+    struct stream *streams;
+    uint32_t stream_count;
+    bool stopping;
+};
+
+void feed_init(struct feed *feed, const struct history *history, struct timers *timers);
+void feed_fini(struct feed *feed);
+/* Events up to this one can be read: reads them and wakes the streams that want one. */
+void feed_durable(struct feed *feed, uint64_t newest_id);
+/* The event, when the ring has it. */
+struct feed_event *feed_event_at(const struct feed *feed, uint64_t event_id);
+
+/* NULL: out of memory. Starts with one reference. */
+struct feed_event *feed_event_new(const struct stored_event *stored);
+void feed_event_release(struct feed_event *event);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One HTTP request on its way: what was asked, by whom, and the answer in the making. Knows no HTTP library.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "http/http.h"
+#include "http/problem.h"
+#include "http/render.h"
+#include "http/router.h"
+#include "http/timers.h"
+
+struct commands;
+struct feed;
+struct stream;
+
+enum { REQUEST_BODY_BYTES_MAX = 1024 * 1024 }; /* one more byte: 413 */
+
+/* Absent texts: the header is not there. */
+struct request_headers {
+    struct text authorization;
+    struct text accept;
+    struct text content_type;
+    struct text if_match;
+    struct text if_none_match;
+    struct text last_event_id;
+};
+
+struct answer {
+    unsigned status;
+    const char *content_type;
+    char *body; /* on the heap; NULL: none */
+    size_t body_bytes;
+    char etag[32];            /* "" : none */
+    char allow[48];           /* likewise */
+    char *location;           /* in the request's arena; NULL: none */
+    const char *authenticate; /* NULL: none */
+    unsigned retry_after_s;   /* 0: none */
+};
+
+struct request {
+    /* what it needs of the server */
+    const struct http_backend *backend;
+    struct commands *commands;
+    struct feed *feed;
+    void (*wake)(struct request *request); /* a pending request has its answer now */
+
+    /* what was asked */
+    struct arena arena;
+    enum method method;
+    bool head;
+    struct text path, query; /* raw */
+    struct request_headers headers;
+    const struct route *route;
+    struct text id;                               /* the path's {parameter}, decoded, an identifier */
+    struct text parameters[ROUTE_PARAMETERS_MAX]; /* beside route->parameters; decoded; absent: not given */
+    unsigned char *body;                          /* on the heap */
+    size_t body_bytes, body_capacity;
+    bool body_too_large;
+    json_t *json; /* the body, once parsed */
+
+    /* by whom */
+    enum http_role role;
+    struct text actor; /* "token:ops" */
+
+    /* a command whose reply is waited for */
+    struct timer timer;
+    uint64_t command_id; /* 0: none */
+    void (*after)(struct request *request, const struct reply *reply);
+
+    /* the answer */
+    struct snapshot *snapshot; /* retained; NULL until asked for */
+    bool answered;
+    struct answer answer;
+    struct stream *stream;
+};
+
+void request_init(struct request *request);
+void request_fini(struct request *request);
+
+/* The view that this request answers from; the same until request_refresh. */
+const struct snapshot *request_snapshot(struct request *request);
+/* Takes a newer view, to read the request's own write. */
+void request_refresh(struct request *request);
+
+/* The value of a query parameter that the route declares; absent when it was not given. */
+struct text request_parameter(const struct request *request, const char *name);
+/* true, false or absent (false); anything else is answered with a problem and false returned. */
+bool request_boolean_parameter(struct request *request, const char *name, bool *out_value);
+
+/* Answers. All return HANDLED_ANSWERED. */
+enum handled request_answer_render(struct request *request, unsigned status, struct render *take_render);
+enum handled request_answer_value(struct request *request, unsigned status, render_function function,
+                                  const void *value);
+enum handled request_answer_empty(struct request *request, unsigned status);
+enum handled request_problem(struct request *request, const struct problem *problem);
+/* `where` is a parameter's name, or a JSON pointer when it begins with '/' or is "" (the whole body); NULL:
+ * none. */
+__attribute__((format(printf, 4, 5))) enum handled
+request_refuse(struct request *request, enum problem_kind kind, const char *where, const char *format, ...);
+void request_set_etag(struct request *request, uint64_t revision);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The handlers that the route table names; each resource has a file of its own. */
+#ifndef HTTP_RESOURCES_H
+#define HTTP_RESOURCES_H
+
+#include "http/request.h"
+
+/* health.c */
+enum handled handle_healthz(struct request *request);
+enum handled handle_readyz(struct request *request);
+
+/* status.c */
+enum handled handle_status(struct request *request);
+
+/* kms.c */
+enum handled handle_kms_list(struct request *request);
+enum handled handle_km_get(struct request *request);
+enum handled handle_km_put(struct request *request);
+enum handled handle_km_delete(struct request *request);
+
+/* applications.c */
+enum handled handle_applications_list(struct request *request);
+enum handled handle_application_get(struct request *request);
+enum handled handle_application_put(struct request *request);
+enum handled handle_application_delete(struct request *request);
+
+/* routes.c */
+enum handled handle_routes_list(struct request *request);
+enum handled handle_routes_replace(struct request *request);
+enum handled handle_route_get(struct request *request);
+enum handled handle_route_put(struct request *request);
+enum handled handle_route_delete(struct request *request);
+
+/* links.c */
+enum handled handle_links_list(struct request *request);
+enum handled handle_links_replace(struct request *request);
+enum handled handle_link_get(struct request *request);
+enum handled handle_link_put(struct request *request);
+enum handled handle_link_delete(struct request *request);
+
+/* relays.c */
+enum handled handle_relays_list(struct request *request);
+enum handled handle_relay_get(struct request *request);
+enum handled handle_relay_start(struct request *request);
+enum handled handle_relay_decide(struct request *request);
+
+/* lookups.c */
+enum handled handle_lookups_list(struct request *request);
+enum handled handle_lookup_get(struct request *request);
+enum handled handle_lookup_decide(struct request *request);
+
+/* events.c */
+enum handled handle_events(struct request *request);
+
+#endif

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <assert.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "http/dispatch.h"
+#include "http/instant.h"
+#include "http/memory.h"
+#include "http/stream.h"
+#include "http/uri.h"
+
+enum { STREAM_BLOCK_BYTES = 8192, REPLY_MS_DEFAULT = 10000, HEARTBEAT_MS_MAX = 15000 };
+
+/* One connection. */
+struct peer {
+    struct peer *next;
+    struct credentials *credentials; /* that its session began with; NULL: plain */
+    gnutls_session_t session;
+    bool examined; /* the client's certificate was looked at */
+    struct arena arena;
+    struct text identities[AUTH_IDENTITIES_MAX];
+    size_t identity_count;
+};
+
+/* One request as libmicrohttpd sees it. */
+struct exchange {
+    struct request request;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    bool begun;     /* its headers were judged */
+    bool suspended; /* until its reply comes */
+    uint64_t discarded_bytes;
+};
+
+static struct exchange *exchange_of(struct request *request)
+{
+    static_assert(offsetof(struct exchange, request) == 0, "a request begins its exchange");
+    return (struct exchange *)(void *)request;
+}
+
+/* Connections */
+
+static void begin_connection(struct http_server *server, struct MHD_Connection *connection, void **context)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    *context = peer;
+    if (peer == NULL)
+        return;
+    arena_init(&peer->arena, &http_memory);
+    if (server->credentials == NULL)
+        return;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info == NULL || info->tls_session == NULL ||
+        !credentials_apply(server->credentials, info->tls_session))
+        return;
+    peer->session = info->tls_session;
+    peer->credentials = credentials_retain(server->credentials);
+}
+
+static void notify_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                              enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        begin_connection(server, connection, socket_context);
+        return;
+    }
+    struct peer *peer = *socket_context;
+    *socket_context = NULL;
+    if (peer == NULL)
+        return;
+    peer->next = server->buried;
+    server->buried = peer;
+}
+
+static void bury(struct http_server *server)
+{
+    while (server->buried != NULL) {
+        struct peer *peer = server->buried;
+        server->buried = peer->next;
+        credentials_release(peer->credentials);
+        arena_fini(&peer->arena);
+        free(peer);
+    }
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+/* Once a connection: checking a chain costs a signature or more. */
+static void examine(struct peer *peer)
+{
+    if (peer->examined || peer->credentials == NULL)
+        return;
+    peer->examined = true;
+    peer->identity_count = credentials_identities(peer->credentials, peer->session, &peer->arena,
+                                                  peer->identities, AUTH_IDENTITIES_MAX);
+}
+
+/* Requests */
+
+static void resume(struct exchange *exchange)
+{
+    if (!exchange->suspended)
+        return;
+    exchange->suspended = false;
+    MHD_resume_connection(exchange->connection);
+}
+
+static void wake_request(struct request *request)
+{
+    resume(exchange_of(request));
+}
+
+static void wake_stream(void *context)
+{
+    resume(context);
+}
+
+/* The whole target, before anything is made of it: paths and queries are split and decoded here, once. */
+static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct http_server *server = context;
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL)
+        return NULL;
+    struct request *request = &exchange->request;
+    request_init(request);
+    exchange->server = server;
+    exchange->connection = connection;
+    request->backend = &server->backend;
+    request->commands = &server->commands;
+    request->feed = &server->feed;
+    request->wake = wake_request;
+    uri_split(arena_copy(&request->arena, text_from_c(target)), &request->path, &request->query);
+    server->requests++;
+    return exchange;
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **request_context,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct http_server *server = context;
+    struct exchange *exchange = *request_context;
+    (void)connection;
+    (void)code;
+    *request_context = NULL;
+    if (exchange == NULL)
+        return;
+    commands_forget(&exchange->request);
+    if (exchange->request.stream != NULL && exchange->request.stream->orchestrator)
+        server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_CLOSED);
+    stream_free(exchange->request.stream);
+    request_fini(&exchange->request);
+    free(exchange);
+    server->requests--;
+}
+
+static struct text header(struct MHD_Connection *connection, const char *name)
+{
+    return text_from_c(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+}
+
+static void read_headers(struct exchange *exchange)
+{
+    struct MHD_Connection *connection = exchange->connection;
+    exchange->request.headers =
+        (struct request_headers){ .authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                                  .accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
+                                  .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                                  .if_match = header(connection, MHD_HTTP_HEADER_IF_MATCH),
+                                  .if_none_match = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+                                  .last_event_id = header(connection, "Last-Event-ID") };
+}
+
+static struct dispatch_caller caller_of(const struct exchange *exchange)
+{
+    struct peer *peer = peer_of(exchange->connection);
+    struct dispatch_caller caller = { .auth = exchange->server->auth, .wall_ms = instant_wall_ms() };
+    if (peer != NULL) {
+        examine(peer);
+        caller.identities = peer->identities;
+        caller.identity_count = peer->identity_count;
+    }
+    return caller;
+}
+
+/* True: to be answered now, before the body. Small bodies are read and dropped first, for a connection that
+   is closed with unread data may lose its answer. */
+static bool begin(struct exchange *exchange, const char *method)
+{
+    struct request *request = &exchange->request;
+    struct text length = header(exchange->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    bool expects = text_is_present(header(exchange->connection, MHD_HTTP_HEADER_EXPECT));
+    uint64_t body_bytes = 0;
+    exchange->begun = true;
+    read_headers(exchange);
+    request->method = method_from_name(method, &request->head);
+    if (text_is_present(length) && !text_to_u64(length, UINT64_MAX, &body_bytes))
+        body_bytes = UINT64_MAX;
+    struct dispatch_caller caller = caller_of(exchange);
+    if (dispatch_accept(request, &caller) && body_bytes > REQUEST_BODY_BYTES_MAX) {
+        request->body_too_large = true;
+        dispatch_handle(request);
+    }
+    return request->answered && (expects || body_bytes > HTTP_DISCARD_BYTES_MAX);
+}
+
+static bool keep(struct request *request, const char *bytes, size_t count)
+{
+    if (request->body_bytes + count > request->body_capacity) {
+        size_t capacity = request->body_capacity == 0 ? 4096 : request->body_capacity;
+        while (capacity < request->body_bytes + count)
+            capacity *= 2;
+        unsigned char *body = realloc(request->body, capacity);
+        if (body == NULL)
+            return false;
+        request->body = body;
+        request->body_capacity = capacity;
+    }
+    memcpy(request->body + request->body_bytes, bytes, count);
+    request->body_bytes += count;
+    return true;
+}
+
+/* False: more than is worth dropping. */
+static bool take_body(struct exchange *exchange, const char *bytes, size_t count)
+{
+    struct request *request = &exchange->request;
+    if (!request->answered && !request->body_too_large &&
+        count <= REQUEST_BODY_BYTES_MAX - request->body_bytes) {
+        if (keep(request, bytes, count))
+            return true;
+        request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+    }
+    request->body_too_large = true;
+    exchange->discarded_bytes += count;
+    return exchange->discarded_bytes <= HTTP_DISCARD_BYTES_MAX;
+}
+
+/* Answers */
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value != NULL && value[0] != '\0')
+        MHD_add_response_header(response, name, value);
+}
+
+static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct MHD_Response *response)
+{
+    if (response == NULL)
+        return MHD_NO;
+    add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    add_header(response, "X-Content-Type-Options", "nosniff");
+    if (exchange->server->stopping)
+        add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result respond(struct exchange *exchange)
+{
+    struct answer *answer = &exchange->request.answer;
+    struct MHD_Response *response =
+        answer->body != NULL
+            ? MHD_create_response_from_buffer_with_free_callback(answer->body_bytes, answer->body, free)
+            : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return MHD_NO;
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", answer->retry_after_s);
+    if (answer->body != NULL)
+        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+    answer->body = NULL; /* the response's now */
+    add_header(response, MHD_HTTP_HEADER_ETAG, answer->etag);
+    add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+    add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->authenticate);
+    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after_s > 0 ? seconds : NULL);
+    return queue(exchange, answer->status, response);
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t capacity)
+{
+    struct exchange *exchange = context;
+    (void)position;
+    long count = stream_read(exchange->request.stream, buffer, capacity);
+    if (count == STREAM_END)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (count == STREAM_ASLEEP) {
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->connection);
+    }
+    return count;
+}
+
+static enum MHD_Result respond_stream(struct exchange *exchange)
+{
+    struct http_server *server = exchange->server;
+    struct stream *stream = exchange->request.stream;
+    stream->wake = wake_stream;
+    stream->context = exchange;
+    stream->orchestrator = exchange->request.role == HTTP_ROLE_ORCHESTRATOR;
+    if (stream->orchestrator)
+        server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_OPENED);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, exchange, NULL);
+    if (response != NULL) {
+        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream");
+        add_header(response, "X-Accel-Buffering", "no"); /* for proxies that would collect it */
+    }
+    return queue(exchange, MHD_HTTP_OK, response);
+}
+
+static enum MHD_Result handle(struct exchange *exchange)
+{
+    switch (dispatch_handle(&exchange->request)) {
+    case HANDLED_ANSWERED:
+        assert(exchange->request.answered);
+        return respond(exchange);
+    case HANDLED_PENDING:
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->connection);
+        return MHD_YES;
+    case HANDLED_STREAM:
+        return respond_stream(exchange);
+    }
+    return MHD_NO;
+}
+
+/* Called with the headers, with every part of the body, at its end, and once more after a pause for a reply.
+ */
+static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection, const char *url,
+                                      const char *method, const char *version, const char *upload,
+                                      size_t *upload_bytes, void **request_context)
+{
+    struct exchange *exchange = *request_context;
+    (void)context;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (exchange == NULL)
+        return MHD_NO; /* out of memory */
+    if (!exchange->begun)
+        return begin(exchange, method) ? respond(exchange) : MHD_YES;
+    if (*upload_bytes > 0) {
+        bool taken = take_body(exchange, upload, *upload_bytes);
+        *upload_bytes = 0;
+        return taken ? MHD_YES : MHD_NO;
+    }
+    return exchange->request.answered ? respond(exchange) : handle(exchange);
+}
+
+/* Leaves escapes alone: uri.c undoes them after splitting. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+/* The server */
+
+static struct MHD_Daemon *start_daemon(struct http_server *server, int listen_socket,
+                                       unsigned connections_max)
+{
+    struct credentials *credentials = server->credentials;
+    struct MHD_OptionItem tls[] = {
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, credentials != NULL ? credentials->certificate_pem : NULL },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, credentials != NULL ? credentials->key_pem : NULL },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (credentials != NULL ? MHD_USE_TLS : 0);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, access_handler, server, MHD_OPTION_LISTEN_SOCKET, listen_socket,
+        MHD_OPTION_CONNECTION_LIMIT, connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)HTTP_CONNECTION_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server,
+        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_ARRAY, credentials != NULL ? tls : none, MHD_OPTION_END);
+}
+
+static struct siphash_key random_key(void)
+{
+    struct siphash_key key = { 0, 0 };
+    ssize_t got = getrandom(&key, sizeof key, 0);
+    (void)got; /* command IDs are the server's own: no peer chooses them */
+    return key;
+}
+
+bool http_server_start(struct http_server *server, const struct http_server_options *options)
+{
+    const struct http_options *http = options->http;
+    unsigned connections_max = http->connections_max != 0 ? http->connections_max : HTTP_CONNECTIONS_DEFAULT;
+    bool heartbeat_fits = http->heartbeat_ms > 0 && http->heartbeat_ms <= HEARTBEAT_MS_MAX;
+    timers_init(&server->timers);
+    commands_init(&server->commands, &server->backend, &server->timers, random_key(),
+                  http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
+    feed_init(&server->feed, &server->backend.history, &server->timers);
+    server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
+    /* Streams last: some connections stay free for those who ask. */
+    server->feed.streams_max = connections_max - connections_max / 8 - (connections_max > 1);
+    server->auth = options->take_auth;
+    server->credentials = options->take_credentials;
+    server->daemon = start_daemon(server, options->listen_socket, connections_max);
+    if (server->daemon != NULL)
+        return true;
+    timers_fini(&server->timers);
+    commands_fini(&server->commands);
+    return false;
+}
+
+int http_server_epoll(const struct http_server *server)
+{
+    return MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+int http_server_timeout_ms(const struct http_server *server)
+{
+    MHD_UNSIGNED_LONG_LONG daemon_ms;
+    uint64_t next_ms = timers_next_ms(&server->timers);
+    uint64_t now_ms = instant_monotonic_ms();
+    uint64_t timeout_ms = next_ms == UINT64_MAX ? UINT64_MAX : next_ms > now_ms ? next_ms - now_ms : 0;
+    if (MHD_get_timeout(server->daemon, &daemon_ms) == MHD_YES && daemon_ms < timeout_ms)
+        timeout_ms = daemon_ms;
+    return timeout_ms == UINT64_MAX ? -1 : timeout_ms > 60000 ? 60000 : (int)timeout_ms;
+}
+
+void http_server_run(struct http_server *server)
+{
+    timers_run(&server->timers, instant_monotonic_ms());
+    MHD_run(server->daemon);
+    bury(server);
+}
+
+/* A stream outlives the request that opened it, but not the right to read it. */
+static void recheck_streams(struct http_server *server)
+{
+    for (struct stream *stream = server->feed.streams; stream != NULL; stream = stream->next) {
+        struct exchange *exchange = stream->context;
+        struct dispatch_caller caller = caller_of(exchange);
+        if (!dispatch_may_still(&exchange->request, &caller))
+            stream_end(stream);
+    }
+}
+
+void http_server_replace_access(struct http_server *server, struct auth *take_auth,
+                                struct credentials *take_credentials)
+{
+    auth_free(server->auth);
+    credentials_release(server->credentials);
+    server->auth = take_auth;
+    server->credentials = take_credentials;
+    recheck_streams(server);
+}
+
+void http_server_quiesce(struct http_server *server)
+{
+    int listen_socket = MHD_quiesce_daemon(server->daemon);
+    if (listen_socket >= 0)
+        close(listen_socket);
+    server->stopping = true;
+    commands_stop(&server->commands);
+    streams_stop(&server->feed);
+}
+
+void http_server_stop(struct http_server *server)
+{
+    MHD_stop_daemon(server->daemon);
+    bury(server);
+    assert(server->requests == 0);
+    feed_fini(&server->feed);
+    commands_fini(&server->commands);
+    timers_fini(&server->timers);
+    auth_free(server->auth);
+    credentials_release(server->credentials);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libmicrohttpd: its daemon, its connections and requests, and how they meet dispatch, commands and streams.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "http/auth.h"
+#include "http/commands.h"
+#include "http/credentials.h"
+#include "http/feed.h"
+#include "http/timers.h"
+
+struct MHD_Daemon;
+struct peer;
+
+enum {
+    HTTP_CONNECTIONS_DEFAULT = 1024,
+    HTTP_CONNECTION_TIMEOUT_S = 30,           /* without progress, in either direction; not while suspended */
+    HTTP_DISCARD_BYTES_MAX = 8 * 1024 * 1024, /* of a body that is refused; more closes the connection */
+};
+
+/* What the HTTP thread owns. */
+struct http_server {
+    struct http_backend backend;
+    struct MHD_Daemon *daemon;
+    struct timers timers;
+    struct commands commands;
+    struct feed feed;
+    struct auth *auth;
+    struct credentials *credentials; /* NULL: plain HTTP */
+    struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
+    uint32_t requests;               /* between their first header and their last byte */
+    bool stopping;
+};
+
+struct http_server_options {
+    const struct http_options *http;
+    int listen_socket;
+    struct auth *take_auth;
+    struct credentials *take_credentials;
+};
+
+/* NULL: libmicrohttpd did not start; nothing was taken. The server must not move. */
+bool http_server_start(struct http_server *server, const struct http_server_options *options);
+/* What the outside world's descriptor loop needs. */
+int http_server_epoll(const struct http_server *server);
+/* How long it may wait for it; -1: without end. */
+int http_server_timeout_ms(const struct http_server *server);
+/* One turn: whatever is ready, and the deadlines that have come. */
+void http_server_run(struct http_server *server);
+void http_server_replace_access(struct http_server *server, struct auth *take_auth,
+                                struct credentials *take_credentials);
+/* No new connections; what waits is answered, streams end. Run on until `requests` is 0, or patience ends. */
+void http_server_quiesce(struct http_server *server);
+void http_server_stop(struct http_server *server);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/resources.h"
+
+#include "base/limits.h"
+#include "ck/json_writer.h"
+#include "http/feed.h"
+#include "http/instant.h"
+
+struct status_view {
+    const struct http_status *status;
+    const struct snapshot *snapshot;
+    uint64_t now_ms;
+    uint32_t streams, streams_max;
+};
+
+static void put_store(struct bytes_writer *writer, const struct http_status *status)
+{
+    json_name(writer, "store");
+    json_open_object(writer);
+    render_name_and_boolean(writer, "available", status->store_available);
+    render_name_and_text(writer, "detail",
+                         status->store_detail[0] != '\0' ? text_from_c(status->store_detail) : TEXT_ABSENT);
+    render_name_and_u64(writer, "commits", status->store_commits);
+    render_name_and_u64(writer, "last_commit_us", status->store_commit_us_last);
+    json_close_object(writer);
+}
+
+static void put_listeners(struct bytes_writer *writer, const struct http_status *status)
+{
+    json_name(writer, "listeners");
+    json_open_array(writer);
+    for (size_t i = 0; i < status->listener_count; i++) {
+        json_open_object(writer);
+        render_name_and_c(writer, "name", status->listeners[i].name);
+        render_name_and_c(writer, "kind", status->listeners[i].kind);
+        render_name_and_c(writer, "address", status->listeners[i].address);
+        render_name_and_boolean(writer, "secure", status->listeners[i].secure);
+        json_close_object(writer);
+    }
+    json_close_array(writer);
+}
+
+static void put_decision(struct bytes_writer *writer, const struct snapshot *snapshot)
+{
+    json_name(writer, "decision");
+    json_open_object(writer);
+    json_name(writer, "order");
+    json_open_array(writer);
+    for (size_t i = 0; i < 3 && snapshot->settings.decision_order[i] != DECIDER_NONE; i++)
+        json_c(writer, decider_name(snapshot->settings.decision_order[i]));
+    json_close_array(writer);
+    render_name_and_u64(writer, "orchestrator_ms", snapshot->settings.orchestrator_ms);
+    render_name_and_u64(writer, "completion_ms", snapshot->settings.completion_ms);
+    render_name_and_boolean(writer, "orchestrator_present", snapshot->orchestrator_present);
+    json_close_object(writer);
+}
+
+static void put_totals(struct bytes_writer *writer, const struct snapshot *snapshot)
+{
+    const struct totals *totals = &snapshot->totals;
+    json_name(writer, "totals");
+    json_open_object(writer);
+    render_name_and_u64(writer, "kms_enrolled", totals->kms_enrolled);
+    render_name_and_u64(writer, "kms_connected", totals->kms_connected);
+    render_name_and_u64(writer, "kms_refused", totals->km_refused);
+    render_name_and_u64(writer, "relays_received", totals->relays_received);
+    render_name_and_u64(writer, "relays_open", totals->relays_open);
+    render_name_and_u64(writer, "relays_held", totals->relays_held);
+    json_name(writer, "relays_ended");
+    json_open_object(writer);
+    for (int state = 0; state < RELAY_STATES_END; state++)
+        if (relay_state_is_terminal((enum relay_state)state))
+            render_name_and_u64(writer, relay_state_name((enum relay_state)state),
+                                totals->relays_ended[state]);
+    json_close_object(writer);
+    render_name_and_u64(writer, "lookups_received", totals->lookups_received);
+    render_name_and_u64(writer, "lookups_held", totals->lookups_held);
+    render_name_and_u64(writer, "lookups_answered", totals->lookups_answered);
+    render_name_and_u64(writer, "lookups_rejected", totals->lookups_rejected);
+    render_name_and_u64(writer, "protocol_errors", totals->protocol_errors);
+    json_close_object(writer);
+}
+
+static void put_limit(struct bytes_writer *writer, const char *name, uint64_t used, uint64_t maximum)
+{
+    json_name(writer, name);
+    json_open_object(writer);
+    render_name_and_u64(writer, "used", used);
+    render_name_and_u64(writer, "max", maximum);
+    json_close_object(writer);
+}
+
+static void put_limits(struct bytes_writer *writer, const struct status_view *view)
+{
+    const struct snapshot *snapshot = view->snapshot;
+    const struct http_status *status = view->status;
+    json_name(writer, "limits");
+    json_open_object(writer);
+    put_limit(writer, "sessions", status->sessions, status->sessions_max);
+    put_limit(writer, "kms", snapshot->km_count, LIMIT_KMS);
+    put_limit(writer, "applications", snapshot->application_count, LIMIT_APPLICATIONS);
+    put_limit(writer, "routes", snapshot->route_count, LIMIT_ROUTES);
+    put_limit(writer, "links", snapshot->link_count, LIMIT_LINKS);
+    put_limit(writer, "open_relays", snapshot->totals.relays_open, LIMIT_OPEN_RELAYS);
+    put_limit(writer, "held_lookups", snapshot->totals.lookups_held, LIMIT_HELD_LOOKUPS);
+    put_limit(writer, "turns_in_flight", status->turns_in_flight, LIMIT_TURNS_IN_FLIGHT);
+    put_limit(writer, "commands_queued", status->commands_queued, LIMIT_COMMANDS_QUEUED);
+    put_limit(writer, "event_streams", view->streams, view->streams_max);
+    json_close_object(writer);
+}
+
+static void put_refused(struct bytes_writer *writer, const struct snapshot *snapshot)
+{
+    json_name(writer, "refused_peers");
+    json_open_array(writer);
+    for (size_t i = 0; i < snapshot->refused_count; i++) {
+        const struct refused_view *refused = &snapshot->refused[i];
+        json_open_object(writer);
+        render_name_and_time(writer, "time", refused->time_ms);
+        render_name_and_text(writer, "peer", refused->peer);
+        render_name_and_text(writer, "identity", refused->identity);
+        render_name_and_c(writer, "reason", reason_name(refused->reason));
+        render_name_and_text(writer, "detail", refused->detail);
+        json_close_object(writer);
+    }
+    json_close_array(writer);
+}
+
+static void put_status(struct bytes_writer *writer, const void *value)
+{
+    const struct status_view *view = value;
+    const struct http_status *status = view->status;
+    json_open_object(writer);
+    render_name_and_c(writer, "version", status->version);
+    render_name_and_c(writer, "instance", status->instance);
+    render_name_and_time(writer, "started_at", status->started_ms);
+    render_name_and_u64(writer, "uptime_s",
+                        view->now_ms > status->started_ms ? (view->now_ms - status->started_ms) / 1000 : 0);
+    render_name_and_boolean(writer, "ready", status->ready);
+    render_name_and_boolean(writer, "overloaded", view->snapshot->overloaded);
+    render_name_and_time(writer, "as_of", view->snapshot->taken_ms);
+    render_name_and_u64(writer, "handshakes", status->handshakes);
+    put_store(writer, status);
+    put_listeners(writer, status);
+    put_decision(writer, view->snapshot);
+    put_totals(writer, view->snapshot);
+    put_limits(writer, view);
+    put_refused(writer, view->snapshot);
+    json_close_object(writer);
+}
+
+enum handled handle_status(struct request *request)
+{
+    struct http_status status = { .ready = false };
+    request->backend->status(request->backend->context, &status);
+    struct status_view view = { .status = &status,
+                                .snapshot = request_snapshot(request),
+                                .now_ms = instant_wall_ms(),
+                                .streams = request->feed->stream_count,
+                                .streams_max = request->feed->streams_max };
+    return request_answer_value(request, 200, put_status, &view);
+}
