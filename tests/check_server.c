@@ -1,357 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Ck server end to end on loopback: plain, TLS and PSK sessions, good and bad ones. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* The Ck server end to end on loopback: frames, whole and broken, and how sessions end. */
+#include "net_fixture.h"
 
-#include <cmocka.h>
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "net/client.h"
-#include "net/server.h"
-#include "net_pki.h"
-
-enum { PATIENCE_MS = 20000, SESSIONS_SEEN = 64, PEERS = 64 };
-
-/* What the server told of one session. */
-struct seen {
-    struct session_handle handle;
-    char identities[256]; /* separated by spaces */
-    char peer[96], tls_version[16], cipher[64];
-    enum security security;
-    uint64_t certificate_expires_ms;
-    int frames;
-    int closed;
-    enum reason reason;
-    char detail[256];
-    uint64_t digest; /* of the frames, in order */
-    struct ck_header last;
-};
-
-struct peer {
-    struct client *client;
-    bool connected, resumed, closed;
-    char detail[256];
-    int frames;
-    size_t bytes;
-    uint32_t last_message_id;
-    size_t last_payload_bytes;
-};
-
-struct fixture {
-    struct pki pki;
-    struct loop *loop;
-    struct server *server;
-    struct clients *clients;
-    struct server_options options;
-    struct seen seen[SESSIONS_SEEN];
-    int opened, closed, refused, frames;
-    char refused_detail[512], refused_identity[256];
-    enum reason refused_reason;
-    bool admits, echoes;
-    int pause_after_frames;   /* stops reading when so many came; 0: never */
-    bool closes_after_frame;  /* answers, then closes */
-    enum ck_byte_order order; /* that sessions are admitted with */
-    struct peer peers[PEERS];
-    struct client_credentials *credentials;
-    char address[96];
-};
-
-static struct fixture *shared_pki;
-
-static struct seen *find_seen(struct fixture *fixture, struct session_handle handle)
-{
-    for (int i = 0; i < fixture->opened && i < SESSIONS_SEEN; i++)
-        if (fixture->seen[i].handle.index == handle.index &&
-            fixture->seen[i].handle.generation == handle.generation)
-            return &fixture->seen[i];
-    fail_msg("a callback for a session that was never opened");
-    return NULL;
-}
-
-static void on_opened(void *context, const struct event_session_opened *opened)
-{
-    struct fixture *fixture = context;
-    assert_true(fixture->opened < SESSIONS_SEEN);
-    struct seen *seen = &fixture->seen[fixture->opened++];
-    seen->handle = opened->session;
-    for (size_t i = 0; i < opened->identity_count; i++) {
-        const size_t used = strlen(seen->identities);
-        snprintf(seen->identities + used, sizeof(seen->identities) - used, i > 0 ? " %.*s" : "%.*s",
-                 TEXT_ARGUMENTS(opened->identities[i]));
-    }
-    snprintf(seen->peer, sizeof(seen->peer), "%.*s", TEXT_ARGUMENTS(opened->peer));
-    snprintf(seen->tls_version, sizeof(seen->tls_version), "%.*s", TEXT_ARGUMENTS(opened->tls_version));
-    snprintf(seen->cipher, sizeof(seen->cipher), "%.*s", TEXT_ARGUMENTS(opened->cipher));
-    seen->security = opened->security;
-    seen->certificate_expires_ms = opened->certificate_expires_ms;
-    if (fixture->admits)
-        server_admit(fixture->server, opened->session, fixture->order);
-}
-
-static void on_refused(void *context, const struct event_session_refused *refused)
-{
-    struct fixture *fixture = context;
-    fixture->refused++;
-    fixture->refused_reason = refused->reason;
-    snprintf(fixture->refused_detail, sizeof(fixture->refused_detail), "%.*s",
-             TEXT_ARGUMENTS(refused->detail));
-    snprintf(fixture->refused_identity, sizeof(fixture->refused_identity), "%.*s",
-             TEXT_ARGUMENTS(refused->identity));
-}
-
-static void on_frame(void *context, struct session_handle session, const struct ck_header *header,
-                     enum ck_byte_order byte_order, unsigned char *payload)
-{
-    static unsigned char answer[CK_FRAME_BYTES_MAX];
-    struct fixture *fixture = context;
-    struct seen *seen = find_seen(fixture, session);
-    assert_int_equal(seen->closed, 0);
-    seen->frames++;
-    fixture->frames++;
-    seen->last = *header;
-    seen->digest = seen->digest * 31 + header->message_id;
-    for (size_t i = 0; i < header->payload_bytes; i++)
-        seen->digest = seen->digest * 31 + payload[i];
-    if (fixture->echoes) {
-        ck_header_encode(header, byte_order, answer);
-        memcpy(answer + CK_HEADER_BYTES, payload, header->payload_bytes);
-        server_send(fixture->server, session,
-                    (struct text){ (const char *)answer, CK_HEADER_BYTES + header->payload_bytes });
-    }
-    memset(payload, 0xee, header->payload_bytes); /* it may be overwritten */
-    if (fixture->closes_after_frame)
-        server_close(fixture->server, session, REASON_REPLACED);
-    if (fixture->pause_after_frames > 0 && fixture->frames == fixture->pause_after_frames)
-        server_set_reading(fixture->server, false);
-}
-
-static void on_closed(void *context, const struct event_session_closed *closed)
-{
-    struct fixture *fixture = context;
-    struct seen *seen = find_seen(fixture, closed->session);
-    seen->closed++;
-    assert_int_equal(seen->closed, 1);
-    seen->reason = closed->reason;
-    snprintf(seen->detail, sizeof(seen->detail), "%.*s", TEXT_ARGUMENTS(closed->detail));
-    fixture->closed++;
-    /* The handle is dead: none of this may reach anybody. */
-    server_admit(fixture->server, closed->session, CK_BIG_ENDIAN);
-    server_send(fixture->server, closed->session, TEXT("nobody"));
-    server_close(fixture->server, closed->session, REASON_IDLE);
-}
-
-static void on_client_connected(void *context, struct client *client)
-{
-    struct peer *peer = context;
-    peer->connected = true;
-    peer->resumed = client_resumed(client);
-}
-
-static void on_client_frame(void *context, struct client *client, const struct ck_header *header,
-                            unsigned char *payload)
-{
-    struct peer *peer = context;
-    (void)client;
-    (void)payload;
-    peer->frames++;
-    peer->last_message_id = header->message_id;
-    peer->last_payload_bytes = header->payload_bytes;
-}
-
-static void on_client_closed(void *context, struct client *client, bool was_connected, const char *detail)
-{
-    struct peer *peer = context;
-    assert_ptr_equal(peer->client, client);
-    assert_int_equal(was_connected, peer->connected);
-    assert_false(peer->closed);
-    peer->closed = true;
-    peer->client = NULL;
-    snprintf(peer->detail, sizeof(peer->detail), "%s", detail);
-}
-
-static const struct client_callbacks client_callbacks = {
-    .connected = on_client_connected,
-    .frame = on_client_frame,
-    .closed = on_client_closed,
-};
-
-static uint64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void turn(struct fixture *fixture, int timeout_ms)
-{
-    (void)loop_turn(fixture->loop, timeout_ms);
-    server_flush(fixture->server);
-    clients_flush(fixture->clients);
-}
-
-/* Turns the loop until the condition holds, or fails the test. */
-#define UNTIL(fixture, condition)                                                                            \
-    do {                                                                                                     \
-        const uint64_t deadline_ms = clock_ms() + PATIENCE_MS;                                               \
-        while (!(condition)) {                                                                               \
-            if (clock_ms() > deadline_ms)                                                                    \
-                fail_msg("never came true: %s (refused: %s)", #condition, (fixture)->refused_detail);        \
-            turn(fixture, 50);                                                                               \
-        }                                                                                                    \
-    } while (0)
-
-static struct listener_options tls_listener(void)
-{
-    static char certificate[512], key[512], ca[512];
-    snprintf(certificate, sizeof(certificate), "%s", pki_path(&shared_pki->pki, "server.pem"));
-    snprintf(key, sizeof(key), "%s", pki_path(&shared_pki->pki, "server.key"));
-    snprintf(ca, sizeof(ca), "%s", pki_path(&shared_pki->pki, "ca.pem"));
-    return (struct listener_options){ .name = "main",
-                                      .listen = "127.0.0.1:0",
-                                      .security = SECURITY_TLS,
-                                      .certificate = certificate,
-                                      .key = key,
-                                      .ca = ca,
-                                      .bad_frames_per_minute = 61,
-                                      .hold_off_ms = 31,
-                                      .replacements_per_minute = 62 };
-}
-
-static struct listener_options plain_listener(void)
-{
-    return (struct listener_options){ .name = "main", .listen = "127.0.0.1:0", .security = SECURITY_PLAIN };
-}
-
-static void listen_with(struct fixture *fixture, const struct listener_options *options)
-{
-    char detail[512];
-    if (!server_listen(fixture->server, options, detail, sizeof(detail)))
-        fail_msg("server_listen: %s", detail);
-    assert_true(
-        server_listener_address(fixture->server, options->name, fixture->address, sizeof(fixture->address)));
-}
-
-static void start(struct fixture *fixture, const struct listener_options *options,
-                  const struct clients_options *clients_options)
-{
-    const struct server_callbacks callbacks = {
-        .context = fixture, .opened = on_opened, .refused = on_refused, .frame = on_frame, .closed = on_closed
-    };
-    char detail[512];
-    fixture->loop = loop_new();
-    assert_non_null(fixture->loop);
-    fixture->server = server_new(fixture->loop, &fixture->options, &callbacks);
-    assert_non_null(fixture->server);
-    fixture->clients = clients_new(fixture->loop, clients_options, detail, sizeof(detail));
-    if (fixture->clients == NULL)
-        fail_msg("clients_new: %s", detail);
-    listen_with(fixture, options);
-}
-
-static void start_plain(struct fixture *fixture)
-{
-    const struct listener_options options = plain_listener();
-    start(fixture, &options, &(struct clients_options){ 0 });
-}
-
-static void start_tls(struct fixture *fixture, bool resume)
-{
-    const struct listener_options options = tls_listener();
-    start(fixture, &options,
-          &(struct clients_options){ .ca = pki_path(&shared_pki->pki, "ca.pem"), .resume = resume });
-}
-
-static struct client_credentials *credentials_of(const char *file)
-{
-    char certificate[96], key[96], detail[256];
-    snprintf(certificate, sizeof(certificate), "%s.pem", file);
-    snprintf(key, sizeof(key), "%s.key", file);
-    struct client_credentials *credentials = client_credentials_new(
-        pki_path(&shared_pki->pki, certificate), pki_path(&shared_pki->pki, key), detail, sizeof(detail));
-    if (credentials == NULL)
-        fail_msg("credentials: %s", detail);
-    return credentials;
-}
-
-static struct peer *dial(struct fixture *fixture, int number, enum security security)
-{
-    char detail[256];
-    struct peer *peer = &fixture->peers[number];
-    const struct client_options options = {
-        .address = fixture->address,
-        .security = security,
-        .credentials = security != SECURITY_PLAIN ? fixture->credentials : NULL,
-        .byte_order = CK_BIG_ENDIAN,
-        .callbacks = &client_callbacks,
-        .context = peer,
-    };
-    *peer = (struct peer){ 0 };
-    peer->client = client_open(fixture->clients, &options, detail, sizeof(detail));
-    if (peer->client == NULL)
-        fail_msg("client_open: %s", detail);
-    return peer;
-}
-
-static size_t make_frame(unsigned char *out, uint32_t message_id, size_t payload_bytes)
-{
-    const struct ck_header header = { .version = 1,
-                                      .message_id = message_id,
-                                      .command = CK_NOTIFY_RELAY,
-                                      .payload_bytes = (uint16_t)payload_bytes };
-    ck_header_encode(&header, CK_BIG_ENDIAN, out);
-    for (size_t i = 0; i < payload_bytes; i++)
-        out[CK_HEADER_BYTES + i] = (unsigned char)(message_id + i);
-    return CK_HEADER_BYTES + payload_bytes;
-}
-
-static void send_frame(struct peer *peer, uint32_t message_id, size_t payload_bytes)
-{
-    static unsigned char frame[CK_FRAME_BYTES_MAX];
-    assert_true(client_send(peer->client, frame, make_frame(frame, message_id, payload_bytes)));
-}
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-    fixture->admits = true;
-    fixture->echoes = true;
-    server_options_init(&fixture->options);
-    fixture->options.sessions_max = 256;
-    fixture->options.handshake_threads = 2;
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    clients_free(fixture->clients);
-    server_free(fixture->server);
-    loop_free(fixture->loop);
-    client_credentials_free(fixture->credentials);
-    free(fixture);
-    return 0;
-}
 
 static void test_server_plain_echoes_and_names_the_address(void **state)
 {
     struct fixture *fixture = *state;
-    start_plain(fixture);
-    struct peer *peer = dial(fixture, 0, SECURITY_PLAIN);
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
     UNTIL(fixture, peer->connected);
-    send_frame(peer, 7, 100);
+    fixture_send(peer, 7, 100);
     UNTIL(fixture, peer->frames == 1);
     assert_int_equal(peer->last_message_id, 7);
     assert_int_equal(peer->last_payload_bytes, 100);
@@ -367,14 +26,14 @@ static void test_server_plain_echoes_and_names_the_address(void **state)
 static void test_server_tls_echoes_and_names_the_certificate(void **state)
 {
     struct fixture *fixture = *state;
-    start_tls(fixture, false);
-    fixture->credentials = credentials_of("km-a");
-    struct peer *peer = dial(fixture, 0, SECURITY_TLS);
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_TLS);
     UNTIL(fixture, peer->connected && fixture->opened == 1);
     assert_string_equal(fixture->seen[0].identities, "uri:km:a dns:a.example");
     assert_string_equal(fixture->seen[0].tls_version, "TLSv1.3");
     assert_true(fixture->seen[0].certificate_expires_ms > (uint64_t)time(NULL) * 1000);
-    send_frame(peer, 9, 65535);
+    fixture_send(peer, 9, 65535);
     UNTIL(fixture, peer->frames == 1);
     assert_int_equal(peer->last_payload_bytes, 65535);
     client_close(peer->client);
@@ -383,33 +42,403 @@ static void test_server_tls_echoes_and_names_the_certificate(void **state)
     assert_int_equal(server_counters(fixture->server).handshakes_ok, 1);
 }
 
-static int make_certificates(void **state)
+/* Three clients' frames cut in pieces, the pieces sent in turn. */
+static void test_server_interleaved_sessions_are_kept_apart(void **state)
 {
-    (void)state;
-    shared_pki = calloc(1, sizeof(*shared_pki));
-    struct pki *pki = &shared_pki->pki;
-    pki_init(pki);
-    pki_issue(pki, &(struct pki_request){ .file = "server", .name = "bridge", .subject = "DNS:localhost" });
-    pki_issue(pki,
-              &(struct pki_request){ .file = "km-a", .name = "unused", .subject = "DNS:a.example,URI:km:a" });
-    return 0;
+    enum { CLIENTS = 3, PAYLOAD = 300, PIECE = 31 };
+    struct fixture *fixture = *state;
+    unsigned char frames[CLIENTS][CK_HEADER_BYTES + PAYLOAD];
+    size_t bytes = 0;
+    fixture_start_plain(fixture);
+    for (int i = 0; i < CLIENTS; i++) {
+        fixture_dial(fixture, i, SECURITY_PLAIN);
+        UNTIL(fixture, fixture->opened == i + 1); /* one after the other: session i is client i */
+        bytes = fixture_make_frame(frames[i], (uint32_t)(100 + i), PAYLOAD);
+    }
+    for (size_t at = 0; at < bytes; at += PIECE) {
+        const size_t piece = bytes - at < PIECE ? bytes - at : PIECE;
+        for (int i = 0; i < CLIENTS; i++)
+            assert_true(client_send(fixture->peers[i].client, frames[i] + at, piece));
+        UNTIL(fixture, server_counters(fixture->server).bytes_received == CLIENTS * (at + piece));
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        UNTIL(fixture, fixture->peers[i].frames == 1);
+        assert_int_equal(fixture->peers[i].last_message_id, 100 + i);
+        assert_int_equal(fixture->seen[i].digest, fixture_digest(0, (uint32_t)(100 + i), PAYLOAD));
+    }
 }
 
-static int remove_certificates(void **state)
+static void drip(struct fixture *fixture, struct peer *peer, const unsigned char *bytes, size_t count,
+                 size_t piece)
 {
-    (void)state;
-    pki_fini(&shared_pki->pki);
-    free(shared_pki);
-    return 0;
+    for (size_t at = 0; at < count; at += piece) {
+        const uint64_t before = server_counters(fixture->server).bytes_received;
+        const size_t now = count - at < piece ? count - at : piece;
+        assert_true(client_send(peer->client, bytes + at, now));
+        UNTIL(fixture, server_counters(fixture->server).bytes_received == before + now);
+    }
 }
 
-#define CHECK(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+static void test_server_frames_dripped_byte_by_byte_arrive_whole(void **state)
+{
+    enum { FRAMES = 3, PAYLOAD = 40 };
+    struct fixture *fixture = *state;
+    unsigned char bytes[FRAMES * (CK_HEADER_BYTES + PAYLOAD)];
+    size_t count = 0;
+    uint64_t digest = 0;
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_TLS);
+    UNTIL(fixture, peer->connected);
+    for (uint32_t i = 0; i < FRAMES; i++) {
+        count += fixture_make_frame(bytes + count, i, PAYLOAD);
+        digest = fixture_digest(digest, i, PAYLOAD);
+    }
+    drip(fixture, peer, bytes, count, 1);
+    UNTIL(fixture, peer->frames == FRAMES);
+    assert_int_equal(fixture->seen[0].digest, digest);
+}
+
+static void test_server_greatest_frame_in_pieces_arrives_whole(void **state)
+{
+    static unsigned char bytes[2 * CK_FRAME_BYTES_MAX];
+    struct fixture *fixture = *state;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected);
+    size_t count = fixture_make_frame(bytes, 1, 65535);
+    count += fixture_make_frame(bytes + count, 2, 65535);
+    drip(fixture, peer, bytes, count, 1777);
+    UNTIL(fixture, peer->frames == 2);
+    assert_int_equal(fixture->seen[0].digest, fixture_digest(fixture_digest(0, 1, 65535), 2, 65535));
+    assert_int_equal(peer->last_payload_bytes, 65535);
+}
+
+static void test_server_thousand_frames_at_once_keep_their_order(void **state)
+{
+    enum { FRAMES = 1000 };
+    struct fixture *fixture = *state;
+    uint64_t digest = 0;
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_TLS);
+    for (uint32_t i = 0; i < FRAMES; i++) { /* queued before it is connected */
+        fixture_send(peer, i, i % 257);
+        digest = fixture_digest(digest, i, i % 257);
+    }
+    UNTIL(fixture, peer->frames == FRAMES);
+    assert_int_equal(fixture->seen[0].frames, FRAMES);
+    assert_int_equal(fixture->seen[0].digest, digest);
+    assert_int_equal(peer->last_message_id, FRAMES - 1);
+}
+
+static void test_server_truncated_frame_is_no_frame(void **state)
+{
+    unsigned char frame[CK_HEADER_BYTES + 50];
+    struct fixture *fixture = *state;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected);
+    const size_t count = fixture_make_frame(frame, 1, 50);
+    assert_true(client_send(peer->client, frame, count - 1));
+    client_close(peer->client);
+    UNTIL(fixture, fixture->closed == 1);
+    assert_int_equal(fixture->seen[0].frames, 0);
+    assert_int_equal(fixture->seen[0].reason, REASON_PEER_CLOSED);
+    assert_string_equal(fixture->seen[0].detail, "closed within a frame");
+}
+
+static void test_server_reset_connection_is_reported(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected && fixture->opened == 1);
+    client_abort(peer->client);
+    UNTIL(fixture, fixture->closed == 1);
+    assert_int_equal(fixture->seen[0].reason, REASON_CONNECTION_ERROR);
+    assert_string_equal(fixture->seen[0].detail, "Connection reset by peer");
+}
+
+static void test_server_little_endian_is_recognised(void **state)
+{
+    const struct ck_header header = { .version = 1, .message_id = 77, .command = CK_NOTIFY_RELAY };
+    unsigned char frame[CK_HEADER_BYTES];
+    struct fixture *fixture = *state;
+    fixture->order = CK_BYTE_ORDER_AUTO;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    ck_header_encode(&header, CK_LITTLE_ENDIAN, frame);
+    assert_true(client_send(peer->client, frame, sizeof(frame)));
+    UNTIL(fixture, fixture->frames == 1);
+    assert_int_equal(fixture->seen[0].last.message_id, 77);
+    assert_int_equal(fixture->seen[0].last.command, CK_NOTIFY_RELAY);
+}
+
+static void close_after_first(struct fixture *fixture, enum security security)
+{
+    enum { FRAMES = 40 };
+    fixture->closes_after_frame = true;
+    struct peer *peer = fixture_dial(fixture, 0, security);
+    for (uint32_t i = 0; i < FRAMES; i++)
+        fixture_send(peer, 500 + i, 20000);
+    UNTIL(fixture, peer->closed && fixture->closed == 1);
+    assert_int_equal(fixture->frames, 1);
+    assert_int_equal(peer->frames, 1);
+    assert_int_equal(peer->last_message_id, 500);
+    assert_int_equal(fixture->seen[0].reason, REASON_REPLACED);
+}
+
+static void test_server_close_delivers_the_last_frame_plain(void **state)
+{
+    fixture_start_plain(*state);
+    close_after_first(*state, SECURITY_PLAIN);
+}
+
+static void test_server_close_delivers_the_last_frame_tls(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    close_after_first(fixture, SECURITY_TLS);
+}
+
+static void test_server_slow_reader_is_cut(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->options.outbox_bytes_max = 300 * 1024;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    struct peer *other = fixture_dial(fixture, 1, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected && other->connected && fixture->opened == 2);
+    client_set_reading(peer->client, false);
+    uint32_t sent = 0;
+    while (fixture->closed == 0 && sent < 5000) {
+        if (peer->client != NULL && client_outbox_bytes(peer->client) < 500000)
+            fixture_send(peer, sent++, 60000);
+        fixture_turn(fixture, 0);
+    }
+    assert_int_equal(fixture->closed, 1);
+    const struct seen *slow = fixture->seen[0].closed ? &fixture->seen[0] : &fixture->seen[1];
+    assert_int_equal(slow->reason, REASON_SLOW_READER);
+    fixture_send(other, 1, 10);
+    UNTIL(fixture, other->frames == 1);
+}
+
+static void test_server_stale_handle_reaches_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected && fixture->opened == 1);
+    client_close(peer->client);
+    UNTIL(fixture, fixture->closed == 1 && peer->closed);
+    struct peer *second = fixture_dial(fixture, 1, SECURITY_PLAIN);
+    UNTIL(fixture, fixture->opened == 2);
+    const struct session_handle stale = fixture->seen[0].handle, live = fixture->seen[1].handle;
+    assert_int_equal(stale.index, live.index); /* else this tests nothing */
+    assert_int_not_equal(stale.generation, live.generation);
+    unsigned char frame[CK_HEADER_BYTES];
+    (void)fixture_make_frame(frame, 666, 0);
+    server_send(fixture->server, stale, (struct text){ (const char *)frame, sizeof(frame) });
+    server_close(fixture->server, stale, REASON_IDLE);
+    server_send(fixture->server, (struct session_handle){ 5000000, 1 }, TEXT("x"));
+    server_send(fixture->server, (struct session_handle){ 0, 0 }, TEXT("x"));
+    fixture_send(second, 2, 5);
+    UNTIL(fixture, second->frames == 1);
+    assert_int_equal(second->last_message_id, 2);
+    assert_int_equal(fixture->closed, 1);
+}
+
+static void test_server_pause_loses_nothing(void **state)
+{
+    enum { CLIENTS = 3, FRAMES = 400, TURNS = 50 };
+    struct fixture *fixture = *state;
+    uint64_t digest = 0;
+    fixture->pause_after_frames = 5;
+    fixture_start_plain(fixture);
+    for (int i = 0; i < CLIENTS; i++) {
+        fixture_dial(fixture, i, SECURITY_PLAIN);
+        UNTIL(fixture, fixture->opened == i + 1);
+    }
+    for (uint32_t k = 0; k < FRAMES; k++) {
+        for (int i = 0; i < CLIENTS; i++)
+            fixture_send(&fixture->peers[i], k, 200);
+        digest = fixture_digest(digest, k, 200);
+    }
+    UNTIL(fixture, fixture->frames == 5);
+    struct peer *late = fixture_dial(fixture, CLIENTS, SECURITY_PLAIN);
+    UNTIL(fixture, late->connected); /* by the kernel */
+    fixture_send(late, 1, 1);
+    for (int i = 0; i < TURNS; i++)
+        fixture_turn(fixture, 0);
+    assert_int_equal(fixture->frames, 5);
+    assert_int_equal(fixture->opened, CLIENTS);
+    server_set_reading(fixture->server, true);
+    UNTIL(fixture, fixture->frames == CLIENTS * FRAMES + 1);
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(fixture->seen[i].digest, digest);
+}
+
+static void test_server_paused_loop_rests(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, peer->connected && fixture->opened == 1);
+    server_set_reading(fixture->server, false);
+    fixture_send(peer, 1, 10);
+    struct peer *late = fixture_dial(fixture, 1, SECURITY_PLAIN);
+    UNTIL(fixture, late->connected);
+    /* Whatever there was to note has been noted after some turns; then nothing is ready any more. */
+    int quiet = 0;
+    for (int i = 0; i < 1000 && quiet < 3; i++) {
+        server_flush(fixture->server);
+        clients_flush(fixture->clients);
+        quiet = loop_turn(fixture->loop, 1) == 0 ? quiet + 1 : 0;
+    }
+    assert_int_equal(quiet, 3);
+    assert_int_equal(fixture->frames, 0);
+}
+
+static void test_server_beyond_sessions_max_is_closed(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->options.sessions_max = 2;
+    fixture_start_plain(fixture);
+    for (int i = 0; i < 2; i++) {
+        fixture_dial(fixture, i, SECURITY_PLAIN);
+        UNTIL(fixture, fixture->opened == i + 1);
+    }
+    struct peer *third = fixture_dial(fixture, 2, SECURITY_PLAIN);
+    UNTIL(fixture, third->closed);
+    assert_int_equal(fixture->opened, 2);
+    assert_int_equal(server_counters(fixture->server).refused_full, 1);
+    client_close(fixture->peers[0].client);
+    UNTIL(fixture, fixture->closed == 1);
+    fixture_dial(fixture, 3, SECURITY_PLAIN);
+    UNTIL(fixture, fixture->opened == 3);
+}
+
+static void test_server_rate_delays_and_drops_nothing(void **state)
+{
+    enum { FRAMES = 450 };
+    struct fixture *fixture = *state;
+    struct listener_options options = fixture_plain_listener();
+    uint64_t digest = 0;
+    options.frames_per_second = 300;
+    fixture_start(fixture, &options, &(struct clients_options){ 0 });
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    for (uint32_t i = 0; i < FRAMES; i++) {
+        fixture_send(peer, i, 10);
+        digest = fixture_digest(digest, i, 10);
+    }
+    UNTIL(fixture, peer->frames == FRAMES);
+    assert_int_equal(fixture->seen[0].digest, digest);
+}
+
+static void test_server_idle_session_is_closed(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->options.idle_timeout_ms = 30;
+    fixture_start_plain(fixture);
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, fixture->closed == 1 && peer->closed);
+    assert_int_equal(fixture->seen[0].reason, REASON_IDLE);
+}
+
+static void test_server_nothing_is_read_before_admission(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->admits = false;
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_TLS);
+    fixture_send(peer, 1, 10);
+    UNTIL(fixture, fixture->opened == 1 && client_outbox_bytes(peer->client) == 0);
+    for (int i = 0; i < 20; i++)
+        fixture_turn(fixture, 0);
+    assert_int_equal(fixture->frames, 0);
+    server_close(fixture->server, fixture->seen[0].handle, REASON_NOT_ENROLLED);
+    UNTIL(fixture, fixture->closed == 1 && peer->closed);
+    assert_int_equal(fixture->seen[0].reason, REASON_NOT_ENROLLED);
+    assert_int_equal(fixture->frames, 0);
+}
+
+static void test_server_listener_is_kept_moved_and_removed(void **state)
+{
+    char detail[256], first[96];
+    struct fixture *fixture = *state;
+    struct listener_options options = fixture_plain_listener();
+    fixture_start(fixture, &options, &(struct clients_options){ 0 });
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_PLAIN);
+    UNTIL(fixture, fixture->opened == 1);
+    memcpy(first, fixture->address, sizeof(first));
+    fixture_listen(fixture, &options);
+    assert_string_equal(first, fixture->address); /* port 0 again: the same socket */
+
+    struct listener_options taken = { .name = "second", .listen = first, .security = SECURITY_PLAIN };
+    assert_false(server_listen(fixture->server, &taken, detail, sizeof(detail)));
+    assert_non_null(strstr(detail, first));
+    assert_non_null(strstr(detail, "in use"));
+    assert_false(server_listener_address(fixture->server, "second", first, sizeof(first)));
+
+    options.listen = "127.0.0.2:0";
+    fixture_listen(fixture, &options);
+    assert_int_equal(strncmp(fixture->address, "127.0.0.2:", 10), 0);
+    fixture_dial(fixture, 1, SECURITY_PLAIN);
+    UNTIL(fixture, fixture->opened == 2);
+    server_unlisten(fixture->server, "main");
+    server_unlisten(fixture->server, "never was");
+    struct peer *refused = fixture_dial(fixture, 2, SECURITY_PLAIN);
+    UNTIL(fixture, refused->closed);
+    assert_false(refused->connected);
+    fixture_send(peer, 3, 3); /* sessions outlive their listener */
+    UNTIL(fixture, peer->frames == 1);
+}
+
+static void test_server_source_address_is_the_identity(void **state)
+{
+    char detail[256];
+    struct fixture *fixture = *state;
+    struct peer *peer = &fixture->peers[0];
+    fixture_start_plain(fixture);
+    const struct client_options options = { .address = fixture->address,
+                                            .source = "127.0.0.7",
+                                            .security = SECURITY_PLAIN,
+                                            .callbacks = fixture_client_callbacks(),
+                                            .context = peer };
+    peer->client = client_open(fixture->clients, &options, detail, sizeof(detail));
+    assert_non_null(peer->client);
+    UNTIL(fixture, fixture->opened == 1);
+    assert_string_equal(fixture->seen[0].identities, "address:127.0.0.7");
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CHECK(test_server_plain_echoes_and_names_the_address),
         CHECK(test_server_tls_echoes_and_names_the_certificate),
+        CHECK(test_server_interleaved_sessions_are_kept_apart),
+        CHECK(test_server_frames_dripped_byte_by_byte_arrive_whole),
+        CHECK(test_server_greatest_frame_in_pieces_arrives_whole),
+        CHECK(test_server_thousand_frames_at_once_keep_their_order),
+        CHECK(test_server_truncated_frame_is_no_frame),
+        CHECK(test_server_reset_connection_is_reported),
+        CHECK(test_server_little_endian_is_recognised),
+        CHECK(test_server_close_delivers_the_last_frame_plain),
+        CHECK(test_server_close_delivers_the_last_frame_tls),
+        CHECK(test_server_slow_reader_is_cut),
+        CHECK(test_server_stale_handle_reaches_nobody),
+        CHECK(test_server_pause_loses_nothing),
+        CHECK(test_server_paused_loop_rests),
+        CHECK(test_server_beyond_sessions_max_is_closed),
+        CHECK(test_server_rate_delays_and_drops_nothing),
+        CHECK(test_server_idle_session_is_closed),
+        CHECK(test_server_nothing_is_read_before_admission),
+        CHECK(test_server_listener_is_kept_moved_and_removed),
+        CHECK(test_server_source_address_is_the_identity),
     };
-    return cmocka_run_group_tests_name("server", tests, make_certificates, remove_certificates);
+    return cmocka_run_group_tests_name("server", tests, fixture_make_certificates,
+                                       fixture_remove_certificates);
 }

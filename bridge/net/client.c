@@ -12,65 +12,16 @@
 #include <openssl/err.h>
 
 #include "net/address.h"
+#include "net/client_connection.h"
 #include "net/client_credentials.h"
-#include "net/inbox.h"
-#include "net/list.h"
+#include "net/client_tls.h"
 #include "net/socket.h"
 #include "net/socket_bio.h"
-#include "net/stream.h"
-#include "net/tls_context.h"
 
 enum {
     CLIENT_CLOSE_MS = 1000,
     CLIENT_OUTBOX_BYTES = 1024 * 1024, /* unless the options say otherwise */
     CLIENT_READS = 64,                 /* of one connection in one turn */
-};
-
-struct clients {
-    struct loop *loop;
-    struct clients_options options;
-    SSL_CTX *ctx;
-    BIO_METHOD *method;
-    struct list all;
-    struct list ready;
-    struct list unflushed;
-    struct list over;
-    struct loop_task task;
-    size_t count;
-    uint64_t bytes_sent;
-    unsigned char shared[INBOX_READ_BYTES];
-};
-
-enum client_state {
-    CLIENT_CONNECTING,
-    CLIENT_SHAKING_HANDS,
-    CLIENT_CONNECTED,
-    CLIENT_DRAINING,
-    CLIENT_LINGERING,
-    CLIENT_ENDED,
-};
-
-struct client {
-    struct clients *clients;
-    struct client_credentials *credentials;
-    const struct client_callbacks *callbacks;
-    void *context;
-    enum client_state state;
-    bool was_connected;
-    bool is_paused;
-    bool is_aborted; /* from inside its own callback: freed when that returns */
-    bool is_in_callback;
-    enum ck_byte_order byte_order;
-    size_t outbox_bytes_max;
-    char *detail;
-    struct list_node node;
-    struct list_node turn_node; /* in clients->ready or clients->over */
-    struct list_node flush_node;
-    struct loop_watch watch;
-    struct loop_timer timer;
-    struct stream stream;
-    struct inbox inbox;
-    struct outbox outbox;
 };
 
 static void queue_task(struct clients *clients)
@@ -104,7 +55,7 @@ static void end_by_stream(struct client *client, enum stream_status status)
     end(client, text);
 }
 
-static void free_client(struct client *client)
+void client_free(struct client *client)
 {
     struct clients *clients = client->clients;
     if (client->state != CLIENT_ENDED)
@@ -130,7 +81,7 @@ static bool survived(struct client *client)
     client->is_in_callback = false;
     if (!client->is_aborted)
         return true;
-    free_client(client);
+    client_free(client);
     return false;
 }
 
@@ -148,7 +99,7 @@ static void linger(struct client *client)
         end(client, "closed");
 }
 
-static void write_outbox(struct client *client)
+void client_write(struct client *client)
 {
     if (client->state != CLIENT_CONNECTED && client->state != CLIENT_DRAINING)
         return;
@@ -179,7 +130,7 @@ static bool become_connected(struct client *client)
         client->callbacks->connected(client->context, client);
     if (!survived(client))
         return false;
-    write_outbox(client);
+    client_write(client);
     if (client->state == CLIENT_CONNECTED)
         want_service(client);
     return true;
@@ -238,12 +189,12 @@ static void on_ready(void *context, uint32_t events)
         break;
     case CLIENT_CONNECTED:
         if (became_writable)
-            write_outbox(client);
+            client_write(client);
         if (client->state == CLIENT_CONNECTED && client->stream.readable)
             want_service(client);
         break;
     case CLIENT_DRAINING:
-        write_outbox(client);
+        client_write(client);
         if (client->state == CLIENT_DRAINING && (events & (EPOLLERR | EPOLLHUP)))
             end(client, "closed");
         break;
@@ -313,7 +264,7 @@ static enum read_outcome read_once(struct client *client)
     return READ_SOME;
 }
 
-static void serve(struct client *client)
+void client_serve(struct client *client)
 {
     if (client->callbacks->bytes == NULL) {
         if (!deliver(client))
@@ -332,165 +283,6 @@ static void serve(struct client *client)
     }
     if (client->state == CLIENT_CONNECTED && !client->is_paused && client->stream.readable)
         want_service(client);
-}
-
-static void report_ended(struct clients *clients)
-{
-    struct list_node *node;
-    while ((node = list_take(&clients->over)) != NULL) {
-        struct client *client = LIST_MEMBER(node, struct client, turn_node);
-        client->is_in_callback = true;
-        if (client->callbacks->closed != NULL)
-            client->callbacks->closed(client->context, client, client->was_connected,
-                                      client->detail != NULL ? client->detail : "out of memory");
-        free_client(client);
-    }
-}
-
-static void run_task(void *context)
-{
-    struct clients *clients = context;
-    struct list turn;
-    struct list_node *node;
-    list_init(&turn);
-    list_splice(&turn, &clients->ready);
-    while ((node = list_take(&turn)) != NULL)
-        serve(LIST_MEMBER(node, struct client, turn_node));
-    if (clients->options.flush_at_end)
-        clients_flush(clients);
-    report_ended(clients);
-}
-
-void clients_flush(struct clients *clients)
-{
-    struct list_node *node;
-    while ((node = list_take(&clients->unflushed)) != NULL)
-        write_outbox(LIST_MEMBER(node, struct client, flush_node));
-}
-
-static int use_psk(SSL *ssl, const EVP_MD *digest, const unsigned char **out_identity,
-                   size_t *out_identity_bytes, SSL_SESSION **out_session)
-{
-    const struct client *client = SSL_get_app_data(ssl);
-    const struct client_credentials *credentials = client->credentials;
-    *out_session = NULL;
-    if (credentials == NULL || credentials->identity_bytes == 0)
-        return 1;
-    SSL_SESSION *session = psk_key_session(&credentials->key, ssl);
-    if (session == NULL)
-        return 0;
-    /* After a HelloRetryRequest the digest is settled; a key for another one cannot be offered then. */
-    if (digest != NULL && SSL_CIPHER_get_handshake_digest(SSL_SESSION_get0_cipher(session)) != digest) {
-        SSL_SESSION_free(session);
-        return 1;
-    }
-    *out_identity = (const unsigned char *)credentials->identity;
-    *out_identity_bytes = credentials->identity_bytes;
-    *out_session = session;
-    return 1;
-}
-
-static int keep_ticket(SSL *ssl, SSL_SESSION *take_session)
-{
-    const struct client *client = SSL_get_app_data(ssl);
-    struct client_credentials *credentials = client->credentials;
-    if (!client->clients->options.resume || credentials == NULL || credentials->identity_bytes > 0)
-        return 0;
-    SSL_SESSION_free(credentials->ticket);
-    credentials->ticket = take_session;
-    return 1;
-}
-
-static bool set_up(struct clients *clients, char *out_detail, size_t detail_bytes)
-{
-    const struct clients_options *options = &clients->options;
-    clients->method = socket_bio_method_new();
-    clients->ctx = SSL_CTX_new(TLS_client_method());
-    snprintf(out_detail, detail_bytes, "out of memory");
-    if (clients->method == NULL || clients->ctx == NULL)
-        return false;
-    tls_context_tune(clients->ctx);
-    SSL_CTX_set_max_proto_version(clients->ctx, options->tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
-    SSL_CTX_set_min_proto_version(clients->ctx, options->tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
-    SSL_CTX_set_session_cache_mode(clients->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(clients->ctx, keep_ticket);
-    if (options->ca == NULL)
-        return true;
-    SSL_CTX_set_verify(clients->ctx, SSL_VERIFY_PEER, NULL);
-    ERR_clear_error();
-    if (SSL_CTX_load_verify_file(clients->ctx, options->ca) == 1)
-        return true;
-    char reason[STREAM_TEXT_BYTES];
-    stream_openssl_text(0, "unusable", reason, sizeof(reason));
-    snprintf(out_detail, detail_bytes, "ca %s: %s", options->ca, reason);
-    return false;
-}
-
-struct clients *clients_new(struct loop *loop, const struct clients_options *options, char *out_detail,
-                            size_t detail_bytes)
-{
-    struct clients *clients = calloc(1, sizeof(*clients));
-    if (clients == NULL) {
-        snprintf(out_detail, detail_bytes, "out of memory");
-        return NULL;
-    }
-    clients->loop = loop;
-    clients->options = *options;
-    clients->task = (struct loop_task){ .run = run_task, .context = clients };
-    list_init(&clients->all);
-    list_init(&clients->ready);
-    list_init(&clients->unflushed);
-    list_init(&clients->over);
-    const bool good = set_up(clients, out_detail, detail_bytes);
-    clients->options.ca = NULL; /* borrowed for the call */
-    if (!good) {
-        clients_free(clients);
-        return NULL;
-    }
-    return clients;
-}
-
-void clients_free(struct clients *clients)
-{
-    if (clients == NULL)
-        return;
-    struct list_node *node;
-    while ((node = list_first(&clients->all)) != NULL)
-        free_client(LIST_MEMBER(node, struct client, node));
-    loop_task_cancel(&clients->task);
-    SSL_CTX_free(clients->ctx);
-    socket_bio_method_free(clients->method);
-    free(clients);
-}
-
-size_t clients_count(const struct clients *clients)
-{
-    return clients->count;
-}
-
-static SSL *new_session(struct clients *clients, struct client *client, const struct client_options *options,
-                        int fd)
-{
-    SSL *ssl = SSL_new(clients->ctx);
-    BIO *bio = ssl != NULL ? socket_bio_new(clients->method, fd) : NULL;
-    if (bio == NULL) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    SSL_set_bio(ssl, bio, bio);
-    SSL_set_app_data(ssl, client);
-    SSL_set_connect_state(ssl);
-    if (options->security == SECURITY_PSK)
-        SSL_set_psk_use_session_callback(ssl, use_psk);
-    const struct client_credentials *credentials = options->credentials;
-    if (credentials != NULL && credentials->ticket != NULL && clients->options.resume)
-        (void)SSL_set_session(ssl, credentials->ticket);
-    if ((credentials != NULL && !client_credentials_use(credentials, ssl)) ||
-        (options->server_name != NULL && SSL_set1_host(ssl, options->server_name) != 1)) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    return ssl;
 }
 
 /* A connecting socket, or -1 and why. */
@@ -534,7 +326,7 @@ struct client *client_open(struct clients *clients, const struct client_options 
     snprintf(out_detail, detail_bytes, "out of memory, or certificate and key do not match");
     struct client *client = calloc(1, sizeof(*client));
     SSL *ssl = client != NULL && options->security != SECURITY_PLAIN
-                   ? new_session(clients, client, options, fd)
+                   ? client_tls_session_new(clients->ctx, clients->method, fd, options)
                    : NULL;
     if (client == NULL || (options->security != SECURITY_PLAIN && ssl == NULL))
         goto undo_socket;
@@ -624,7 +416,7 @@ void client_close(struct client *client)
     if (!loop_timer_set(client->clients->loop, &client->timer,
                         loop_now_ms(client->clients->loop) + CLIENT_CLOSE_MS))
         end(client, "closed");
-    write_outbox(client);
+    client_write(client);
 }
 
 void client_abort(struct client *client)
@@ -632,7 +424,7 @@ void client_abort(struct client *client)
     const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
     (void)setsockopt(client->stream.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     if (!client->is_in_callback) {
-        free_client(client);
+        client_free(client);
         return;
     }
     client->is_aborted = true;

@@ -4,7 +4,10 @@ noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	bridge/net/address.c bridge/net/address.h \
 	bridge/net/client.c bridge/net/client.h \
+	bridge/net/client_connection.h \
 	bridge/net/client_credentials.c bridge/net/client_credentials.h \
+	bridge/net/client_tls.c bridge/net/client_tls.h \
+	bridge/net/clients.c \
 	bridge/net/connection.c bridge/net/connection.h \
 	bridge/net/connection_table.c bridge/net/connection_table.h \
 	bridge/net/handshake.c bridge/net/handshake.h \
@@ -21,5 +24,6 @@ libnet_a_SOURCES = \
 	bridge/net/socket_bio.c bridge/net/socket_bio.h \
 	bridge/net/stream.c bridge/net/stream.h \
 	bridge/net/tls_context.c bridge/net/tls_context.h \
-	bridge/net/tls_identity.c bridge/net/tls_identity.h
+	bridge/net/tls_identity.c bridge/net/tls_identity.h \
+	bridge/net/tls_psk.c bridge/net/tls_psk.h
 libnet_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)

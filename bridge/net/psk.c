@@ -48,6 +48,12 @@ SSL_SESSION *psk_key_session(const struct psk_key *key, SSL *ssl)
     return session;
 }
 
+const char *psk_key_ciphers(const struct psk_key *key)
+{
+    return key->count >= SHA384_KEY_BYTES ? "TLS_AES_256_GCM_SHA384"
+                                          : "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256";
+}
+
 static struct text entry_identity(const void *value)
 {
     const struct entry *entry = value;

@@ -25,6 +25,8 @@ void psk_key_fini(struct psk_key *key);
 /* A TLS 1.3 session to offer or to accept with this key; NULL: out of memory. Keys of 48 bytes and more are
    used with SHA-384, others with SHA-256, the default of RFC 8446 for a key of which nothing else is said. */
 SSL_SESSION *psk_key_session(const struct psk_key *key, SSL *ssl);
+/* The TLS 1.3 ciphers of that hash, as OpenSSL lists them. */
+const char *psk_key_ciphers(const struct psk_key *key);
 
 struct psk_table;
 /* Lines "identity:hex key"; blank lines and those that begin with # are skipped. The identity may contain

@@ -175,7 +175,7 @@ enum stream_status stream_discard(struct stream *stream)
 
 void stream_openssl_text(int error, const char *otherwise, char *out_text, size_t text_bytes)
 {
-    const unsigned long code = ERR_peek_last_error();
+    const unsigned long code = ERR_peek_error(); /* the oldest is the cause */
     const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
     if (code != 0 && ERR_SYSTEM_ERROR(code))
         reason = strerror(ERR_GET_REASON(code));

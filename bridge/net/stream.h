@@ -48,7 +48,7 @@ void stream_say_goodbye(struct stream *stream);
 enum stream_status stream_discard(struct stream *stream);
 /* What went wrong in the last call that returned STREAM_ERROR. */
 void stream_error_text(const struct stream *stream, char *out_text, size_t text_bytes);
-/* The words for the newest OpenSSL error of this thread, or for `error` (an errno), or `otherwise`. */
+/* The words for the oldest OpenSSL error of this thread, or for `error` (an errno), or `otherwise`. */
 void stream_openssl_text(int error, const char *otherwise, char *out_text, size_t text_bytes);
 
 #endif

@@ -16,6 +16,7 @@
 #include "net/psk.h"
 #include "net/socket_bio.h"
 #include "net/stream.h"
+#include "net/tls_psk.h"
 
 enum {
     CERTIFICATES_BYTES_MAX = 32 * 1024, /* of a peer's whole chain; more fails the handshake */
@@ -95,26 +96,6 @@ static SSL_TICKET_RETURN judge_ticket(SSL *ssl, SSL_SESSION *session, const unsi
     if (certificate == NULL || !certificate_is_still_good(ssl, certificate))
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
-}
-
-static int find_psk(SSL *ssl, const unsigned char *identity, size_t identity_bytes, SSL_SESSION **out_session)
-{
-    const struct tls_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-    struct tls_peer *peer = SSL_get_app_data(ssl);
-    const struct text name = { (const char *)identity, identity_bytes };
-    const struct psk_key *key = psk_table_find(context->keys, name);
-    *out_session = NULL;
-    /* The last one that is looked up is the one in use, or the one that failed: OpenSSL stops at the first
-       that it can use. */
-    tls_identities_clear(&peer->identities);
-    tls_identities_add(&peer->identities, TEXT("psk:"), name);
-    if (key == NULL) {
-        snprintf(peer->problem, sizeof(peer->problem), "the PSK identity is not in psk_file");
-        return 1;
-    }
-    peer->problem[0] = '\0';
-    *out_session = psk_key_session(key, ssl);
-    return *out_session != NULL;
 }
 
 /* A key file with a pass phrase must fail, not ask on the terminal. */
@@ -223,7 +204,7 @@ static bool set_up_keys(struct tls_context *context, const struct listener_optio
     context->keys = psk_table_load(options->psk_file, detail.text, detail.bytes);
     if (context->keys == NULL)
         return false;
-    SSL_CTX_set_psk_find_session_callback(context->ctx, find_psk);
+    tls_psk_set_up(context->ctx, context->keys);
     /* A ticket of such a session would not say whose it is, and saves little: there is no certificate. */
     SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context->ctx, SSL_OP_NO_TICKET);
@@ -234,7 +215,6 @@ static bool set_up(struct tls_context *context, const struct listener_options *o
 {
     SSL_CTX *ctx = context->ctx;
     tls_context_tune(ctx);
-    SSL_CTX_set_app_data(ctx, context);
     SSL_CTX_set_max_early_data(ctx, 0); /* early data can be replayed */
     SSL_CTX_set_recv_max_early_data(ctx, 0);
     if (SSL_CTX_set_min_proto_version(ctx, options->tls12 ? TLS1_2_VERSION : TLS1_3_VERSION) != 1 ||
