@@ -39,3 +39,29 @@ check_PROGRAMS += tests/check_message_encode
 tests_check_message_encode_SOURCES = tests/check_message_encode.c
 tests_check_message_encode_CPPFLAGS = $(CK_TEST_CPPFLAGS)
 tests_check_message_encode_LDADD = $(CK_TEST_LIBS)
+
+# Fuzz targets: a short seeded run in every check; libFuzzer's programs with --enable-fuzzers and clang. Start those
+# with `tests/check_fuzz_message --corpus FOLDER`, then `tests/fuzz_message FOLDER`.
+FUZZ_COMMON = tests/fuzz/fuzz.h tests/seeded.h
+
+check_PROGRAMS += tests/check_fuzz_message
+tests_check_fuzz_message_SOURCES = tests/fuzz/standalone.c tests/fuzz/fuzz_message.c $(FUZZ_COMMON)
+tests_check_fuzz_message_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_check_fuzz_message_LDADD = libck.a libbase.a $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/check_fuzz_frame
+tests_check_fuzz_frame_SOURCES = tests/fuzz/standalone.c tests/fuzz/fuzz_frame.c $(FUZZ_COMMON)
+tests_check_fuzz_frame_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_check_fuzz_frame_LDADD = libck.a libbase.a $(JANSSON_LIBS)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz_message tests/fuzz_frame
+tests_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_COMMON)
+tests_fuzz_message_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_fuzz_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_message_LDADD = libck.a libbase.a $(JANSSON_LIBS)
+tests_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c $(FUZZ_COMMON)
+tests_fuzz_frame_CPPFLAGS = $(CK_TEST_CPPFLAGS)
+tests_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_frame_LDADD = libck.a libbase.a $(JANSSON_LIBS)
+endif
