@@ -209,8 +209,8 @@ static void *work(void *context)
             go_on = take_new(worker);
     }
     struct list_node *node;
-    while ((node = list_take(&worker->active)) != NULL)
-        handshake_free(LIST_MEMBER(node, struct handshake, node));
+    while ((node = list_first(&worker->active)) != NULL)
+        finish(worker, LIST_MEMBER(node, struct handshake, node));
     OPENSSL_thread_stop();
     return NULL;
 }
@@ -244,10 +244,13 @@ static void stop_worker(struct worker *worker)
         pthread_mutex_unlock(&worker->lock);
         signal_descriptor(worker->wake_fd);
         pthread_join(worker->thread, NULL);
+        worker->is_running = false;
     }
-    struct list_node *node;
-    while ((node = list_take(&worker->inbox)) != NULL)
-        handshake_free(LIST_MEMBER(node, struct handshake, node));
+}
+
+static void free_worker(struct worker *worker)
+{
+    assert(!worker->is_running && list_is_empty(&worker->inbox));
     if (worker->epoll_fd >= 0)
         close(worker->epoll_fd);
     if (worker->wake_fd >= 0)
@@ -271,21 +274,24 @@ struct handshakes *handshakes_new(const struct handshakes_options *options)
     while (good && handshakes->worker_count < options->threads)
         good = start_worker(handshakes, &handshakes->workers[handshakes->worker_count++]);
     if (!good) {
+        handshakes_stop(handshakes);
         handshakes_free(handshakes);
         return NULL;
     }
     return handshakes;
 }
 
-void handshakes_free(struct handshakes *handshakes)
+void handshakes_stop(struct handshakes *handshakes)
 {
-    if (handshakes == NULL)
-        return;
     for (uint32_t i = 0; i < handshakes->worker_count; i++)
         stop_worker(&handshakes->workers[i]);
-    struct list_node *node;
-    while ((node = list_take(&handshakes->done)) != NULL)
-        handshake_free(LIST_MEMBER(node, struct handshake, node));
+}
+
+void handshakes_free(struct handshakes *handshakes)
+{
+    assert(list_is_empty(&handshakes->done));
+    for (uint32_t i = 0; i < handshakes->worker_count; i++)
+        free_worker(&handshakes->workers[i]);
     if (handshakes->done_fd >= 0)
         close(handshakes->done_fd);
     pthread_mutex_destroy(&handshakes->lock);

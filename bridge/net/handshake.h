@@ -41,7 +41,9 @@ struct handshakes_options {
 };
 /* NULL: no thread, descriptor or memory. */
 struct handshakes *handshakes_new(const struct handshakes_options *options);
-/* Joins the threads and frees what was in progress. */
+/* Joins the threads; whatever was in progress can be taken then, as failed. */
+void handshakes_stop(struct handshakes *handshakes);
+/* Stopped before, and everything taken. */
 void handshakes_free(struct handshakes *handshakes);
 /* Readable when some are finished: for the loop. */
 int handshakes_descriptor(const struct handshakes *handshakes);

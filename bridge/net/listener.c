@@ -95,6 +95,16 @@ bool listener_apply(struct listener *listener, const struct listener_options *op
     return true;
 }
 
+struct listener *listener_find(const struct list *listeners, const char *name)
+{
+    for (struct list_node *node = listeners->ends.next; node != &listeners->ends; node = node->next) {
+        struct listener *listener = LIST_MEMBER(node, struct listener, node);
+        if (strcmp(listener->name, name) == 0)
+            return listener;
+    }
+    return NULL;
+}
+
 void listener_share(struct listener *listener)
 {
     listener->references++;

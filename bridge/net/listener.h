@@ -43,6 +43,8 @@ struct listener *listener_new(const struct listener_options *options);
 /* Takes the preparation's context. False: out of memory, nothing changed. */
 bool listener_apply(struct listener *listener, const struct listener_options *options,
                     struct listener_preparation *preparation);
+/* NULL: none of that name. */
+struct listener *listener_find(const struct list *listeners, const char *name);
 void listener_share(struct listener *listener);
 void listener_release(struct listener *listener);
 

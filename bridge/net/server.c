@@ -318,6 +318,19 @@ static void close_listener(struct server *server, struct listener *listener)
     listener->is_armed = false;
 }
 
+static void stop_handshakes(struct server *server)
+{
+    struct handshake *handshake;
+    loop_remove(server->loop, &server->handshakes_done);
+    handshakes_stop(server->handshakes);
+    while ((handshake = handshakes_take(server->handshakes)) != NULL) {
+        struct listener *listener = handshake->owner;
+        handshake_free(handshake);
+        listener_release(listener);
+    }
+    handshakes_free(server->handshakes);
+}
+
 void server_free(struct server *server)
 {
     if (server == NULL)
@@ -331,27 +344,14 @@ void server_free(struct server *server)
         close_listener(server, listener);
         listener_release(listener);
     }
-    if (server->handshakes != NULL) {
-        loop_remove(server->loop, &server->handshakes_done);
-        handshakes_free(server->handshakes);
-    }
+    if (server->handshakes != NULL)
+        stop_handshakes(server);
     loop_task_cancel(&server->open_more);
     loop_timer_cancel(server->loop, &server->accept_again);
     connection_hub_fini(&server->hub);
     connection_table_fini(&server->connections);
     socket_bio_method_free(server->method);
     free(server);
-}
-
-static struct listener *find_listener(const struct server *server, const char *name)
-{
-    for (struct list_node *node = server->listeners.ends.next; node != &server->listeners.ends;
-         node = node->next) {
-        struct listener *listener = LIST_MEMBER(node, struct listener, node);
-        if (strcmp(listener->name, name) == 0)
-            return listener;
-    }
-    return NULL;
 }
 
 /* Makes `fd` the listener's socket in place of the one it has. */
@@ -377,7 +377,7 @@ static bool adopt_socket(struct server *server, struct listener *listener, int f
 static bool listen_prepared(struct server *server, const struct listener_options *options,
                             struct listener_preparation *preparation, char *out_detail, size_t detail_bytes)
 {
-    struct listener *known = find_listener(server, options->name);
+    struct listener *known = listener_find(&server->listeners, options->name);
     const bool keeps_socket = known != NULL && strcmp(known->listen, options->listen) == 0;
     struct listener *listener = known != NULL ? known : listener_new(options);
     int fd = -1;
@@ -436,7 +436,7 @@ bool server_check(const struct listener_options *options, char *out_detail, size
 
 void server_unlisten(struct server *server, const char *name)
 {
-    struct listener *listener = find_listener(server, name);
+    struct listener *listener = listener_find(&server->listeners, name);
     if (listener == NULL)
         return;
     list_remove(&listener->node);
@@ -448,7 +448,7 @@ bool server_listener_address(const struct server *server, const char *name, char
                              size_t address_bytes)
 {
     struct address address = { .length = sizeof(address.storage) };
-    const struct listener *listener = find_listener(server, name);
+    const struct listener *listener = listener_find(&server->listeners, name);
     if (listener == NULL || getsockname(listener->watch.fd, address_generic(&address), &address.length) != 0)
         return false;
     address_format(&address, out_address, address_bytes);
