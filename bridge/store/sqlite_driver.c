@@ -16,6 +16,11 @@
 
 enum { FILE_MODE = 0600 };
 
+/* An upsert, for REPLACE first deletes the row with its index entry. */
+#define PUT_ROW(table, id)                                                                                   \
+    "INSERT INTO " table " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(" id ") DO"      \
+    " UPDATE SET state = ?2, decided_by = ?3, reason = ?4, received_ms = ?5, ended_ms = ?6, km_id = ?7,"     \
+    " source_kma_id = ?8, destination_kma_id = ?9, application_destination_id = ?10, body = ?11"
 #define PUT_OBJECT(table) "INSERT OR REPLACE INTO " table " VALUES(?1, ?2, ?3, ?4)"
 #define DELETE_OBJECT(table) "DELETE FROM " table " WHERE id = ?1"
 
@@ -23,8 +28,8 @@ static const char *const queries[QUERIES_END] = {
     [QUERY_BEGIN] = "BEGIN IMMEDIATE",
     [QUERY_COMMIT] = "COMMIT",
     [QUERY_ROLLBACK] = "ROLLBACK",
-    [QUERY_PUT_RELAY] = "INSERT OR REPLACE INTO relay VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [QUERY_PUT_LOOKUP] = "INSERT OR REPLACE INTO lookup VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [QUERY_PUT_RELAY] = PUT_ROW("relay", "relay_id"),
+    [QUERY_PUT_LOOKUP] = PUT_ROW("lookup", "lookup_id"),
     [QUERY_PUT_EVENT_PAGE] = "INSERT OR REPLACE INTO event_page VALUES(?1, ?2, ?3, ?4, ?5)",
     [QUERY_PUT_HIGH_WATER] = "UPDATE meta SET next_relay_id = ?1, next_lookup_id = ?2, next_event_id = ?3,"
                              " next_revision = ?4",

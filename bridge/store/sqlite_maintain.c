@@ -5,8 +5,8 @@
 #include "store/sqlite_row.h"
 
 enum {
-    SWEEP_ROWS = 256,         /* looked at in one step, of relays and of lookups */
-    SWEEP_PAGES = 16,         /* of events, each up to EVENT_PAGE_BYTES and one event */
+    SWEEP_ROWS = 1024,        /* looked at in one step, of relays and of lookups */
+    SWEEP_PAGES = 64,         /* of events, each up to EVENT_PAGE_BYTES and one event */
     CHECKPOINT_FRAMES = 1000, /* a shorter WAL is left to grow: rows that change again are then copied once */
     EVENTS_PER_RELAY = 8,     /* kept, where relays are bounded in number */
 };
@@ -170,7 +170,8 @@ static int sweep(struct sqlite_store *store, const struct store_retention *reten
     const struct swept_table relays = {
         .sweep = &store->relay_sweep,
         .newest = "SELECT max(relay_id) FROM relay",
-        .open = "SELECT count(*) FROM relay WHERE " SQLITE_RELAY_UNSETTLED " AND state IN (0,1,2)",
+        .open = "SELECT count(*) FROM relay INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED
+                " AND state < 3",
         .rows = "SELECT relay_id, received_ms, ended_ms FROM relay NOT INDEXED WHERE relay_id > ?1"
                 " ORDER BY relay_id LIMIT ?2",
         .deletion = "DELETE FROM relay WHERE relay_id = ?1",
@@ -178,7 +179,7 @@ static int sweep(struct sqlite_store *store, const struct store_retention *reten
     const struct swept_table lookups = {
         .sweep = &store->lookup_sweep,
         .newest = "SELECT max(lookup_id) FROM lookup",
-        .open = "SELECT count(*) FROM lookup WHERE " SQLITE_LOOKUP_UNSETTLED,
+        .open = "SELECT count(*) FROM lookup INDEXED BY lookup_unsettled WHERE " SQLITE_LOOKUP_UNSETTLED,
         .rows = "SELECT lookup_id, received_ms, ended_ms FROM lookup NOT INDEXED WHERE lookup_id > ?1"
                 " ORDER BY lookup_id LIMIT ?2",
         .deletion = "DELETE FROM lookup WHERE lookup_id = ?1",

@@ -80,15 +80,16 @@ static const struct restore_query queries[] = {
     { "SELECT id, revision, changed_ms, body FROM application", RECORD_APPLICATION, show_object },
     { "SELECT id, revision, changed_ms, body FROM link", RECORD_LINK, show_object },
     { "SELECT id, revision, changed_ms, body FROM route", RECORD_ROUTE, show_object },
-    { "SELECT relay_id, " SQLITE_ROW_COLUMNS " FROM relay WHERE " SQLITE_RELAY_UNSETTLED
-      " AND state IN (0,1,2)",
-      RECORD_RELAY, show_relay },
     { "SELECT relay_id, " SQLITE_ROW_COLUMNS
-      " FROM relay WHERE relay_id IN (SELECT relay_id FROM relay WHERE " SQLITE_RELAY_UNSETTLED
-      " AND state IN (6,7) ORDER BY relay_id DESC LIMIT ?1)",
+      " FROM relay INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED " AND state < 3",
       RECORD_RELAY, show_relay },
-    { "SELECT lookup_id, " SQLITE_ROW_COLUMNS " FROM lookup WHERE " SQLITE_LOOKUP_UNSETTLED, RECORD_LOOKUP,
-      show_lookup },
+    { "SELECT relay_id, " SQLITE_ROW_COLUMNS " FROM relay WHERE relay_id IN (SELECT relay_id FROM relay "
+                                             "INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED
+      " AND state > 5 ORDER BY relay_id DESC LIMIT ?1)",
+      RECORD_RELAY, show_relay },
+    { "SELECT lookup_id, " SQLITE_ROW_COLUMNS
+      " FROM lookup INDEXED BY lookup_unsettled WHERE " SQLITE_LOOKUP_UNSETTLED,
+      RECORD_LOOKUP, show_lookup },
 };
 
 static enum store_status run_query(struct restore *restore, const struct restore_query *query)

@@ -16,8 +16,8 @@
 
 /* Of states that are open or, of relays, may still be corrected: literally the partial indexes' conditions,
    which a query must repeat for SQLite to use them. */
-#define SQLITE_RELAY_UNSETTLED "state IN (0,1,2,6,7)"
-#define SQLITE_LOOKUP_UNSETTLED "state IN (0,1)"
+#define SQLITE_RELAY_UNSETTLED "(state < 3 OR state > 5)"
+#define SQLITE_LOOKUP_UNSETTLED "state < 2"
 bool sqlite_row_relay_is_unsettled(enum relay_state state);
 bool sqlite_row_lookup_is_unsettled(enum lookup_state state);
 

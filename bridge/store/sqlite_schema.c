@@ -15,6 +15,7 @@ enum { APPLICATION_ID = 0x436b4272 };
  * find what is open, or may still be corrected, at once, and are as small as that; no other index, for each
  * would cost every commit.
  * event_page: all events of one commit in one row (event_page.h).
+ * Their conditions are comparisons because SQLite evaluates IN by building a table, for every row written.
  * Names stored as numbers: see the assertions in sqlite_row.c.
  */
 static const char version_1[] =
@@ -24,11 +25,11 @@ static const char version_1[] =
     "CREATE TABLE relay(relay_id INTEGER PRIMARY KEY, state INTEGER NOT NULL, decided_by INTEGER NOT NULL,"
     " reason TEXT, received_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, km_id TEXT, source_kma_id TEXT,"
     " destination_kma_id TEXT, application_destination_id TEXT, body BLOB NOT NULL);"
-    "CREATE INDEX relay_unsettled ON relay(state) WHERE state IN (0,1,2,6,7);"
+    "CREATE INDEX relay_unsettled ON relay(state) WHERE (state < 3 OR state > 5);"
     "CREATE TABLE lookup(lookup_id INTEGER PRIMARY KEY, state INTEGER NOT NULL, decided_by INTEGER NOT NULL,"
     " reason TEXT, received_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, km_id TEXT, source_kma_id TEXT,"
     " destination_kma_id TEXT, application_destination_id TEXT, body BLOB NOT NULL);"
-    "CREATE INDEX lookup_unsettled ON lookup(state) WHERE state IN (0,1);"
+    "CREATE INDEX lookup_unsettled ON lookup(state) WHERE state < 2;"
     "CREATE TABLE event_page(first_event_id INTEGER PRIMARY KEY, last_event_id INTEGER NOT NULL,"
     " first_time_ms INTEGER NOT NULL, last_time_ms INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE TABLE km(id TEXT PRIMARY KEY, revision INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
