@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
+# Floor 2: the QKDN controller's decisions as a pure state machine.
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+	bridge/core/candidates.c bridge/core/candidates.h \
+	bridge/core/chain.c bridge/core/chain.h \
+	bridge/core/change.c bridge/core/change.h \
+	bridge/core/commands.c bridge/core/commands.h \
+	bridge/core/completion.c \
+	bridge/core/core.c bridge/core/core.h \
+	bridge/core/decide_commands.c \
+	bridge/core/decision.c \
+	bridge/core/directory_state.c bridge/core/directory_state.h \
+	bridge/core/effect.c bridge/core/effect.h \
+	bridge/core/emit.c bridge/core/emit.h \
+	bridge/core/hop_graph.c bridge/core/hop_graph.h \
+	bridge/core/next_hop.c bridge/core/next_hop.h \
+	bridge/core/notice.c bridge/core/notice.h \
+	bridge/core/pack.c bridge/core/pack.h \
+	bridge/core/plan_check.c \
+	bridge/core/relay.c bridge/core/relay.h \
+	bridge/core/relay_state.c \
+	bridge/core/restore.c \
+	bridge/core/routes.c bridge/core/routes.h \
+	bridge/core/session.c bridge/core/session.h \
+	bridge/core/snapshot.c bridge/core/snapshot.h \
+	bridge/core/sorted.c bridge/core/sorted.h \
+	bridge/core/vocabulary.c bridge/core/vocabulary.h \
+	bridge/core/window.c bridge/core/window.h \
+	bridge/core/command.h bridge/core/core_state.h bridge/core/directory.h \
+	bridge/core/event.h bridge/core/history.h bridge/core/record.h

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/candidates.h"
+
+#include "core/directory_state.h"
+#include "core/hop_graph.h"
+#include "core/routes.h"
+
+/* ---- installed routes ---- */
+
+static bool matches_source(const struct route *route, struct text source_kma_id)
+{
+    return route->source == NULL || !text_is_present(source_kma_id) ||
+           text_equal(route->source->id, source_kma_id);
+}
+
+static bool may_be_next(const struct core *core, const struct kma *current, const struct kma *next)
+{
+    return next->km != current->km || next->km == NULL
+               ? kma_is_known(next) && !kma_is_disabled(next) &&
+                     adjacency_of(core, current, next) != ADJACENCY_DOWN
+               : false; /* to itself a KM need not relay */
+}
+
+/* What a route offers to a key at `current`: out_first to its candidates and how many there are. */
+static size_t offers(const struct route *route, const struct kma *current, struct kma ***out_first)
+{
+    const struct route_config *config = route_config_of(route);
+    for (size_t i = 0; i + 1 < config->path_length; i++) {
+        if (route->kmas[i] == current) {
+            *out_first = &route->kmas[i + 1];
+            return 1;
+        }
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < config->hop_count; i++) {
+        size_t count = config->hops[i].next_kma_id_count;
+        if (route->kmas[at] == current) {
+            *out_first = &route->kmas[at + 1];
+            return count;
+        }
+        at += 1 + count;
+    }
+    return 0;
+}
+
+/* Of the KM's KMAs, the one on this route that is nearest to the destination (reading 1); NULL: none. */
+static struct kma *current_on(const struct core *core, const struct route *route, const struct km *km)
+{
+    const struct route_config *config = route_config_of(route);
+    for (size_t i = config->path_length; i-- > 0;) {
+        if (route->kmas[i]->km == km)
+            return i + 1 < config->path_length && may_be_next(core, route->kmas[i], route->kmas[i + 1])
+                       ? route->kmas[i]
+                       : NULL;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < config->hop_count; i++) {
+        size_t count = config->hops[i].next_kma_id_count;
+        struct kma *here = route->kmas[at];
+        for (size_t j = 0; here->km == km && j < count; j++) {
+            if (may_be_next(core, here, route->kmas[at + 1 + j]))
+                return here;
+        }
+        at += 1 + count;
+    }
+    return NULL;
+}
+
+static void add(struct candidates *candidates, struct kma *next)
+{
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (candidates->next[i] == next)
+            return;
+    }
+    if (candidates->count < LIMIT_PATH_KMAS) /* the worst ones are left out */
+        candidates->next[candidates->count++] = next;
+}
+
+static void gather(struct core *core, struct km *km, const struct kma *destination, struct text source_kma_id,
+                   struct candidates *out)
+{
+    for (size_t i = 0; i < destination->routes.count; i++) {
+        struct route *route = destination->routes.values[i];
+        if (!matches_source(route, source_kma_id) || !route_is_usable(core, route))
+            continue;
+        if (out->current == NULL) {
+            out->current = current_on(core, route, km);
+            out->route = route;
+        }
+        if (out->current == NULL)
+            continue;
+        struct kma **first = NULL;
+        size_t count = offers(route, out->current, &first);
+        for (size_t j = 0; j < count; j++) {
+            if (may_be_next(core, out->current, first[j]))
+                add(out, first[j]);
+        }
+    }
+    if (out->current == NULL)
+        out->route = NULL;
+}
+
+static bool build_graph(struct core *core, const struct kma *destination)
+{
+    graph_begin(core);
+    return graph_add_routes(core, destination) && graph_add_remembered(core, destination);
+}
+
+/* Leaves out what the graph says closes a cycle; all of them when there is no graph. */
+static void leave_out_loops(struct core *core, struct kma *destination, struct candidates *candidates)
+{
+    bool whole = build_graph(core, destination);
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct kma *next = candidates->next[i];
+        bool arrives = next == destination || (next->km != NULL && next->km == destination->km);
+        if (whole && (arrives || !graph_reaches(core, next, candidates->current)))
+            candidates->next[kept++] = next;
+        else
+            candidates->would_loop = true;
+    }
+    candidates->count = kept;
+}
+
+static void remember(struct core *core, struct kma *destination, struct candidates *candidates)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (graph_remember(core, destination, candidates->current, candidates->next[i]))
+            candidates->next[kept++] = candidates->next[i];
+    }
+    candidates->count = kept;
+}
+
+void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
+                            struct text source_kma_id, struct candidates *out)
+{
+    *out = (struct candidates){ .count = 0 };
+    gather(core, km, destination, source_kma_id, out);
+    if (out->count == 0)
+        return;
+    if (graph_needs_judging(core, destination))
+        leave_out_loops(core, destination, out);
+    remember(core, destination, out);
+}
+
+/* ---- computed and chosen ---- */
+
+/* The last KMA of the KM on the path, and the one after it. */
+static bool step_of(const struct core *core, const struct km *km, const struct text *path, size_t length,
+                    struct candidates *out)
+{
+    for (size_t i = length; i-- > 0;) {
+        struct kma *here = kma_find(core, path[i]);
+        if (!km_owns(km, here) || i + 1 == length)
+            continue;
+        out->current = here;
+        out->next[0] = kma_find(core, path[i + 1]);
+        out->count = 1;
+        return true;
+    }
+    return false;
+}
+
+void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out)
+{
+    *out = (struct candidates){ .count = 0 };
+    size_t shortest = LIMIT_PATH_KMAS + 1;
+    for (size_t i = 0; core->finder.find != NULL && i < km->kma_count; i++) {
+        struct text path[LIMIT_PATH_KMAS];
+        struct text here = km->kmas[i]->id;
+        size_t length = core->finder.find(core->finder.context, here, destination->id, path);
+        if (length == 0 || length >= shortest ||
+            routes_check_path(core, path, length, here, destination->id, NULL).reason != REASON_NONE)
+            continue;
+        if (step_of(core, km, path, length, out))
+            shortest = length;
+    }
+    if (out->count > 0)
+        candidates_give_chosen(core, destination, out);
+}
+
+void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates)
+{
+    leave_out_loops(core, destination, candidates);
+    remember(core, destination, candidates);
+    if (candidates->count > 0)
+        graph_note_foreign(core, destination);
+}
+
+bool candidates_would_loop(struct core *core, struct kma *destination, const struct candidates *candidates)
+{
+    struct candidates copy = *candidates;
+    leave_out_loops(core, destination, &copy);
+    return copy.would_loop;
+}

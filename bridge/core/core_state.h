@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core's whole state; included by the files of this folder alone. */
+#ifndef CORE_CORE_STATE_H
+#define CORE_CORE_STATE_H
+
+#include "base/heap.h"
+#include "base/table.h"
+#include "core/chain.h"
+#include "core/core.h"
+#include "core/pack.h"
+#include "core/sorted.h"
+#include "core/window.h"
+
+/* ---- configured objects ---------------------------------------------------------------------------- */
+
+enum object_kind { OBJECT_KM, OBJECT_APPLICATION, OBJECT_LINK, OBJECT_ROUTE, OBJECT_KINDS_END };
+
+union object_config {
+    struct km_config km;
+    struct application_config application;
+    struct link_config link;
+    struct route_config route;
+};
+
+enum { LAYERS = 2 }; /* by enum origin */
+
+struct layer {
+    bool present;
+    struct owned owned; /* what config's texts view */
+    struct revision revision;
+    union object_config config;
+};
+
+/* First member of every configured thing. */
+struct object {
+    enum object_kind kind;
+    struct text id;
+    struct owned id_owned;
+    struct layer layers[LAYERS];
+};
+
+/* Where forwarding happens: all KMAs of one KM are one place, for a next hop request does not say at which of
+   its KMAs the KM holds the key. Scratch of hop_graph.c. */
+struct site {
+    uint64_t stamp; /* the graph that what follows belongs to */
+    uint32_t first_edge;
+    uint32_t cursor;
+    uint64_t visit;
+    int color;
+    struct site *parent;
+    struct text name; /* for people: the KMA by which it was met last */
+};
+
+struct remembered;
+struct change;
+
+struct kma {
+    struct text id;
+    struct owned id_owned;
+    uint32_t number;     /* never used twice */
+    uint32_t references; /* freed at 0 */
+    struct km *km;       /* the enrolled KM that names it */
+    uint32_t link_count;
+    struct site site;     /* used while no KM names it */
+    struct sorted routes; /* installed ones that end here, best first */
+    /* Next hop answers of the last seconds toward this KMA, see hop_graph.c. */
+    struct remembered *remembered;
+    uint64_t graph_version;        /* the core's, when the installed routes to here were last found acyclic */
+    uint64_t planned;              /* the plan that changes routes to here, see change.c */
+    struct change *planned_routes; /* and what it puts */
+    uint64_t foreign_until_ms;     /* until then remembered answers may differ from the installed routes */
+};
+
+struct relay;
+struct lookup;
+struct session;
+
+struct km {
+    struct object object;
+    uint32_t number; /* never used twice */
+    struct kma **kmas;
+    size_t kma_count; /* of the effective configuration */
+    struct site site;
+    struct session *session;
+    struct relay *relays; /* open ones, oldest first */
+    struct relay *last_relay;
+    uint32_t relays_open;
+    uint32_t relays_outstanding; /* instructed */
+    struct lookup *lookups;      /* held ones */
+    enum ck_key_style key_style; /* of its latest request; AUTO: none seen */
+    bool sent_extension;         /* it sent one itself (reading 15) */
+    uint16_t version;            /* of its latest frame; 0: none yet */
+    struct window bad_frames;
+    struct window replacements;
+    uint64_t held_off_until_ms; /* monotonic; 0: not */
+    uint64_t held_off_until_wall_ms;
+    uint64_t since_ms;
+    enum reason last_error;
+    struct text last_error_detail;
+    struct owned last_error_owned;
+    uint64_t last_error_ms;
+    struct km_counters counters;
+};
+
+struct identity {
+    struct text text; /* in the KM's layer */
+    struct km *km;
+};
+
+struct application {
+    struct object object;
+};
+
+struct link {
+    struct object object;
+    struct kma *a;
+    struct kma *b;
+    struct chain_node pair;
+};
+
+struct route {
+    struct object object;
+    struct kma *source; /* NULL: any */
+    struct kma *destination;
+    struct kma **kmas; /* of a path: in order; of hops: each hop's KMA followed by its candidates */
+    size_t kma_count;
+    struct chain_node pair; /* paths, by source and destination */
+    struct heap_node expiry;
+    uint64_t checked_version; /* the core's graph_version for which `usable` holds */
+    bool usable;
+    uint64_t planned; /* the plan that changes it, see change.c */
+    uint64_t uses;
+};
+
+/* ---- live objects ------------------------------------------------------------------------------------ */
+
+struct session {
+    struct session_handle handle;
+    struct km *km;
+    struct text peer, identity, tls_version, cipher;
+    struct owned owned;
+    enum security security;
+    uint64_t certificate_expires_ms;
+    uint32_t bad_frames_per_minute;
+    uint32_t replacements_per_minute;
+    uint32_t hold_off_ms;
+    uint64_t started_ms; /* monotonic */
+    enum ck_byte_order byte_order;
+    uint32_t fresh_ids; /* given so far */
+};
+
+/* By which a repeat is known (reading 8). */
+struct repeat_key {
+    uint64_t digest_low;
+    uint64_t digest_high;
+    uint32_t km_number;
+    uint32_t message_id;
+};
+
+enum { RELAY_PENDING_NOTICES = 6 };
+
+struct relay {
+    struct relay_record record;
+    struct owned owned; /* what the record's texts view once it is kept; before, they view the event */
+    bool kept;
+    struct km *km; /* while it is open */
+    struct relay *previous, *next;
+    bool open;
+    bool retained; /* ended as expired or orphaned and kept for a late completion */
+    bool indexed;  /* in the table by relay ID */
+    bool repeat_indexed;
+    struct repeat_key repeat_key;
+    struct chain_node by_message; /* KM and the MessageID it is to be answered under */
+    struct heap_node deadline;
+    int decider_position;              /* in the decision order, while held */
+    struct session_handle received_on; /* where its (latest) 0x03 came */
+    struct session_handle sent_on;
+    uint32_t sent_message_id;
+    uint64_t sent_monotonic_ms;
+    bool send_pending; /* its Key relay request leaves at the end of this step, behind its record */
+    /* what this step has to tell of it */
+    bool dirty;
+    struct relay *next_dirty;
+    unsigned char pending[RELAY_PENDING_NOTICES];
+    size_t pending_count;
+};
+
+struct lookup {
+    struct lookup_record record;
+    struct owned owned;
+    struct km *km;
+    struct session_handle session;
+    uint16_t version;
+    struct lookup *previous, *next;
+    struct heap_node deadline;
+    int decider_position;
+    bool destination_given;    /* by the KM; else it is that of the application, and may change */
+    enum reason reason_so_far; /* what the deciders before found */
+};
+
+struct refused_peer {
+    uint64_t time_ms;
+    struct text peer, identity, detail;
+    struct owned owned;
+    enum reason reason;
+};
+
+struct graph_edge {
+    struct site *to;
+    uint32_t next; /* index + 1; 0: the last */
+};
+
+struct graph {
+    uint64_t stamp;
+    uint64_t visit;
+    struct graph_edge *edges;
+    size_t edge_count;
+    size_t edge_capacity;
+    struct site **sites; /* in the order in which they were met */
+    size_t site_count;
+    size_t site_capacity;
+};
+
+struct core {
+    struct memory memory;
+    struct siphash_key hash_key;
+    struct core_settings settings;
+    struct path_finder finder;
+    struct high_water next;
+
+    /* of the step that runs */
+    struct effects *effects;
+    uint64_t now_ms;
+    uint64_t wall_ms;
+    bool out_of_memory;
+    struct arena scratch;
+
+    /* directory */
+    struct sorted objects[OBJECT_KINDS_END]; /* by ID; KMs without a layer too, which only have relays */
+    struct table kmas;                       /* by ID */
+    struct table identities;
+    struct table links_by_pair;
+    struct table routes_by_pair;
+    struct heap route_expiry; /* wall clock */
+    uint32_t next_kma_number;
+    uint32_t next_km_number;
+    uint64_t graph_version; /* grows when a route, link or KM changes */
+    size_t kms_enrolled;
+    uint64_t plan_number;
+    bool rebind; /* something is configured but, for want of memory, not yet in force */
+
+    struct session **sessions; /* LIMIT_SESSIONS */
+    uint32_t sessions_open;
+
+    struct table relays; /* by relay ID */
+    struct table relays_by_message;
+    struct table repeats;
+    struct heap relay_deadlines;
+    struct relay *free_relays;
+    size_t free_relay_count;
+    struct relay *first_dirty, *last_dirty;
+    struct relay *oldest_ended, *newest_ended; /* retained ones, linked by previous and next */
+    size_t ended_count;
+
+    struct table lookups;
+    struct heap lookup_deadlines;
+
+    struct graph graph;
+    struct table remembered;
+    struct remembered *oldest_remembered, *newest_remembered;
+
+    uint32_t orchestrator_streams;
+    uint64_t orchestrator_seen_ms; /* one more than when it was; 0: never */
+    bool orchestrator_was_present;
+    bool store_available;
+    bool overloaded;
+
+    struct refused_peer refused[LIMIT_REFUSED_PEERS];
+    size_t refused_next;
+    size_t refused_count;
+    struct totals totals;
+    uint64_t change_number;
+    unsigned char *frame; /* CK_FRAME_BYTES_MAX, to encode into */
+};
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The orchestrator's decisions for held requests, and relays that it starts itself. */
+#include "core/commands.h"
+#include "core/directory_state.h"
+#include "core/emit.h"
+#include "core/next_hop.h"
+#include "core/relay.h"
+#include "core/routes.h"
+#include "core/session.h"
+
+static void refuse(struct reply *reply, enum reply_status status, struct verdict verdict)
+{
+    reply->status = status;
+    reply->reason = verdict.reason;
+    reply->detail = verdict.detail;
+}
+
+/* An ID that was given once but is not held any more is a conflict; one that never was is not found. */
+static void refuse_not_held(struct core *core, uint64_t id, uint64_t next_id, struct reply *reply)
+{
+    if (id == 0 || id >= next_id)
+        refuse(reply, REPLY_NOT_FOUND,
+               verdict_of(core, REASON_NOT_FOUND, "there is no such request", TEXT(""), ""));
+    else
+        refuse(reply, REPLY_CONFLICT,
+               verdict_of(core, REASON_NOT_HELD, "the request is not held for a decision any more", TEXT(""),
+                          ""));
+}
+
+static struct verdict check_decided_path(struct core *core, const struct relay *relay,
+                                         const struct command *command, struct warnings *warnings)
+{
+    const struct relay_record *record = &relay->record;
+    struct text destination =
+        decision_destination(core, record->destination_kma_id, record->application_destination_id);
+    if (!text_is_present(destination)) /* an application nobody knew: the orchestrator says where it is */
+        destination = command->kma_id;
+    else if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
+        return verdict_of(core, REASON_DESTINATION_CONFLICT, "kma_id must be the destination, ", destination,
+                          "");
+    return routes_check_path(core, command->path, command->path_length, record->source_kma_id, destination,
+                             warnings);
+}
+
+void commands_decide_relay(struct core *core, const struct command *command, struct reply *reply)
+{
+    struct relay *relay = relay_find(core, command->request_id);
+    reply->request_id = command->request_id;
+    if (relay == NULL || relay->record.state != RELAY_AWAITING_DECISION) {
+        refuse_not_held(core, command->request_id, core->next.next_relay_id, reply);
+        return;
+    }
+    if (text_is_present(command->reject)) {
+        if (command->dry_run)
+            return;
+        struct km *km = relay->km;
+        relay->record.decided_by = DECIDER_ORCHESTRATOR;
+        relay->record.decided_ms = core->wall_ms;
+        relay_refuse(core, relay, RELAY_REJECTED, REASON_REJECTED, command->reject);
+        km_free_unneeded(core, km);
+        return;
+    }
+    struct warnings warnings = { .count = 0 };
+    struct verdict verdict = check_decided_path(core, relay, command, &warnings);
+    reply->warnings = warnings.texts;
+    reply->warning_count = warnings.count;
+    if (verdict.reason != REASON_NONE)
+        refuse(reply, REPLY_INVALID, verdict);
+    else if (!command->dry_run)
+        relay_instruct(core, relay,
+                       &(struct relay_decision){ DECIDER_ORCHESTRATOR, command->path, command->path_length,
+                                                 TEXT_ABSENT });
+}
+
+void commands_decide_lookup(struct core *core, const struct command *command, struct reply *reply)
+{
+    struct lookup *lookup = next_hop_find(core, command->request_id);
+    reply->request_id = command->request_id;
+    if (lookup == NULL || session_find(core, lookup->session) == NULL) {
+        refuse_not_held(core, command->request_id, core->next.next_lookup_id, reply);
+        return;
+    }
+    if (text_is_present(command->reject)) {
+        if (!command->dry_run)
+            next_hop_reject(core, lookup, command->reject);
+        return;
+    }
+    struct verdict verdict = next_hop_decide(core, lookup, command, command->dry_run);
+    if (verdict.reason != REASON_NONE)
+        refuse(reply, verdict.reason == REASON_WOULD_LOOP ? REPLY_CONFLICT : REPLY_INVALID, verdict);
+}
+
+/* ---- relays that no KM asked for ---- */
+
+static struct verdict check_start(struct core *core, const struct command *command, struct warnings *warnings,
+                                  struct km **out_km)
+{
+    struct verdict verdict =
+        routes_check_path(core, command->path, command->path_length, TEXT_ABSENT, command->kma_id, warnings);
+    if (verdict.reason != REASON_NONE)
+        return verdict;
+    struct km *km = kma_find(core, command->path[0])->km;
+    if (km == NULL)
+        return verdict_of(core, REASON_UNKNOWN_KMA, "no KM names the source ", command->path[0], "");
+    if (km->session == NULL)
+        return verdict_of(core, REASON_KM_NOT_CONNECTED, "the KM ", km->object.id, " is not connected");
+    if (core->totals.relays_open >= LIMIT_OPEN_RELAYS || km->relays_open >= LIMIT_OPEN_RELAYS_PER_KM)
+        return verdict_of(core, REASON_OVERLOAD, "too many relays are open", TEXT(""), "");
+    *out_km = km;
+    return verdict;
+}
+
+static enum reply_status status_of(enum reason reason)
+{
+    if (reason == REASON_KM_NOT_CONNECTED)
+        return REPLY_CONFLICT;
+    return reason == REASON_OVERLOAD ? REPLY_BUSY : REPLY_INVALID;
+}
+
+static struct relay *start(struct core *core, const struct command *command, struct km *km)
+{
+    struct relay *relay = relay_new(core, km);
+    if (relay == NULL)
+        return NULL;
+    struct relay_record *record = &relay->record;
+    record->unsolicited = true;
+    record->source_kma_id = command->path[0];
+    record->destination_kma_id = command->path[command->path_length - 1];
+    record->version = km->version != 0 ? km->version : km_config_of(km)->dialect.versions[0];
+    record->message_id = session_fresh_message_id(core, km->session);
+    relay->sent_message_id = record->message_id;
+    core->totals.relays_received++;
+    relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
+    if (!relay_open(core, relay))
+        relay_end(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
+    return relay;
+}
+
+void commands_start_relay(struct core *core, const struct command *command, struct reply *reply)
+{
+    struct warnings warnings = { .count = 0 };
+    struct km *km = NULL;
+    struct verdict verdict = check_start(core, command, &warnings, &km);
+    reply->warnings = warnings.texts;
+    reply->warning_count = warnings.count;
+    if (verdict.reason != REASON_NONE) {
+        refuse(reply, status_of(verdict.reason), verdict);
+        return;
+    }
+    if (command->dry_run)
+        return;
+    struct relay *relay = start(core, command, km);
+    if (relay == NULL)
+        return;
+    reply->request_id = relay->record.relay_id;
+    reply->status = REPLY_CREATED;
+    if (relay->open)
+        relay_instruct(core, relay,
+                       &(struct relay_decision){ DECIDER_ORCHESTRATOR, command->path, command->path_length,
+                                                 TEXT_ABSENT });
+}

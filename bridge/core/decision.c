@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who decides a relay's path: routes, orchestrator, computed, in the order that the settings give. */
+#include "core/directory_state.h"
+#include "core/emit.h"
+#include "core/next_hop.h"
+#include "core/relay.h"
+#include "core/routes.h"
+
+enum { DECISION_POSITIONS = 3 };
+
+bool decision_orchestrator_present(const struct core *core)
+{
+    if (core->orchestrator_streams > 0)
+        return true;
+    return core->orchestrator_seen_ms != 0 &&
+           core->now_ms - (core->orchestrator_seen_ms - 1) <= core->settings.presence_ms;
+}
+
+int decision_after_orchestrator(const struct core *core)
+{
+    for (int i = 0; i < DECISION_POSITIONS; i++) {
+        if (core->settings.decision_order[i] == DECIDER_ORCHESTRATOR)
+            return i + 1;
+    }
+    return 0;
+}
+
+struct text decision_destination(const struct core *core, struct text destination_kma_id,
+                                 struct text application_destination_id)
+{
+    if (text_is_present(destination_kma_id) || !text_is_present(application_destination_id))
+        return destination_kma_id;
+    return application_kma_id(core, application_destination_id);
+}
+
+/* Each of these: true when the relay needs no further decider now. */
+static bool by_route(struct core *core, struct relay *relay)
+{
+    struct relay_record *record = &relay->record;
+    struct text destination =
+        decision_destination(core, record->destination_kma_id, record->application_destination_id);
+    struct route *route =
+        text_is_present(destination) ? routes_match(core, record->source_kma_id, destination) : NULL;
+    if (route == NULL)
+        return false;
+    const struct route_config *config = route_config_of(route);
+    route->uses++;
+    relay_instruct(
+        core, relay,
+        &(struct relay_decision){ DECIDER_ROUTE, config->path, config->path_length, config->route_id });
+    return true;
+}
+
+static bool hold(struct core *core, struct relay *relay, int next_position)
+{
+    if (!decision_orchestrator_present(core))
+        return false;
+    if (!relay_keep(core, relay) ||
+        !heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.orchestrator_ms)) {
+        core->out_of_memory = true;
+        relay_refuse(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
+        return true;
+    }
+    relay->decider_position = next_position;
+    core->totals.relays_held++;
+    relay_enter(core, relay, RELAY_AWAITING_DECISION, REASON_NONE);
+    return true;
+}
+
+static bool by_finder(struct core *core, struct relay *relay)
+{
+    struct relay_record *record = &relay->record;
+    struct text destination =
+        decision_destination(core, record->destination_kma_id, record->application_destination_id);
+    if (core->finder.find == NULL || !text_is_present(destination))
+        return false;
+    struct text path[LIMIT_PATH_KMAS];
+    size_t length = core->finder.find(core->finder.context, record->source_kma_id, destination, path);
+    if (length == 0 ||
+        routes_check_path(core, path, length, record->source_kma_id, destination, NULL).reason != REASON_NONE)
+        return false;
+    relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT });
+    return true;
+}
+
+static bool decide(struct core *core, struct relay *relay, int position)
+{
+    switch (core->settings.decision_order[position]) {
+    case DECIDER_ROUTE:
+        return by_route(core, relay);
+    case DECIDER_ORCHESTRATOR:
+        return relay->record.state == RELAY_RECEIVED && hold(core, relay, position + 1);
+    case DECIDER_COMPUTED:
+        return by_finder(core, relay);
+    case DECIDER_NONE:
+    case DECIDERS_END:
+        break;
+    }
+    return false;
+}
+
+void decision_decide(struct core *core, struct relay *relay, int position)
+{
+    for (; position < DECISION_POSITIONS && core->settings.decision_order[position] != DECIDER_NONE;
+         position++) {
+        if (decide(core, relay, position))
+            return;
+    }
+    bool known = text_is_present(decision_destination(core, relay->record.destination_kma_id,
+                                                      relay->record.application_destination_id));
+    relay_refuse(core, relay, RELAY_FAILED, known ? REASON_NO_ROUTE : REASON_UNKNOWN_APPLICATION,
+                 TEXT_ABSENT);
+}
+
+static struct relay *relay_of_deadline(struct heap_node *node)
+{
+    return (struct relay *)(void *)((char *)node - offsetof(struct relay, deadline));
+}
+
+/* The limit from instructed on: a KM that is away can't have told (expired would blame it). */
+static void end_overdue(struct core *core, struct relay *relay)
+{
+    if (relay->km->session != NULL)
+        relay_end(core, relay, RELAY_EXPIRED, REASON_COMPLETION_TIMEOUT, TEXT_ABSENT);
+    else
+        relay_end(core, relay, RELAY_ORPHANED, REASON_KM_AWAY, TEXT_ABSENT);
+}
+
+void decision_deadlines(struct core *core)
+{
+    for (;;) {
+        struct heap_node *first = heap_first(&core->relay_deadlines);
+        if (first == NULL || first->deadline_ms > core->now_ms)
+            return;
+        struct relay *relay = relay_of_deadline(first);
+        heap_remove(&core->relay_deadlines, first);
+        struct km *km = relay->km;
+        if (relay->record.state == RELAY_INSTRUCTED)
+            end_overdue(core, relay);
+        else
+            decision_decide(core, relay, relay->decider_position);
+        km_free_unneeded(core, km);
+    }
+}

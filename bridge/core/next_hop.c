@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/next_hop.h"
+
+#include <assert.h>
+
+#include "core/candidates.h"
+#include "core/directory_state.h"
+#include "core/emit.h"
+#include "core/hop_graph.h"
+#include "core/relay.h"
+#include "core/session.h"
+
+enum {
+    DECISION_POSITIONS = 3,
+    RETRY_MS = 100, /* when memory was exhausted while a held lookup was to end */
+};
+
+static struct text id_key(const void *value)
+{
+    return table_integer_key(&((const struct lookup *)value)->record.lookup_id);
+}
+
+void next_hop_init(struct core *core)
+{
+    table_init(&core->lookups, &core->memory, core->hash_key, id_key);
+    heap_init(&core->lookup_deadlines, &core->memory);
+}
+
+void next_hop_fini(struct core *core)
+{
+    size_t position = 0;
+    struct lookup *lookup;
+    while ((lookup = table_next(&core->lookups, &position)) != NULL) {
+        owned_release(&core->memory, &lookup->owned);
+        memory_release(&core->memory, lookup, sizeof *lookup);
+    }
+    table_fini(&core->lookups);
+    heap_fini(&core->lookup_deadlines);
+}
+
+struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id)
+{
+    return table_find(&core->lookups, table_integer_key(&lookup_id));
+}
+
+/* ---- answers ---- */
+
+static enum emit_status send_response(struct core *core, const struct lookup *lookup, struct km *km,
+                                      const struct session *session)
+{
+    const struct lookup_record *record = &lookup->record;
+    struct ck_message message = {
+        .command = CK_NEXT_HOP_RESPONSE,
+        .source_kma_id = record->source_kma_id,
+        .destination_kma_id = record->destination_kma_id,
+        .has_kma_ids = true,
+        .kma_id_count = record->next_kma_id_count,
+    };
+    for (size_t i = 0; i < record->next_kma_id_count; i++)
+        message.kma_ids[i] = record->next_kma_ids[i];
+    if (record->next_kma_id_count == 0)
+        message.extension = emit_reason_extension(core, km, record->reason);
+    struct ck_header header = { .version = lookup->version, .message_id = record->message_id };
+    return emit_message(core, km, session, &header, &message);
+}
+
+static bool tell(struct core *core, const struct lookup *lookup, enum notice_type type)
+{
+    const struct record *told =
+        emit_record(core, RECORD_LOOKUP, pack_lookup, &lookup->record, sizeof lookup->record);
+    struct notice *notice = told != NULL ? emit_notice(core, type) : NULL;
+    if (notice == NULL)
+        return false;
+    notice->lookup = &told->lookup;
+    notice->lookup_id = told->lookup.lookup_id;
+    notice->km_id = told->lookup.km_id;
+    notice->reason = told->lookup.reason;
+    notice->detail = told->lookup.detail;
+    return true;
+}
+
+/* Every whole request gets a response, if need be with an empty list (reading 6). False: out of memory. */
+static bool answer(struct core *core, struct lookup *lookup)
+{
+    struct session *session = session_find(core, lookup->session);
+    if (session != NULL && send_response(core, lookup, session->km, NULL) == EMIT_TOO_LARGE) {
+        lookup->record.next_kma_id_count = 0;
+        lookup->record.reason = REASON_FRAME_TOO_LARGE;
+    }
+    lookup->record.ended_ms = core->wall_ms;
+    if (!tell(core, lookup, NOTICE_LOOKUP_ANSWERED))
+        return false;
+    if (session != NULL)
+        (void)send_response(core, lookup, session->km, session);
+    return true;
+}
+
+static void count_answered(struct core *core, const struct lookup *lookup)
+{
+    if (lookup->record.state == LOOKUP_REJECTED)
+        core->totals.lookups_rejected++;
+    else
+        core->totals.lookups_answered++;
+}
+
+static void free_held(struct core *core, struct lookup *lookup)
+{
+    struct km *km = lookup->km;
+    heap_remove(&core->lookup_deadlines, &lookup->deadline);
+    table_remove(&core->lookups, table_integer_key(&lookup->record.lookup_id));
+    *(lookup->previous != NULL ? &lookup->previous->next : &km->lookups) = lookup->next;
+    if (lookup->next != NULL)
+        lookup->next->previous = lookup->previous;
+    owned_release(&core->memory, &lookup->owned);
+    memory_release(&core->memory, lookup, sizeof *lookup);
+    core->totals.lookups_held--;
+    core->change_number++;
+}
+
+static bool is_held(const struct lookup *lookup)
+{
+    return lookup->owned.block != NULL;
+}
+
+/* Terminal. A held one that can't be told of for want of memory tries again soon. */
+static void finish(struct core *core, struct lookup *lookup, enum lookup_state state)
+{
+    lookup->record.state = state;
+    if (!answer(core, lookup)) {
+        lookup->record.state = LOOKUP_AWAITING_DECISION;
+        lookup->record.next_kma_ids = NULL; /* these were borrowed for the step */
+        lookup->record.next_kma_id_count = 0;
+        lookup->record.detail = lookup->record.current_kma_id = TEXT_ABSENT;
+        if (!lookup->destination_given)
+            lookup->record.destination_kma_id = TEXT_ABSENT;
+        if (is_held(lookup))
+            (void)heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + RETRY_MS);
+        return;
+    }
+    count_answered(core, lookup);
+    if (is_held(lookup))
+        free_held(core, lookup);
+}
+
+static void finish_with(struct core *core, struct lookup *lookup, const struct candidates *candidates,
+                        enum decider decider)
+{
+    struct text next[LIMIT_PATH_KMAS];
+    for (size_t i = 0; i < candidates->count; i++)
+        next[i] = candidates->next[i]->id;
+    struct lookup_record *record = &lookup->record;
+    record->next_kma_ids = next;
+    record->next_kma_id_count = candidates->count;
+    record->current_kma_id = candidates->current != NULL ? candidates->current->id : TEXT_ABSENT;
+    record->decided_by = decider;
+    record->reason = candidates->count == 0 ? REASON_NO_ROUTE : REASON_NONE;
+    finish(core, lookup, LOOKUP_ANSWERED);
+}
+
+static void finish_empty(struct core *core, struct lookup *lookup, enum reason reason)
+{
+    lookup->record.next_kma_ids = NULL;
+    lookup->record.next_kma_id_count = 0;
+    lookup->record.reason = reason;
+    finish(core, lookup, LOOKUP_ANSWERED);
+}
+
+/* ---- who decides ---- */
+
+static struct lookup *insert_held(struct core *core, const struct lookup *draft)
+{
+    struct lookup *lookup = memory_allocate(&core->memory, sizeof *lookup);
+    if (lookup == NULL)
+        goto out_of_memory;
+    *lookup = *draft;
+    lookup->record.state = LOOKUP_AWAITING_DECISION;
+    if (!pack_into_memory(&core->memory, pack_lookup, &lookup->record, &lookup->owned) ||
+        !table_insert(&core->lookups, lookup))
+        goto release;
+    if (!heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + core->settings.orchestrator_ms))
+        goto remove;
+    lookup->next = lookup->km->lookups;
+    if (lookup->next != NULL)
+        lookup->next->previous = lookup;
+    lookup->km->lookups = lookup;
+    core->totals.lookups_held++;
+    core->change_number++;
+    return lookup;
+remove:
+    table_remove(&core->lookups, table_integer_key(&lookup->record.lookup_id));
+release:
+    owned_release(&core->memory, &lookup->owned);
+    memory_release(&core->memory, lookup, sizeof *lookup);
+out_of_memory:
+    core->out_of_memory = true;
+    return NULL;
+}
+
+static void hold_new(struct core *core, struct lookup *draft, int next_position)
+{
+    draft->decider_position = next_position;
+    struct lookup *lookup = insert_held(core, draft);
+    if (lookup != NULL && !tell(core, lookup, NOTICE_LOOKUP_AWAITING_DECISION))
+        free_held(core, lookup);
+}
+
+/* Each of these: true when the lookup needs no further decider now. */
+static bool hold(struct core *core, struct lookup *lookup, int next_position)
+{
+    if (is_held(lookup) || !decision_orchestrator_present(core))
+        return false;
+    if (core->totals.lookups_held >= LIMIT_HELD_LOOKUPS)
+        finish_empty(core, lookup, REASON_OVERLOAD);
+    else
+        hold_new(core, lookup, next_position);
+    return true;
+}
+
+static bool by_routes(struct core *core, struct lookup *lookup, struct kma *destination)
+{
+    struct candidates candidates;
+    candidates_from_routes(core, lookup->km, destination, lookup->record.source_kma_id, &candidates);
+    if (candidates.would_loop)
+        lookup->reason_so_far = REASON_WOULD_LOOP;
+    if (candidates.count == 0)
+        return false;
+    candidates.route->uses++;
+    finish_with(core, lookup, &candidates, DECIDER_ROUTE);
+    return true;
+}
+
+static bool by_finder(struct core *core, struct lookup *lookup, struct kma *destination)
+{
+    struct candidates candidates;
+    candidates_computed(core, lookup->km, destination, &candidates);
+    if (candidates.would_loop)
+        lookup->reason_so_far = REASON_WOULD_LOOP;
+    if (candidates.count == 0)
+        return false;
+    finish_with(core, lookup, &candidates, DECIDER_COMPUTED);
+    return true;
+}
+
+static bool decide_at(struct core *core, struct lookup *lookup, struct kma *destination, int position)
+{
+    switch (core->settings.decision_order[position]) {
+    case DECIDER_ROUTE:
+        return destination != NULL && by_routes(core, lookup, destination);
+    case DECIDER_ORCHESTRATOR:
+        return hold(core, lookup, position + 1);
+    case DECIDER_COMPUTED:
+        return destination != NULL && by_finder(core, lookup, destination);
+    case DECIDER_NONE:
+    case DECIDERS_END:
+        break;
+    }
+    return false;
+}
+
+static void decide(struct core *core, struct lookup *lookup, int position)
+{
+    struct lookup_record *record = &lookup->record;
+    record->destination_kma_id =
+        decision_destination(core, record->destination_kma_id, record->application_destination_id);
+    bool known = text_is_present(record->destination_kma_id);
+    struct kma *destination = known ? kma_find(core, record->destination_kma_id) : NULL;
+    if (known && km_owns(lookup->km, destination)) {
+        record->current_kma_id = destination->id;
+        finish_empty(core, lookup, REASON_AT_DESTINATION);
+        return;
+    }
+    for (; position < DECISION_POSITIONS && core->settings.decision_order[position] != DECIDER_NONE;
+         position++) {
+        if (decide_at(core, lookup, destination, position))
+            return;
+    }
+    if (!known)
+        finish_empty(core, lookup, REASON_UNKNOWN_APPLICATION);
+    else
+        finish_empty(core, lookup,
+                     lookup->reason_so_far != REASON_NONE ? lookup->reason_so_far : REASON_NO_ROUTE);
+}
+
+void next_hop_receive(struct core *core, struct session *session, const struct event_message *event)
+{
+    const struct ck_message *message = event->message;
+    struct lookup lookup = {
+        .record = {
+            .lookup_id = core->next.next_lookup_id++,
+            .km_id = session->km->object.id,
+            .source_kma_id = message->source_kma_id,
+            .destination_kma_id = message->destination_kma_id,
+            .application_destination_id = message->application_destination_id,
+            .extension = message->extension,
+            .message_id = event->header.message_id,
+            .received_ms = core->wall_ms,
+        },
+        .km = session->km,
+        .session = session->handle,
+        .version = event->header.version,
+        .destination_given = text_is_present(message->destination_kma_id),
+    };
+    core->totals.lookups_received++;
+    struct text of_application = text_is_present(message->application_destination_id)
+                                     ? application_kma_id(core, message->application_destination_id)
+                                     : TEXT_ABSENT;
+    if (text_is_present(message->destination_kma_id) && text_is_present(of_application) &&
+        !text_equal(message->destination_kma_id, of_application)) /* reading 12 */
+        finish_empty(core, &lookup, REASON_DESTINATION_CONFLICT);
+    else
+        decide(core, &lookup, 0);
+}
+
+void next_hop_answer_malformed(struct core *core, struct session *session, const struct event_message *event)
+{
+    struct ck_message message = { .command = CK_NEXT_HOP_RESPONSE, .has_kma_ids = true };
+    message.extension = emit_reason_extension(core, session->km, REASON_MALFORMED);
+    struct ck_header header = { .version = event->header.version, .message_id = event->header.message_id };
+    (void)emit_message(core, session->km, session, &header, &message);
+}
+
+void next_hop_session_lost(struct core *core, struct km *km)
+{
+    struct lookup *next;
+    for (struct lookup *lookup = km->lookups; lookup != NULL; lookup = next) {
+        next = lookup->next;
+        lookup->session = (struct session_handle){ 0, 0 };
+        finish_empty(core, lookup, REASON_SESSION_LOST);
+    }
+}
+
+void next_hop_deadlines(struct core *core)
+{
+    for (;;) {
+        struct heap_node *first = heap_first(&core->lookup_deadlines);
+        if (first == NULL || first->deadline_ms > core->now_ms)
+            return;
+        struct lookup *lookup = (struct lookup *)(void *)((char *)first - offsetof(struct lookup, deadline));
+        if (session_find(core, lookup->session) == NULL)
+            finish_empty(core, lookup, REASON_SESSION_LOST);
+        else
+            decide(core, lookup, lookup->decider_position);
+    }
+}
+
+/* ---- the orchestrator ---- */
+
+static struct verdict check_next(struct core *core, const struct lookup *lookup, struct text kma_id,
+                                 const struct kma *current)
+{
+    const struct kma *next = kma_find(core, kma_id);
+    if (!kma_is_known(next))
+        return verdict_of(core, REASON_UNKNOWN_KMA, "no KM and no link names the KMA ", kma_id, "");
+    if (kma_is_disabled(next))
+        return verdict_of(core, REASON_DISABLED_KMA, "the KM of KMA ", kma_id, " is disabled");
+    if (next->km == lookup->km)
+        return verdict_of(core, REASON_PATH_LOOPS, "", kma_id, " is a KMA of the asking KM itself");
+    if (adjacency_of(core, current, next) == ADJACENCY_DOWN)
+        return verdict_of(core, REASON_LINK_DOWN, "the link to ", kma_id, " is down");
+    return (struct verdict){ REASON_NONE, TEXT_ABSENT };
+}
+
+/* The KMA from which the KM would relay: the first with a link to the first candidate, else the first. */
+static struct kma *current_for(const struct core *core, const struct km *km, const struct command *command)
+{
+    const struct kma *next = command->path_length > 0 ? kma_find(core, command->path[0]) : NULL;
+    for (size_t i = 0; next != NULL && i < km->kma_count; i++) {
+        if (adjacency_of(core, km->kmas[i], next) != ADJACENCY_UNKNOWN)
+            return km->kmas[i];
+    }
+    return km->kma_count > 0 ? km->kmas[0] : NULL;
+}
+
+static struct verdict choose(struct core *core, const struct lookup *lookup, const struct command *command,
+                             struct candidates *out)
+{
+    *out = (struct candidates){ .current = current_for(core, lookup->km, command) };
+    if (command->path_length > LIMIT_PATH_KMAS)
+        return verdict_of(core, REASON_PATH_TOO_LONG, "give at most 128 next hops", TEXT(""), "");
+    for (size_t i = 0; i < command->path_length; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (text_equal(command->path[i], command->path[j]))
+                return verdict_of(core, REASON_PATH_LOOPS, "next_hops names ", command->path[i], " twice");
+        }
+        struct verdict verdict = check_next(core, lookup, command->path[i], out->current);
+        if (verdict.reason != REASON_NONE)
+            return verdict;
+        out->next[out->count++] = kma_find(core, command->path[i]);
+    }
+    return (struct verdict){ REASON_NONE, TEXT_ABSENT };
+}
+
+static struct verdict settle_destination(struct core *core, const struct lookup *lookup,
+                                         const struct command *command, struct kma **out_destination)
+{
+    struct text known = decision_destination(core, lookup->record.destination_kma_id,
+                                             lookup->record.application_destination_id);
+    struct text destination = text_is_present(known) ? known : command->kma_id;
+    if (!text_is_present(destination))
+        return verdict_of(core, REASON_UNKNOWN_APPLICATION, "give kma_id: no KMA is known for application ",
+                          lookup->record.application_destination_id, "");
+    if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
+        return verdict_of(core, REASON_DESTINATION_CONFLICT, "kma_id must be the destination, ", destination,
+                          "");
+    struct kma *kma = kma_find(core, destination);
+    if (!kma_is_known(kma))
+        return verdict_of(core, REASON_UNKNOWN_KMA, "no KM and no link names the destination ", destination,
+                          "");
+    *out_destination = kma;
+    return (struct verdict){ REASON_NONE, TEXT_ABSENT };
+}
+
+struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,
+                               bool dry_run)
+{
+    struct kma *destination = NULL;
+    struct candidates candidates;
+    struct verdict verdict = settle_destination(core, lookup, command, &destination);
+    if (verdict.reason == REASON_NONE)
+        verdict = choose(core, lookup, command, &candidates);
+    if (verdict.reason != REASON_NONE)
+        return verdict;
+    if (candidates.count > 0 && candidates_would_loop(core, destination, &candidates))
+        return verdict_of(core, REASON_WOULD_LOOP,
+                          "with what the routes offer and what was answered lately toward ", destination->id,
+                          ", these next hops would form a cycle");
+    if (dry_run)
+        return verdict;
+    if (candidates.count > 0)
+        candidates_give_chosen(core, destination, &candidates);
+    lookup->record.destination_kma_id = destination->id;
+    finish_with(core, lookup, &candidates, DECIDER_ORCHESTRATOR);
+    return verdict;
+}
+
+void next_hop_reject(struct core *core, struct lookup *lookup, struct text words)
+{
+    lookup->record.decided_by = DECIDER_ORCHESTRATOR;
+    lookup->record.reason = REASON_REJECTED;
+    lookup->record.detail = words;
+    finish(core, lookup, LOOKUP_REJECTED);
+}
+
+bool next_hop_restore(struct core *core, struct km *km, const struct lookup_record *record)
+{
+    struct lookup draft = { .record = *record,
+                            .km = km,
+                            .destination_given = !text_is_present(record->application_destination_id) };
+    return insert_held(core, &draft) != NULL;
+}

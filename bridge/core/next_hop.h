@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Next hop lookups (Ck 7.1): every whole request gets an answer, now or when it was decided. */
+#ifndef CORE_NEXT_HOP_H
+#define CORE_NEXT_HOP_H
+
+#include "core/core_state.h"
+#include "core/routes.h"
+
+void next_hop_init(struct core *core);
+void next_hop_fini(struct core *core);
+/* 0x01 */
+void next_hop_receive(struct core *core, struct session *session, const struct event_message *event);
+/* A malformed one is answered too, with an empty list (reading 6), and makes no lookup. */
+void next_hop_answer_malformed(struct core *core, struct session *session, const struct event_message *event);
+/* Held lookups that the KM's ended session brought are answered to nobody. */
+void next_hop_session_lost(struct core *core, struct km *km);
+void next_hop_deadlines(struct core *core);
+struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);
+/* The orchestrator's words. */
+struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,
+                               bool dry_run);
+void next_hop_reject(struct core *core, struct lookup *lookup, struct text words);
+/* A held lookup from the journal; next_hop_session_lost() ends it. False: out of memory. */
+bool next_hop_restore(struct core *core, struct km *km, const struct lookup_record *record);
+
+#endif

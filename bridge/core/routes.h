@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Installed routes: which of them apply to a request, and whether a path may be used now. */
+#ifndef CORE_ROUTES_H
+#define CORE_ROUTES_H
+
+#include "core/core_state.h"
+
+/* Best first: the higher priority, then by route_id. */
+int routes_compare(const void *left, const void *right);
+const struct route_config *route_config_of(const struct route *route);
+
+bool route_bind(struct core *core, struct route *route);
+void route_unbind(struct core *core, struct route *route);
+/* May it be used now: within its validity, every KMA known and enabled, no adjacency down? */
+bool route_is_usable(struct core *core, struct route *route);
+/* The best usable path from exactly here to exactly there (reading 5), or NULL. */
+struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id);
+
+/* Why a path or a route can't be accepted. */
+struct verdict {
+    enum reason reason; /* REASON_NONE: accepted */
+    struct text detail; /* in the effects' arena */
+};
+/* `source` may be absent; `warnings`, when not NULL, gathers adjacencies without a link. */
+struct warnings {
+    struct text *texts;
+    size_t count;
+    size_t capacity;
+};
+struct verdict routes_check_path(struct core *core, const struct text *path, size_t length,
+                                 struct text source_kma_id, struct text destination_kma_id,
+                                 struct warnings *warnings);
+struct verdict routes_check(struct core *core, const struct route_config *config, struct warnings *warnings);
+/* A sentence made of up to three parts, for people. */
+struct verdict verdict_of(struct core *core, enum reason reason, const char *before, struct text subject,
+                          const char *after);
+void warnings_add(struct core *core, struct warnings *warnings, struct text warning);
+
+#endif
