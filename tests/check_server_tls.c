@@ -203,7 +203,7 @@ static void test_tls_resumption_leads_around_no_expiry(void **state)
     struct fixture *fixture = *state;
     start_with(fixture, false, false, true);
     pki_issue(fixture_pki(),
-              &(struct pki_request){ .file = "soon", .subject = "URI:km:soon", .valid_seconds = 2 });
+              &(struct pki_request){ .file = "soon", .subject = "URI:km:soon", .valid_seconds = 5 });
     fixture_use(fixture, "soon");
     get_ticket(fixture);
     const uint64_t expires_ms = fixture->seen[0].certificate_expires_ms;
@@ -386,6 +386,24 @@ static void test_storm_with_few_handshakes_at_a_time_serves_all(void **state)
     assert_int_equal(server_counters(fixture->server).refused_full, 0);
 }
 
+static void test_tls_session_does_not_open_while_reading_is_stopped(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_start_tls(fixture, false);
+    fixture_use(fixture, "km-a");
+    struct peer *peer = fixture_dial(fixture, 0, SECURITY_TLS);
+    UNTIL(fixture, server_counters(fixture->server).handshakes == 1);
+    server_set_reading(fixture->server, false);
+    UNTIL(fixture, peer->connected); /* the worker finishes it */
+    for (int i = 0; i < 20; i++)
+        fixture_turn(fixture, 1);
+    assert_int_equal(fixture->opened, 0);
+    server_set_reading(fixture->server, true);
+    fixture_send(peer, 1, 1);
+    UNTIL(fixture, peer->frames == 1);
+    assert_int_equal(fixture->opened, 1);
+}
+
 static void test_server_that_is_freed_in_a_storm_leaves_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -438,6 +456,7 @@ int main(void)
         CHECK(test_psk_unknown_identity_is_refused),
         CHECK(test_psk_certificate_is_no_substitute),
         CHECK(test_storm_with_few_handshakes_at_a_time_serves_all),
+        CHECK(test_tls_session_does_not_open_while_reading_is_stopped),
         CHECK(test_server_that_is_freed_in_a_storm_leaves_nothing),
         CHECK(test_client_refuses_a_server_of_another_ca),
     };

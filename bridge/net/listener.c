@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "net/socket.h"
@@ -103,6 +104,14 @@ struct listener *listener_find(const struct list *listeners, const char *name)
             return listener;
     }
     return NULL;
+}
+
+void listener_set_armed(struct listener *listener, struct loop *loop, bool is_armed)
+{
+    if (listener->watch.fd < 0 || listener->is_armed == is_armed)
+        return;
+    if (loop_modify(loop, &listener->watch, is_armed ? EPOLLIN : 0))
+        listener->is_armed = is_armed;
 }
 
 void listener_share(struct listener *listener)

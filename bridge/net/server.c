@@ -49,14 +49,6 @@ void server_options_init(struct server_options *options)
     };
 }
 
-static void set_listener_armed(struct server *server, struct listener *listener, bool is_armed)
-{
-    if (listener->watch.fd < 0 || listener->is_armed == is_armed)
-        return;
-    if (loop_modify(server->loop, &listener->watch, is_armed ? EPOLLIN : 0))
-        listener->is_armed = is_armed;
-}
-
 static bool may_accept(const struct server *server)
 {
     return server->hub.is_reading && server->counters.handshakes < server->options.handshakes_max &&
@@ -71,7 +63,7 @@ static void arm_listeners(struct server *server)
         return;
     for (struct list_node *node = server->listeners.ends.next; node != &server->listeners.ends;
          node = node->next)
-        set_listener_armed(server, LIST_MEMBER(node, struct listener, node), true);
+        listener_set_armed(LIST_MEMBER(node, struct listener, node), server->loop, true);
 }
 
 static void on_accept_again(void *context)
@@ -98,6 +90,7 @@ struct proof {
     const struct text *identities;
     size_t identity_count;
     const char *peer;
+    enum security security; /* the listener's when it was accepted: a reload may have changed that */
     uint64_t certificate_expires_ms;
 };
 
@@ -117,7 +110,7 @@ static void open_connection(struct server *server, struct listener *listener, in
         .identities = proof->identities,
         .identity_count = proof->identity_count,
         .peer = text_from_c(proof->peer),
-        .security = listener->security,
+        .security = proof->security,
         .tls_version = text_from_c(take_ssl != NULL ? SSL_get_version(take_ssl) : NULL),
         .cipher = text_from_c(take_ssl != NULL ? SSL_get_cipher_name(take_ssl) : NULL),
         .certificate_expires_ms = proof->certificate_expires_ms,
@@ -136,7 +129,9 @@ static void open_plain(struct server *server, struct listener *listener, int tak
     address_format(address, peer, sizeof(peer));
     snprintf(identity, sizeof(identity), "address:%s", host);
     const struct text text = text_from_c(identity);
-    const struct proof proof = { .identities = &text, .identity_count = 1, .peer = peer };
+    const struct proof proof = {
+        .identities = &text, .identity_count = 1, .peer = peer, .security = SECURITY_PLAIN
+    };
     open_connection(server, listener, take_fd, NULL, &proof);
 }
 
@@ -192,7 +187,7 @@ static void on_connections(void *context, uint32_t events)
         if (!accept_one(server, listener))
             break;
     if (!may_accept(server))
-        set_listener_armed(server, listener, false);
+        listener_set_armed(listener, server->loop, false);
     listener_release(listener);
 }
 
@@ -215,6 +210,7 @@ static void open_shaken(struct server *server, struct listener *listener, struct
         .identities = handshake->peer.identities.items,
         .identity_count = handshake->peer.identities.count,
         .peer = handshake->peer_address,
+        .security = handshake->security,
         .certificate_expires_ms = handshake->certificate_expires_ms,
     };
     server->counters.handshakes_ok++;
@@ -231,7 +227,9 @@ static void open_finished(struct server *server)
 {
     struct handshake *handshake;
     int opened = 0;
-    while (opened < OPEN_BATCH && (handshake = handshakes_take(server->handshakes)) != NULL) {
+    /* While reading is stopped they wait as well: an opened session is work like any other. */
+    while (opened < OPEN_BATCH && server->hub.is_reading &&
+           (handshake = handshakes_take(server->handshakes)) != NULL) {
         struct listener *listener = handshake->owner;
         server->counters.handshakes--;
         opened++;
@@ -294,7 +292,9 @@ struct server *server_new(struct loop *loop, const struct server_options *option
     list_init(&server->listeners);
     connection_hub_init(&server->hub, loop);
     server->hub.idle_timeout_ms = options->idle_timeout_ms;
-    server->hub.outbox_bytes_max = options->outbox_bytes_max;
+    server->hub.outbox_bytes_max = options->outbox_bytes_max > CK_FRAME_BYTES_MAX
+                                       ? options->outbox_bytes_max
+                                       : (uint32_t)CK_FRAME_BYTES_MAX;
     server->hub.callbacks = &server->callbacks;
     server->hub.ended = on_connection_ended;
     server->hub.context = server;
@@ -484,6 +484,8 @@ void server_close(struct server *server, struct session_handle session, enum rea
 void server_set_reading(struct server *server, bool reading)
 {
     connection_hub_set_reading(&server->hub, reading);
+    if (reading) /* handshakes may have finished meanwhile */
+        loop_task_queue(server->loop, &server->open_more);
     arm_listeners(server);
 }
 

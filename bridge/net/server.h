@@ -31,11 +31,12 @@ struct server_options {
     uint32_t handshake_timeout_ms; /* 10000 */
     uint32_t idle_timeout_ms;      /* 0: none: Ck has no keep-alive, TCP finds dead peers */
     uint32_t user_timeout_ms;      /* TCP_USER_TIMEOUT, and the keep-alive's measure: 30000 */
-    uint32_t outbox_bytes_max;     /* a reader slower than this is cut: REASON_SLOW_READER */
+    uint32_t outbox_bytes_max; /* a reader slower than this is cut: REASON_SLOW_READER; at least one frame */
 };
 void server_options_init(struct server_options *options);
 
-/* All on the loop's thread. Texts and payloads are borrowed for the call. */
+/* All on the loop's thread, inside loop_turn, never inside a function below. Texts and payloads are borrowed
+   for the call. Any function below but server_free may be called from inside. */
 struct server_callbacks {
     void *context;
     /* Authenticated; nothing is read until server_admit. */
@@ -73,9 +74,12 @@ void server_admit(struct server *server, struct session_handle session, enum ck_
 void server_send(struct server *server, struct session_handle session, struct text frame);
 /* Writes what was queued this turn: one TLS record and one system call per session where possible. */
 void server_flush(struct server *server);
-/* Closes after what was queued has left (for at most 1 s), then calls closed with this reason. */
+/* Closes after what was queued has left and the peer has said goodbye too (for at most 1 s), then calls
+   closed with this reason. Nothing is read any more, and nothing more can be sent. */
 void server_close(struct server *server, struct session_handle session, enum reason reason);
-/* Back-pressure: false stops reading every session and accepting; what is in flight is kept. */
+/* Back-pressure: false stops reading every session, accepting, and `opened`, at once, also between two frames
+   of one session; what is in flight is kept. `closed` may still come. Costs nothing, however many sessions.
+ */
 void server_set_reading(struct server *server, bool reading);
 
 struct server_counters {
