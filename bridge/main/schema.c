@@ -9,7 +9,7 @@
 
 static const struct setting bridge_settings[] = {
     { "instance", SETTING_IDENTIFIER, "an identifier", "bridge-1",
-      "Name of this bridge in /status and the log.", .reloadable = true, AT(bridge_section, instance) },
+      "Name of this bridge in /status and the log.", AT(bridge_section, instance) },
     { "user", SETTING_TEXT, "a user's name", "ckbridge",
       "User to become after reading keys and binding, when started as root.", AT(bridge_section, user) },
     { "log_level", SETTING_CHOICE, "error | warning | notice | info | debug", "info",

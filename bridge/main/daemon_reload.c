@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SIGHUP: the configuration is read again and applied without dropping a session, or the old one is kept. */
+#include "main/daemon.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "main/clock.h"
+#include "main/configuration_apply.h"
+#include "main/log.h"
+#include "main/service_notify.h"
+#include "main/system_memory.h"
+
+void daemon_log_problems(const struct problems *problems)
+{
+    for (const struct problem *problem = problems->first; problem != NULL; problem = problem->next) {
+        struct log_line line;
+        log_begin(&line, problem->severity == PROBLEM_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+                  problem->severity == PROBLEM_ERROR ? "configuration_error" : "configuration_warning");
+        log_c(&line, "file", problem->place.file);
+        if (problem->place.line > 0)
+            log_u64(&line, "line", problem->place.line);
+        log_c(&line, "detail", problem->message);
+        log_end(&line);
+    }
+}
+
+bool daemon_put_file(struct daemon *daemon, const struct configuration *configuration)
+{
+    struct arena arena;
+    struct command command;
+    arena_init(&arena, &system_memory);
+    bool built = configuration_file_command(configuration, &arena, &command);
+    if (built) {
+        struct event event = { .kind = EVENT_COMMAND, .command = { DAEMON_COMMAND_ID, &command } };
+        runner_step(daemon->runner, &event);
+    }
+    arena_fini(&arena);
+    return built;
+}
+
+/* Whether the core would take the file's objects. Asked aside of the turns: a dry run changes nothing. */
+static bool core_would_take(struct daemon *daemon, const struct configuration *configuration)
+{
+    struct arena arena;
+    struct command command;
+    struct effects effects;
+    bool good = false;
+    arena_init(&arena, &system_memory);
+    effects_init(&effects, &system_memory);
+    if (configuration_file_command(configuration, &arena, &command)) {
+        command.dry_run = true;
+        struct event event = { .kind = EVENT_COMMAND, .monotonic_ms = clock_monotonic_ms(),
+                               .wall_ms = clock_wall_ms(), .command = { DAEMON_COMMAND_ID, &command } };
+        good = core_step(daemon->core, &event, &effects) == CORE_OK;
+    }
+    assert(effects.durable_count == 0);
+    for (const struct effect *effect = effects.first; effect != NULL; effect = effect->next) {
+        if (effect->kind != EFFECT_REPLY || effect->reply.status == REPLY_OK)
+            continue;
+        struct log_line line;
+        log_begin(&line, LOG_LEVEL_ERROR, "configuration_error");
+        log_c(&line, "file", daemon->configuration_path);
+        log_c(&line, "reason", reason_name(effect->reply.reason));
+        log_text(&line, "detail", effect->reply.detail);
+        log_end(&line);
+        good = false;
+    }
+    effects_fini(&effects);
+    arena_fini(&arena);
+    return good;
+}
+
+static bool reload_http(struct daemon *daemon, const struct configuration *configuration, struct arena *arena)
+{
+    struct http_options options;
+    char detail[512] = "out of memory";
+    if (configuration_http(configuration, arena, &options)) {
+        options.listen = daemon->configuration->http.listen; /* takes a restart */
+        if (http_reload(daemon->http, &options, detail, sizeof detail))
+            return true;
+    }
+    struct log_line line;
+    log_begin(&line, LOG_LEVEL_ERROR, "configuration_error");
+    log_c(&line, "section", "http");
+    log_c(&line, "detail", detail);
+    log_end(&line);
+    return false;
+}
+
+static bool has_listener(const struct configuration *configuration, struct text name)
+{
+    for (size_t i = 0; i < configuration->ck_count; i++)
+        if (text_equal(configuration->cks[i].head.name, name))
+            return true;
+    return false;
+}
+
+/* The files were good a moment ago: what fails now is an address, and concerns its listener alone. */
+static void reload_listeners(struct daemon *daemon, const struct configuration *configuration,
+                             struct arena *arena)
+{
+    const struct configuration *before = daemon->configuration;
+    for (size_t i = 0; i < before->ck_count; i++) {
+        struct listener_options options = configuration_listener(&before->cks[i], arena);
+        if (!has_listener(configuration, before->cks[i].head.name))
+            server_unlisten(daemon->server, options.name);
+    }
+    for (size_t i = 0; i < configuration->ck_count; i++) {
+        struct listener_options options = configuration_listener(&configuration->cks[i], arena);
+        char detail[512];
+        if (!server_listen(daemon->server, &options, detail, sizeof detail)) {
+            struct log_line line;
+            log_begin(&line, LOG_LEVEL_ERROR, "listen_failed");
+            log_c(&line, "name", options.name);
+            log_c(&line, "detail", detail);
+            log_end(&line);
+        }
+    }
+}
+
+static void tell_restart(void *context, const char *section, const char *setting)
+{
+    (void)context;
+    struct log_line line;
+    log_begin(&line, LOG_LEVEL_WARNING, "restart_needed");
+    log_c(&line, "section", section);
+    log_c(&line, "setting", setting);
+    log_end(&line);
+}
+
+static void apply(struct daemon *daemon, struct configuration *configuration, struct arena *arena)
+{
+    reload_listeners(daemon, configuration, arena);
+    daemon_put_file(daemon, configuration);
+    struct event event = { .kind = EVENT_SETTINGS,
+                           .settings = configuration_settings(&configuration->decision) };
+    runner_step(daemon->runner, &event);
+    struct store_retention retention = configuration_retention(&configuration->store);
+    writer_set_retention(daemon->writer, &retention);
+    log_set_level((enum log_level)configuration->bridge.log_level);
+    configuration_restart_needed(daemon->configuration, configuration, tell_restart, daemon);
+    configuration_free(daemon->configuration);
+    daemon->configuration = configuration;
+    daemon_show_listeners(daemon);
+}
+
+void daemon_reload(struct daemon *daemon)
+{
+    struct problems problems;
+    struct arena arena;
+    service_notify("RELOADING=1");
+    log_event(LOG_LEVEL_NOTICE, "reloading", "file", daemon->configuration_path);
+    problems_init(&problems);
+    arena_init(&arena, &system_memory);
+    struct configuration *configuration = configuration_load(daemon->configuration_path, &problems);
+    if (configuration != NULL)
+        configuration_check_files(configuration, &problems);
+    daemon_log_problems(&problems);
+    if (configuration != NULL && problems.errors == 0 && core_would_take(daemon, configuration) &&
+        reload_http(daemon, configuration, &arena)) {
+        apply(daemon, configuration, &arena);
+        log_event(LOG_LEVEL_NOTICE, "reloaded", "file", daemon->configuration_path);
+    } else {
+        configuration_free(configuration);
+        log_event(LOG_LEVEL_ERROR, "reload_refused", "detail", "the configuration in force is kept");
+    }
+    arena_fini(&arena);
+    problems_fini(&problems);
+    service_notify("READY=1");
+}
