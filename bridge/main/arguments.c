@@ -17,14 +17,23 @@ static const char help[] =
     "  --version        print the version\n"
     "  --help           print this\n"
     "\n"
-    "SIGHUP reads the configuration again without dropping a session. SIGTERM and SIGINT stop cleanly; a second\n"
+    "SIGHUP reads the configuration again without dropping a session. SIGTERM and SIGINT stop cleanly; a "
+    "second\n"
     "one stops at once.\n"
     "\n"
-    "Exit status: 0 stopped cleanly, or the configuration is good; 1 a failure, said in the log; 2 wrong usage;\n"
+    "Exit status: 0 stopped cleanly, or the configuration is good; 1 a failure, said in the log; 2 wrong "
+    "usage;\n"
     "3 wrong configuration; 4 the store cannot be opened or restored; 5 a stop that was cut short.\n";
 
-enum option_value { OPTION_CONFIG = 256, OPTION_FOREGROUND, OPTION_USER, OPTION_CHECK, OPTION_HELP_CONFIG,
-                    OPTION_VERSION, OPTION_HELP };
+enum option_value {
+    OPTION_CONFIG = 256,
+    OPTION_FOREGROUND,
+    OPTION_USER,
+    OPTION_CHECK,
+    OPTION_HELP_CONFIG,
+    OPTION_VERSION,
+    OPTION_HELP
+};
 
 static const struct option options[] = {
     { "config", required_argument, NULL, OPTION_CONFIG },
@@ -71,7 +80,8 @@ struct arguments arguments_parse(int count, char **values)
 {
     struct arguments arguments = { .configuration = "/etc/ckbridge/ckbridge.conf" };
     int option;
-    while (arguments.action != ARGUMENTS_WRONG && (option = getopt_long(count, values, "", options, NULL)) != -1)
+    while (arguments.action != ARGUMENTS_WRONG &&
+           (option = getopt_long(count, values, "", options, NULL)) != -1)
         take_option(&arguments, option);
     if (arguments.action != ARGUMENTS_WRONG && optind < count) {
         fprintf(stderr, "%s: unexpected argument %s\n", values[0], values[optind]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from the HTTP thread to the core thread: commands in a bounded ring, orchestrator signs as counts. */
+/* The way from the HTTP thread to the core thread: commands in a bounded ring, orchestrator signs as counts.
+ */
 #ifndef MAIN_COMMAND_RING_H
 #define MAIN_COMMAND_RING_H
 

@@ -199,8 +199,8 @@ static void check_readable(const struct section_head *head, const char *setting,
         return;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        problems_error(problems, configuration_place(head, setting), "%s %s cannot be read: %s", setting, path,
-                       strerror(errno));
+        problems_error(problems, configuration_place(head, setting), "%s %s cannot be read: %s", setting,
+                       path, strerror(errno));
     else
         close(fd);
 }
@@ -215,8 +215,8 @@ void configuration_check_files(const struct configuration *configuration, struct
         const struct listener_options options = configuration_listener(ck, &arena);
         char detail[512];
         if (!server_check(&options, detail, sizeof detail))
-            problems_error(problems, ck->head.source->place, "[ck \"%.*s\"] %s", TEXT_ARGUMENTS(ck->head.name),
-                           detail);
+            problems_error(problems, ck->head.source->place, "[ck \"%.*s\"] %s",
+                           TEXT_ARGUMENTS(ck->head.name), detail);
     }
     check_readable(&http->head, "certificate", http->certificate, problems);
     check_readable(&http->head, "key", http->key, problems);

@@ -50,8 +50,10 @@ static bool core_would_take(struct daemon *daemon, const struct configuration *c
     effects_init(&effects, &system_memory);
     if (configuration_file_command(configuration, &arena, &command)) {
         command.dry_run = true;
-        struct event event = { .kind = EVENT_COMMAND, .monotonic_ms = clock_monotonic_ms(),
-                               .wall_ms = clock_wall_ms(), .command = { DAEMON_COMMAND_ID, &command } };
+        struct event event = { .kind = EVENT_COMMAND,
+                               .monotonic_ms = clock_monotonic_ms(),
+                               .wall_ms = clock_wall_ms(),
+                               .command = { DAEMON_COMMAND_ID, &command } };
         good = core_step(daemon->core, &event, &effects) == CORE_OK;
     }
     assert(effects.durable_count == 0);

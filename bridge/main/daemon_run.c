@@ -2,6 +2,7 @@
 /* The daemon's loop: one turn after another, back-pressure, and the way to its end. */
 #include "main/daemon.h"
 
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 

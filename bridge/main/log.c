@@ -24,8 +24,8 @@ static struct {
     pthread_mutex_t mutex;
     enum log_level level;
     int fd;
-    bool socket;   /* written with MSG_DONTWAIT */
-    bool journald; /* wants severities, has times of its own */
+    bool socket;      /* written with MSG_DONTWAIT */
+    bool journald;    /* wants severities, has times of its own */
     uint64_t dropped; /* the reader was too slow */
     struct name_rate names[LIMIT_LOG_NAMES];
 } log_state = { .mutex = PTHREAD_MUTEX_INITIALIZER, .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO };

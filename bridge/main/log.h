@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The structured log: one line an event, `event=name key=value ...`, to standard error, rate-limited by name. */
+/* The structured log: one line an event, `event=name key=value ...`, to standard error, rate-limited by name.
+ */
 #ifndef MAIN_LOG_H
 #define MAIN_LOG_H
 

@@ -12,3 +12,27 @@ libconfiguration_a_SOURCES = \
 	bridge/main/setting_parse.c bridge/main/setting_parse.h \
 	bridge/main/system_memory.c bridge/main/system_memory.h \
 	bridge/main/words.c bridge/main/words.h
+
+sbin_PROGRAMS += ckbridged
+ckbridged_SOURCES = \
+	bridge/main/arguments.c bridge/main/arguments.h \
+	bridge/main/background.c bridge/main/background.h \
+	bridge/main/clock.c bridge/main/clock.h \
+	bridge/main/command_ring.c bridge/main/command_ring.h \
+	bridge/main/configuration_apply.c bridge/main/configuration_apply.h \
+	bridge/main/daemon.h \
+	bridge/main/daemon_reload.c \
+	bridge/main/daemon_run.c \
+	bridge/main/daemon_start.c \
+	bridge/main/daemon_wiring.c \
+	bridge/main/log.c bridge/main/log.h \
+	bridge/main/main.c \
+	bridge/main/notice_log.c bridge/main/notice_log.h \
+	bridge/main/privileges.c bridge/main/privileges.h \
+	bridge/main/runner.c bridge/main/runner.h \
+	bridge/main/service_notify.c bridge/main/service_notify.h \
+	bridge/main/snapshot_cell.c bridge/main/snapshot_cell.h \
+	bridge/main/status_board.c bridge/main/status_board.h
+ckbridged_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libck.a libbase.a \
+	$(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS)

@@ -232,7 +232,8 @@ bool runner_is_idle(const struct runner *runner)
 
 bool runner_is_full(const struct runner *runner)
 {
-    const struct turn *turn = &runner->turns[(runner->first + runner->in_flight) % (LIMIT_TURNS_IN_FLIGHT + 1)];
+    const struct turn *turn =
+        &runner->turns[(runner->first + runner->in_flight) % (LIMIT_TURNS_IN_FLIGHT + 1)];
     return runner->in_flight == LIMIT_TURNS_IN_FLIGHT && turn->effects.arena.total_bytes > RUNNER_TURN_BYTES;
 }
 

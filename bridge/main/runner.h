@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the core in turns: gathers effects, hands them to the journal, and releases them in order once durable.
+/* Runs the core in turns: gathers effects, hands them to the journal, and releases them in order once
+ * durable.
  *
- *   step, step ... end_turn --submit--> [ in flight, oldest first ] --durable--> release: snapshot, then each effect
+ *   step, step ... end_turn --submit--> [ in flight, oldest first ] --durable--> release: snapshot, then each
+ * effect
  */
 #ifndef MAIN_RUNNER_H
 #define MAIN_RUNNER_H
@@ -19,7 +21,8 @@ enum {
     RUNNER_TURNS_EAGER = LIMIT_TURNS_IN_FLIGHT / 2,
     /* An open turn larger than this is submitted as long as one may be. */
     RUNNER_TURN_BYTES = 1024 * 1024,
-    /* Snapshots beside those that a reply needs come no faster than this, and take a twentieth of the time. */
+    /* Snapshots beside those that a reply needs come no faster than this, and take a twentieth of the time.
+     */
     RUNNER_SNAPSHOT_INTERVAL_MS = 250,
     RUNNER_SNAPSHOT_SHARE = 20,
 };
@@ -51,8 +54,8 @@ void runner_step(struct runner *runner, struct event *event);
 struct effects *runner_open_turn(struct runner *runner);
 /* Steps EVENT_TICK when the core's deadline has come. */
 void runner_tick(struct runner *runner);
-/* Ends the open turn: releases it at once when there is nothing to wait for, else submits it, or keeps it open
-   while many are in flight. Takes a snapshot when one is due. */
+/* Ends the open turn: releases it at once when there is nothing to wait for, else submits it, or keeps it
+   open while many are in flight. Takes a snapshot when one is due. */
 void runner_end_turn(struct runner *runner);
 /* Releases every turn up to `durable_turn`. */
 void runner_release(struct runner *runner, uint64_t durable_turn);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void status_board_init(struct status_board *board, const char *version, struct text instance, uint64_t started_ms)
+void status_board_init(struct status_board *board, const char *version, struct text instance,
+                       uint64_t started_ms)
 {
     memset(board, 0, sizeof *board);
     pthread_mutex_init(&board->mutex, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live facts about the daemon, written by the core thread and read by the HTTP thread for /status and /readyz. */
+/* Live facts about the daemon, written by the core thread and read by the HTTP thread for /status and
+ * /readyz. */
 #ifndef MAIN_STATUS_BOARD_H
 #define MAIN_STATUS_BOARD_H
 

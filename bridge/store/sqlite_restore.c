@@ -154,10 +154,9 @@ enum store_status sqlite_store_restore(void *state, struct high_water *out_high_
     const struct memory memory = { allocate, release, NULL };
     struct restore restore = { .store = store, .visitor = visitor, .context = context };
     arena_init(&restore.arena, &memory);
+    *out_high_water = store->high_water; /* before the first visit */
     for (size_t i = 0; i < sizeof queries / sizeof *queries && status == STORE_OK; i++)
         status = run_query(&restore, &queries[i]);
     arena_fini(&restore.arena);
-    if (status == STORE_OK)
-        *out_high_water = store->high_water;
     return status;
 }
