@@ -296,7 +296,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
 {
     struct exchange *exchange = context;
     (void)position;
-    long count = stream_read(exchange->request.stream, buffer, capacity);
+    long count = stream_fill(exchange->request.stream, buffer, capacity);
     if (count == STREAM_END)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (count == STREAM_ASLEEP) {

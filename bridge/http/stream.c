@@ -232,7 +232,7 @@ static size_t fill(struct stream *stream, char *out_bytes, size_t capacity)
     return filled;
 }
 
-long stream_read(struct stream *stream, char *out_bytes, size_t capacity)
+long stream_fill(struct stream *stream, char *out_bytes, size_t capacity)
 {
     uint64_t now_ms = instant_monotonic_ms();
     size_t filled = fill(stream, out_bytes, capacity);

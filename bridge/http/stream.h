@@ -61,7 +61,7 @@ void stream_free(struct stream *stream);
 
 enum { STREAM_ASLEEP = 0, STREAM_END = -1 };
 /* Up to `capacity` bytes to send now; STREAM_ASLEEP: nothing until `wake` is called; STREAM_END: no more. */
-long stream_read(struct stream *stream, char *out_bytes, size_t capacity);
+long stream_fill(struct stream *stream, char *out_bytes, size_t capacity);
 /* Wakes every sleeping stream that has something to send. */
 void streams_wake(struct feed *feed);
 /* This one says its last words and ends. */

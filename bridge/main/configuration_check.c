@@ -142,7 +142,7 @@ static void check_listeners(const struct configuration *configuration, struct pr
 static void check_http(const struct http_section *http, struct problems *problems)
 {
     bool loopback = false;
-    address_parse(text_from_c(http->listen), &loopback);
+    listen_address_parse(text_from_c(http->listen), &loopback);
     if (http->certificate != NULL)
         need(&http->head, "key", http->key, "certificate", problems);
     if (http->key != NULL)

@@ -148,32 +148,40 @@ static void close_sessions(struct daemon *daemon)
                          REASON_SHUTDOWN);
 }
 
-void daemon_advance_stop(struct daemon *daemon)
+/* The next phase, when the present one has done what it is for, or has taken too long. */
+static bool advance_once(struct daemon *daemon)
 {
     bool late = clock_monotonic_ms() >= daemon->phase_deadline_ms;
     switch (daemon->phase) {
     case DAEMON_STARTING:
     case DAEMON_RUNNING:
     case DAEMON_STOPPED:
-        return;
+        return false;
     case DAEMON_DRAINING:
         if (!runner_is_idle(daemon->runner) && !late)
-            return;
+            return false;
         enter(daemon, DAEMON_CLOSING, DAEMON_CLOSE_MS);
         close_sessions(daemon);
         break;
     case DAEMON_CLOSING:
         if (daemon->session_count > 0 && !late)
-            return;
+            return false;
         enter(daemon, DAEMON_FLUSHING, DAEMON_FLUSH_MS);
         break;
     case DAEMON_FLUSHING:
         if (!runner_is_idle(daemon->runner) && !late)
-            return;
+            return false;
         daemon->phase = DAEMON_STOPPED;
         break;
     }
     daemon->cut_short = daemon->cut_short || late;
+    return true;
+}
+
+void daemon_advance_stop(struct daemon *daemon)
+{
+    while (advance_once(daemon))
+        continue;
 }
 
 void daemon_on_signal(void *context, uint32_t events)

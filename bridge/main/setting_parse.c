@@ -29,7 +29,7 @@ static bool parse_path(const struct setting_input *input, const char **out_path)
     return parse_c_string(input, directory, out_path);
 }
 
-bool address_parse(struct text value, bool *out_loopback)
+bool listen_address_parse(struct text value, bool *out_loopback)
 {
     char copy[64];
     if (!text_to_c(value, copy, sizeof copy))
@@ -250,7 +250,7 @@ static bool parse_value(const struct setting *setting, const struct setting_inpu
     case SETTING_PATH:
         return parse_path(input, out_value);
     case SETTING_ADDRESS:
-        return address_parse(input->value, &loopback) && parse_c_string(input, TEXT_ABSENT, out_value);
+        return listen_address_parse(input->value, &loopback) && parse_c_string(input, TEXT_ABSENT, out_value);
     case SETTING_STORE_URL:
         return text_starts_with(input->value, TEXT("sqlite:")) && input->value.length > 7 &&
                parse_c_string(input, TEXT_ABSENT, out_value);

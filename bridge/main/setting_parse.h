@@ -21,6 +21,6 @@ bool setting_parse(const struct setting *setting, const struct setting_input *in
                    char *out_wanted, size_t wanted_bytes);
 
 /* A numeric address and port, as of "127.0.0.1:8480" or "[::1]:8480". */
-bool address_parse(struct text value, bool *out_loopback);
+bool listen_address_parse(struct text value, bool *out_loopback);
 
 #endif
