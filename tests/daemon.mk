@@ -14,3 +14,7 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libbase.a
 endif
+
+# The whole daemon: one script an area.
+check_SCRIPTS += tests/daemon/daemon_flow.py
+EXTRA_DIST += tests/daemon/harness.py tests/daemon/daemon_flow.py
