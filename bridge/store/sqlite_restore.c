@@ -84,7 +84,7 @@ static const struct restore_query queries[] = {
       " FROM relay INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED " AND state < 3",
       RECORD_RELAY, show_relay },
     { "SELECT relay_id, " SQLITE_ROW_COLUMNS " FROM relay WHERE relay_id IN (SELECT relay_id FROM relay "
-                                             "INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED
+      "INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED
       " AND state > 5 ORDER BY relay_id DESC LIMIT ?1)",
       RECORD_RELAY, show_relay },
     { "SELECT lookup_id, " SQLITE_ROW_COLUMNS
