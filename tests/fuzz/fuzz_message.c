@@ -97,11 +97,13 @@ static void check_same_value(struct json_reader *reader, const json_t *value)
 
 /*
  * jansson refuses more than the grammar: numbers that it cannot convert, names with a NUL. Those of its
- * errors are no disagreement. It also allows greater depth.
+ * errors are no disagreement. It also allows greater depth, and swallows a NUL byte
+ * behind a number or a word.
  */
-static bool is_known_difference(enum json_status ours, const json_t *theirs, const json_error_t *error)
+static bool is_known_difference(enum json_status ours, const json_t *theirs, const json_error_t *error,
+                                bool has_nul)
 {
-    if (ours == JSON_DEPTH)
+    if (ours == JSON_DEPTH || (ours != JSON_OK && has_nul))
         return true;
     if (ours != JSON_OK || theirs != NULL)
         return false;
@@ -121,7 +123,9 @@ static void check_against_jansson(const uint8_t *payload, size_t length)
     FUZZ_REQUIRE(reader.at <= length);
     FUZZ_REQUIRE(memcmp(bytes, payload, length) == 0); /* skipping changes nothing */
     json_t *theirs = json_loadb((const char *)payload, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    if (!is_known_difference(ours, theirs, &error))
+    bool has_nul = memchr(bytes, '\0', length) != NULL;
+    FUZZ_REQUIRE(!has_nul || ours != JSON_OK); /* RFC 8259 has no place for that byte */
+    if (!is_known_difference(ours, theirs, &error, has_nul))
         FUZZ_REQUIRE((ours == JSON_OK) == (theirs != NULL));
     if (ours == JSON_OK && theirs != NULL) {
         reader = json_reader(bytes, length);
