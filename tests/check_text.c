@@ -156,6 +156,22 @@ static void test_identifier_length_in_bytes(void **state)
     assert_false(text_is_identifier(TEXT("kma\0")));
 }
 
+/* Every byte at every place of several words: reading words at a time must miss none. */
+static void test_identifier_any_byte_at_any_place(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 24; place++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            char bytes[24];
+            memset(bytes, byte % 2 == 0 ? '~' : ' ', sizeof bytes);
+            bytes[place] = (char)byte;
+            for (size_t length = place + 1; length <= sizeof bytes; length++)
+                assert_int_equal(text_is_identifier((struct text){ bytes, length }),
+                                 byte >= 0x20 && byte < 0x7F);
+        }
+    }
+}
+
 static void test_to_u64_digits_within_maximum(void **state)
 {
     (void)state;
@@ -213,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_utf8_every_pair_of_first_bytes),
         cmocka_unit_test(test_utf8_cut_sequence_refused),
         cmocka_unit_test(test_identifier_length_in_bytes),
+        cmocka_unit_test(test_identifier_any_byte_at_any_place),
         cmocka_unit_test(test_to_u64_digits_within_maximum),
         cmocka_unit_test(test_to_c_fits_or_is_empty),
     };

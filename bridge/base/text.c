@@ -81,6 +81,22 @@ static size_t utf8_code_point(const unsigned char *at, size_t available, uint32_
     return bytes;
 }
 
+/* How many of `bytes` are printable ASCII, to the last whole word: nearly all of any text is, and costs an
+ * eighth. */
+static size_t printable_words(const unsigned char *bytes, size_t count)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t at = 0;
+    for (uint64_t word; count - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, bytes + at, sizeof word);
+        uint64_t below_space = (word - ones * 0x20) & ~word;
+        uint64_t above_tilde = (word + ones) | word;
+        if (((below_space | above_tilde) & ones << 7) != 0)
+            break;
+    }
+    return at;
+}
+
 bool text_is_utf8(struct text text)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes;
@@ -99,8 +115,12 @@ bool text_is_identifier(struct text text)
     const unsigned char *bytes = (const unsigned char *)text.bytes;
     if (text.length < 1 || text.length > LIMIT_IDENTIFIER_BYTES)
         return false;
-    for (size_t at = 0; at < text.length;) {
+    for (size_t at = printable_words(bytes, text.length); at < text.length;) {
         uint32_t code;
+        if (bytes[at] >= 0x20 && bytes[at] < 0x7F) {
+            at++;
+            continue;
+        }
         size_t step = utf8_code_point(bytes + at, text.length - at, &code);
         if (step == 0 || code < 0x20 || (code >= 0x7F && code <= 0x9F))
             return false;

@@ -12,12 +12,12 @@ struct json_reader json_reader(unsigned char *bytes, size_t length)
     return (struct json_reader){ .bytes = bytes, .length = length };
 }
 
-static bool is_white(unsigned char byte)
+static inline bool is_white(unsigned char byte)
 {
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+    return byte <= ' ' && (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r');
 }
 
-static void skip_white(struct json_reader *reader)
+static inline void skip_white(struct json_reader *reader)
 {
     while (reader->at < reader->length && is_white(reader->bytes[reader->at]))
         reader->at++;
