@@ -1,1 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
+# Floor 3: the northbound HTTP API.
+HTTP_TEST_LIBS = libhttp.a libcore.a libck.a libbase.a $(HTTP_LIBS) $(CMOCKA_LIBS)
+HTTP_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS) $(MICROHTTPD_CFLAGS) \
+	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
+HTTP_FAKE = tests/http_fake.c tests/http_fake.h tests/http_fake_history.c tests/http_client.c tests/http_client.h
+
+check_PROGRAMS += tests/check_http_parts
+tests_check_http_parts_SOURCES = tests/check_http_parts.c
+tests_check_http_parts_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_parts_LDADD = $(HTTP_TEST_LIBS)
+
+check_PROGRAMS += tests/check_http
+tests_check_http_SOURCES = tests/check_http.c $(HTTP_FAKE)
+tests_check_http_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_LDADD = $(HTTP_TEST_LIBS)
+
+check_PROGRAMS += tests/check_http_requests
+tests_check_http_requests_SOURCES = tests/check_http_requests.c $(HTTP_FAKE)
+tests_check_http_requests_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_requests_LDADD = $(HTTP_TEST_LIBS)
+
+check_PROGRAMS += tests/check_http_stream
+tests_check_http_stream_SOURCES = tests/check_http_stream.c $(HTTP_FAKE)
+tests_check_http_stream_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_stream_LDADD = $(HTTP_TEST_LIBS)

@@ -44,7 +44,7 @@ struct text request_parameter(const struct request *request, const char *name)
     for (size_t i = 0; names != NULL && names[i] != NULL; i++)
         if (strcmp(names[i], name) == 0)
             return request->parameters[i];
-    assert(!"a handler asks for a parameter that its route does not declare");
+    assert(false); /* a handler asks for a parameter that its route does not declare */
     return TEXT_ABSENT;
 }
 

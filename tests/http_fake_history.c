@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "http_fake.h"
+
+/* History: relays and lookups 1 to FAKE_RELAYS, and events of one kind. */
+
+static bool unavailable(struct fake *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    bool is = fake->history_unavailable;
+    pthread_mutex_unlock(&fake->lock);
+    return is;
+}
+
+static struct relay_record relay_row(uint64_t id)
+{
+    static struct text path[] = { { "kma-1", 5 }, { "kma-9", 5 } };
+    return (struct relay_record){ .relay_id = id,
+                                  .state = id % 2 == 0 ? RELAY_AWAITING_DECISION : RELAY_SUCCEEDED,
+                                  .km_id = TEXT("alice"),
+                                  .source_kma_id = TEXT("kma-1"),
+                                  .destination_kma_id = TEXT("kma-9"),
+                                  .path = path,
+                                  .path_length = 2,
+                                  .decided_by = DECIDER_ROUTE,
+                                  .extension = TEXT("[{\"x_a\":1}]"),
+                                  .received_ms = 1000 * id,
+                                  .timeline = { { 1000, RELAY_RECEIVED, REASON_NONE } },
+                                  .timeline_count = 1 };
+}
+
+static struct lookup_record lookup_row(uint64_t id)
+{
+    return (struct lookup_record){ .lookup_id = id,
+                                   .state = LOOKUP_AWAITING_DECISION,
+                                   .km_id = TEXT("alice"),
+                                   .destination_kma_id = TEXT("kma-9"),
+                                   .received_ms = 1000 };
+}
+
+static enum history_status relay(void *context, uint64_t id, relay_visitor visitor, void *visitor_context)
+{
+    if (unavailable(context))
+        return HISTORY_UNAVAILABLE;
+    if (id == 0 || id > FAKE_RELAYS)
+        return HISTORY_NOT_FOUND;
+    struct relay_record row = relay_row(id);
+    visitor(visitor_context, &row);
+    return HISTORY_OK;
+}
+
+static enum history_status relays(void *context, const struct history_filter *filter, relay_visitor visitor,
+                                  void *visitor_context)
+{
+    if (unavailable(context))
+        return HISTORY_UNAVAILABLE;
+    uint64_t from = filter->before_id != 0 ? filter->before_id - 1 : FAKE_RELAYS;
+    for (uint64_t id = from; id > 0; id--) {
+        struct relay_record row = relay_row(id);
+        if (filter->has_state && filter->state != (int)row.state)
+            continue;
+        if (!visitor(visitor_context, &row))
+            break;
+    }
+    return HISTORY_OK;
+}
+
+static enum history_status lookup(void *context, uint64_t id, lookup_visitor visitor, void *visitor_context)
+{
+    if (unavailable(context))
+        return HISTORY_UNAVAILABLE;
+    if (id == 0 || id > FAKE_RELAYS)
+        return HISTORY_NOT_FOUND;
+    struct lookup_record row = lookup_row(id);
+    visitor(visitor_context, &row);
+    return HISTORY_OK;
+}
+
+static enum history_status lookups(void *context, const struct history_filter *filter, lookup_visitor visitor,
+                                   void *visitor_context)
+{
+    if (unavailable(context))
+        return HISTORY_UNAVAILABLE;
+    uint64_t from = filter->before_id != 0 ? filter->before_id - 1 : FAKE_RELAYS;
+    for (uint64_t id = from; id > 0; id--) {
+        struct lookup_record row = lookup_row(id);
+        if (!visitor(visitor_context, &row))
+            break;
+    }
+    return HISTORY_OK;
+}
+
+static enum history_status bounds(void *context, uint64_t *out_oldest_id, uint64_t *out_newest_id)
+{
+    struct fake *fake = context;
+    pthread_mutex_lock(&fake->lock);
+    *out_oldest_id = fake->newest_event >= fake->oldest_event ? fake->oldest_event : 0;
+    *out_newest_id = fake->newest_event;
+    bool is_unavailable = fake->history_unavailable;
+    pthread_mutex_unlock(&fake->lock);
+    return is_unavailable ? HISTORY_UNAVAILABLE : HISTORY_OK;
+}
+
+static enum history_status events(void *context, uint64_t after_id, event_visitor visitor,
+                                  void *visitor_context)
+{
+    char json[2048];
+    uint64_t oldest, newest;
+    if (bounds(context, &oldest, &newest) != HISTORY_OK)
+        return HISTORY_UNAVAILABLE;
+    for (uint64_t id = after_id + 1 > oldest ? after_id + 1 : oldest; id <= newest; id++) {
+        enum notice_type type = id % 2 == 0 ? NOTICE_KM_CONNECTED : NOTICE_RELAY_AWAITING_DECISION;
+        int length =
+            snprintf(json, sizeof json,
+                     "{\"event_id\":\"%llu\",\"type\":\"%s\",\"time\":\"1970-01-01T00:00:01.000Z\","
+                     "\"subject\":{\"km_id\":\"km-%llu\"},\"data\":{\"filler\":\"%01000d\"}}",
+                     (unsigned long long)id, notice_type_name(type), (unsigned long long)(id % 3), 0);
+        struct stored_event event = {
+            .event_id = id, .time_ms = 1000, .type = type, .json = { json, (size_t)length }
+        };
+        if (!visitor(visitor_context, &event))
+            break;
+    }
+    return HISTORY_OK;
+}
+
+struct history fake_history(struct fake *fake)
+{
+    return (struct history){ fake, relay, relays, lookup, lookups, events, bounds };
+}
