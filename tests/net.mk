@@ -38,3 +38,8 @@ check_PROGRAMS += tests/check_tls_identity
 tests_check_tls_identity_SOURCES = tests/check_tls_identity.c tests/net_pki.c tests/net_pki.h
 tests_check_tls_identity_CPPFLAGS = $(NET_CPPFLAGS)
 tests_check_tls_identity_LDADD = $(NET_TEST_LIBS)
+
+check_PROGRAMS += tests/check_client
+tests_check_client_SOURCES = tests/check_client.c $(NET_FIXTURE)
+tests_check_client_CPPFLAGS = $(NET_CPPFLAGS)
+tests_check_client_LDADD = $(NET_TEST_LIBS)

@@ -9,6 +9,7 @@
 enum {
     SERVE_BYTES = 16384, /* one connection's share of a turn; the rest is read in the next */
     SERVE_READS = 64,    /* likewise: records may be tiny */
+    ENDS_BATCH = 64,     /* ended connections reported in one turn: freeing a TLS session takes its time */
     CLOSE_MS = 1000,     /* for the queue to leave and the peer to say goodbye */
 };
 
@@ -155,8 +156,10 @@ static void serve(struct connection *connection)
 static void report_ended(struct connection_hub *hub)
 {
     struct list_node *node;
-    while ((node = list_take(&hub->over)) != NULL)
+    for (int i = 0; i < ENDS_BATCH && (node = list_take(&hub->over)) != NULL; i++)
         hub->ended(hub->context, LIST_MEMBER(node, struct connection, turn_node));
+    if (!list_is_empty(&hub->over))
+        loop_task_queue(hub->loop, &hub->task);
 }
 
 static void run_task(void *context)
@@ -164,7 +167,6 @@ static void run_task(void *context)
     struct connection_hub *hub = context;
     struct list turn;
     struct list_node *node;
-    report_ended(hub);
     list_init(&turn);
     list_splice(&turn, &hub->ready);
     while (hub->is_reading && (node = list_take(&turn)) != NULL)
