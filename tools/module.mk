@@ -1,1 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
+# cksim: everything but main() in a library that its tests link too.
+noinst_LIBRARIES += libcksim.a
+libcksim_a_SOURCES = \
+	tools/cksim/answer.c tools/cksim/simulation.h \
+	tools/cksim/check.c tools/cksim/check.h \
+	tools/cksim/credentials.c tools/cksim/credentials.h \
+	tools/cksim/fault.c \
+	tools/cksim/fleet.c \
+	tools/cksim/flow.c tools/cksim/flow.h \
+	tools/cksim/histogram.c tools/cksim/histogram.h \
+	tools/cksim/ini.c tools/cksim/ini.h \
+	tools/cksim/load.c \
+	tools/cksim/network.c tools/cksim/network.h \
+	tools/cksim/options.c tools/cksim/options.h \
+	tools/cksim/pki.c tools/cksim/pki.h \
+	tools/cksim/progress.c tools/cksim/progress.h \
+	tools/cksim/quantity.c tools/cksim/quantity.h \
+	tools/cksim/random.c tools/cksim/random.h \
+	tools/cksim/relay.c \
+	tools/cksim/report.h tools/cksim/report_json.c tools/cksim/report_text.c \
+	tools/cksim/request.c \
+	tools/cksim/run.c \
+	tools/cksim/scenario.c tools/cksim/scenario.h tools/cksim/scenario_build.h \
+	tools/cksim/scenario_emit.c tools/cksim/scenario_finish.c tools/cksim/scenario_read.c \
+	tools/cksim/scenario_schema.c tools/cksim/scenario_schema.h \
+	tools/cksim/system.c tools/cksim/system.h \
+	tools/cksim/tally.c tools/cksim/tally.h \
+	tools/cksim/timers.c tools/cksim/timers.h \
+	tools/cksim/topology.c
+libcksim_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
+CKSIM_LINKED = libcksim.a libnet.a libck.a libbase.a $(OPENSSL_LIBS) -lm
+
+bin_PROGRAMS += cksim
+cksim_SOURCES = tools/cksim/main.c
+cksim_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
+cksim_LDADD = $(CKSIM_LINKED)
+
+cksimscenariosdir = $(pkgdatadir)/scenarios
+dist_cksimscenarios_DATA = tools/cksim/scenarios/nsfnet.scenario
