@@ -4,7 +4,44 @@ CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 CORE_TEST_LIBS = $(PURE_FLOORS) $(CMOCKA_LIBS)
 CORE_FIXTURE = tests/core_fixture.c tests/core_fixture.h tests/heap_memory.h
 
+EXTRA_DIST += tests/conformance.md
+
+check_PROGRAMS += tests/check_core_completion
+tests_check_core_completion_SOURCES = tests/check_core_completion.c $(CORE_FIXTURE)
+tests_check_core_completion_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_completion_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_decisions
+tests_check_core_decisions_SOURCES = tests/check_core_decisions.c $(CORE_FIXTURE)
+tests_check_core_decisions_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_decisions_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_directory
+tests_check_core_directory_SOURCES = tests/check_core_directory.c $(CORE_FIXTURE)
+tests_check_core_directory_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_directory_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_lookups
+tests_check_core_lookups_SOURCES = tests/check_core_lookups.c $(CORE_FIXTURE)
+tests_check_core_lookups_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_lookups_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_relays
 tests_check_core_relays_SOURCES = tests/check_core_relays.c $(CORE_FIXTURE)
 tests_check_core_relays_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_relays_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_repeats
+tests_check_core_repeats_SOURCES = tests/check_core_repeats.c $(CORE_FIXTURE)
+tests_check_core_repeats_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_repeats_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_routes
+tests_check_core_routes_SOURCES = tests/check_core_routes.c $(CORE_FIXTURE)
+tests_check_core_routes_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_routes_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_sessions
+tests_check_core_sessions_SOURCES = tests/check_core_sessions.c $(CORE_FIXTURE)
+tests_check_core_sessions_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_sessions_LDADD = $(CORE_TEST_LIBS)

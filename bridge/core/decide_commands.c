@@ -128,7 +128,7 @@ static struct relay *start(struct core *core, const struct command *command, str
     record->destination_kma_id = command->path[command->path_length - 1];
     record->version = km->version != 0 ? km->version : km_config_of(km)->dialect.versions[0];
     record->message_id = session_fresh_message_id(core, km->session);
-    relay->sent_message_id = record->message_id;
+    relay->received_on = km->session->handle;
     core->totals.relays_received++;
     relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
     if (!relay_open(core, relay))

@@ -19,6 +19,8 @@ static uint32_t message_id_for(struct core *core, const struct relay *relay, str
     bool answers = !record->unsolicited && session_is(session, relay->received_on);
     if (answers && km_config_of(session->km)->dialect.message_id == CK_MESSAGE_ID_ECHO)
         return record->message_id;
+    if (record->unsolicited && !record->sent && session_is(session, relay->received_on))
+        return record->message_id; /* it got its number when it was started */
     if (record->sent && session_is(session, relay->sent_on))
         return relay->sent_message_id; /* the same answer again */
     return session_fresh_message_id(core, session);
