@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
+# Floor 3: the durable store and its journal thread.
+STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+STORE_TEST_LIBS = libstore.a $(PURE_FLOORS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/check_store
+tests_check_store_SOURCES = tests/check_store.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_faults
+tests_check_store_faults_SOURCES = tests/check_store_faults.c \
+	tests/faulty_vfs.c tests/faulty_vfs.h tests/store_fixture.c tests/store_fixture.h
+tests_check_store_faults_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_faults_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_writer
+tests_check_writer_SOURCES = tests/check_writer.c \
+	tests/faulty_vfs.c tests/faulty_vfs.h tests/store_fixture.c tests/store_fixture.h
+tests_check_writer_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_writer_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_history
+tests_check_store_history_SOURCES = tests/check_store_history.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_history_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_history_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_retention
+tests_check_store_retention_SOURCES = tests/check_store_retention.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_retention_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_retention_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_migration
+tests_check_store_migration_SOURCES = tests/check_store_migration.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_migration_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_migration_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_kill
+tests_check_store_kill_SOURCES = tests/check_store_kill.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_kill_LDADD = $(STORE_TEST_LIBS)
