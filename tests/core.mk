@@ -26,6 +26,16 @@ tests_check_core_lookups_SOURCES = tests/check_core_lookups.c $(CORE_FIXTURE)
 tests_check_core_lookups_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_lookups_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_memory
+tests_check_core_memory_SOURCES = tests/check_core_memory.c $(CORE_FIXTURE)
+tests_check_core_memory_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_memory_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_notice
+tests_check_core_notice_SOURCES = tests/check_core_notice.c $(CORE_FIXTURE)
+tests_check_core_notice_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_notice_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_relays
 tests_check_core_relays_SOURCES = tests/check_core_relays.c $(CORE_FIXTURE)
 tests_check_core_relays_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
@@ -36,6 +46,11 @@ tests_check_core_repeats_SOURCES = tests/check_core_repeats.c $(CORE_FIXTURE)
 tests_check_core_repeats_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_repeats_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_restore
+tests_check_core_restore_SOURCES = tests/check_core_restore.c $(CORE_FIXTURE)
+tests_check_core_restore_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_restore_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_routes
 tests_check_core_routes_SOURCES = tests/check_core_routes.c $(CORE_FIXTURE)
 tests_check_core_routes_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
@@ -45,3 +60,13 @@ check_PROGRAMS += tests/check_core_sessions
 tests_check_core_sessions_SOURCES = tests/check_core_sessions.c $(CORE_FIXTURE)
 tests_check_core_sessions_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_sessions_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_snapshot
+tests_check_core_snapshot_SOURCES = tests/check_core_snapshot.c $(CORE_FIXTURE)
+tests_check_core_snapshot_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_snapshot_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_vocabulary
+tests_check_core_vocabulary_SOURCES = tests/check_core_vocabulary.c $(CORE_FIXTURE)
+tests_check_core_vocabulary_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_vocabulary_LDADD = $(CORE_TEST_LIBS)

@@ -62,12 +62,34 @@ int fixture_teardown(void **state)
     return 0;
 }
 
+/* What holds of every step: event IDs have no hole, and a relay's notice shows a record of the same step. */
+static void check_effects(struct fixture *fixture)
+{
+    size_t durable = 0;
+    for (const struct effect *effect = fixture->effects.first; effect != NULL; effect = effect->next) {
+        durable += effect->kind == EFFECT_RECORD || effect->kind == EFFECT_NOTICE;
+        if (effect->kind != EFFECT_NOTICE)
+            continue;
+        assert_int_equal(effect->notice.event_id, fixture->last_event_id + 1);
+        fixture->last_event_id++;
+        bool recorded = effect->notice.relay == NULL;
+        for (const struct effect *other = fixture->effects.first; other != effect; other = other->next)
+            recorded =
+                recorded || (other->kind == EFFECT_RECORD && &other->record.relay == effect->notice.relay);
+        assert_true(recorded);
+    }
+    assert_int_equal(durable, fixture->effects.durable_count);
+    assert_int_equal(fixture->effects.high_water.next_event_id, fixture->last_event_id + 1);
+}
+
 void fixture_step(struct fixture *fixture, struct event *event)
 {
     effects_clear(&fixture->effects);
     event->monotonic_ms = fixture->now_ms;
     event->wall_ms = fixture->wall_ms;
     fixture->status = core_step(fixture->core, event, &fixture->effects);
+    fixture->steps_short_of_memory += fixture->status == CORE_NO_MEMORY;
+    check_effects(fixture);
 }
 
 void fixture_tick(struct fixture *fixture, uint64_t later_ms)
