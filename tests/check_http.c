@@ -71,6 +71,15 @@ static void test_kms_are_listed_read_written_and_deleted(void **state)
     assert_true(text_equal(fake->last->command.id, TEXT("alice")));
 }
 
+/* Read, change, write: what GET shows can be sent back. */
+static void test_kms_can_be_written_as_they_are_read(void **state)
+{
+    struct fake *fake = *state;
+    struct http_answer answer = fake_ask(fake, VIEWER, "GET " BASE "/kms/alice", NULL);
+    fake_expect(fake, ADMIN, "PUT " BASE "/kms/alice", answer.body, 200, "\"km_id\":\"alice\"");
+    client_answer_free(&answer);
+}
+
 static void test_kms_refuse_bad_members_by_name(void **state)
 {
     struct fake *fake = *state;
@@ -370,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_health_needs_no_token, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_shows_totals_and_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kms_are_listed_read_written_and_deleted, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kms_can_be_written_as_they_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kms_refuse_bad_members_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_applications_are_read_and_written, setup, teardown),
         cmocka_unit_test_setup_teardown(test_routes_are_read_written_and_replaced, setup, teardown),

@@ -285,6 +285,26 @@ static void test_one_connection_carries_many_requests(void **state)
     client_answer_free(&answer);
 }
 
+/* However it drips: a head or a body that does not arrive in time ends the connection. */
+static void test_requests_that_do_not_arrive_end(void **state)
+{
+    struct http_options options = { .receive_ms = 50 };
+    struct fake *fake = fake_start(&options);
+    static const char *const parts[] = { "", "GET /hea",
+                                         "POST " BASE "/relays HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                                         "Content-Type: application/json\r\n"
+                                         "Authorization: Bearer orchestrator-token\r\n\r\n{" };
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        int fd = client_connect(fake->address);
+        client_send(fd, parts[i], strlen(parts[i]));
+        client_await_close(fd);
+        close(fd);
+    }
+    assert_int_equal(fake_commands(fake), 0);
+    fake_stop(fake);
+}
+
 static void test_reload_swaps_tokens_at_once(void **state)
 {
     struct fake *fake = *state;
@@ -337,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_answers_are_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_that_cannot_be_read_is_503, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_connection_carries_many_requests, setup, teardown),
+        cmocka_unit_test(test_requests_that_do_not_arrive_end),
         cmocka_unit_test_setup_teardown(test_reload_swaps_tokens_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_new_says_why_it_cannot_listen, setup, teardown),
     };

@@ -99,6 +99,12 @@ struct http_answer client_read_answer(int fd)
     return answer;
 }
 
+void client_await_close(int fd)
+{
+    char byte;
+    assert_int_equal(read_some(fd, &byte, 1), 0);
+}
+
 struct http_answer client_ask_raw(const char *address, const char *bytes, size_t count)
 {
     int fd = client_connect(address);

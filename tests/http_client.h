@@ -18,6 +18,8 @@ int client_connect(const char *address);
 void client_send(int fd, const char *bytes, size_t count);
 /* Reads until the server closes: the request must say "Connection: close". */
 struct http_answer client_read_answer(int fd);
+/* Waits until the server closes without a word; fails the test when it doesn't for some seconds. */
+void client_await_close(int fd);
 /* Sends and reads on a connection of its own. */
 struct http_answer client_ask_raw(const char *address, const char *bytes, size_t count);
 void client_answer_free(struct http_answer *answer);

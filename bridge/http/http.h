@@ -77,6 +77,7 @@ struct http_options {
     size_t client_count;
     uint32_t connections_max;
     uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
+    uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */
     uint32_t reply_ms;     /* how long a command's reply is waited for; 0: 10000 */
 };
 

@@ -24,6 +24,7 @@ libhttp_a_SOURCES = \
 	bridge/http/lookups.c \
 	bridge/http/memory.c bridge/http/memory.h \
 	bridge/http/page.c bridge/http/page.h \
+	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/problem.c bridge/http/problem.h \
 	bridge/http/relays.c \
 	bridge/http/render.c bridge/http/render.h \

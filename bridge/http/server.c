@@ -11,21 +11,15 @@
 
 #include "http/dispatch.h"
 #include "http/instant.h"
-#include "http/memory.h"
+#include "http/peer.h"
 #include "http/stream.h"
 #include "http/uri.h"
 
-enum { STREAM_BLOCK_BYTES = 8192, REPLY_MS_DEFAULT = 10000, HEARTBEAT_MS_MAX = 15000 };
-
-/* One connection. */
-struct peer {
-    struct peer *next;
-    struct credentials *credentials; /* that its session began with; NULL: plain */
-    gnutls_session_t session;
-    bool examined; /* the client's certificate was looked at */
-    struct arena arena;
-    struct text identities[AUTH_IDENTITIES_MAX];
-    size_t identity_count;
+enum {
+    STREAM_BLOCK_BYTES = 8192,
+    REPLY_MS_DEFAULT = 10000,
+    HEARTBEAT_MS_MAX = 15000,
+    RECEIVE_MS_DEFAULT = 30000
 };
 
 /* One request as libmicrohttpd sees it. */
@@ -48,20 +42,16 @@ static struct exchange *exchange_of(struct request *request)
 
 static void begin_connection(struct http_server *server, struct MHD_Connection *connection, void **context)
 {
-    struct peer *peer = calloc(1, sizeof *peer);
-    *context = peer;
-    if (peer == NULL)
-        return;
-    arena_init(&peer->arena, &http_memory);
-    if (server->credentials == NULL)
-        return;
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (info == NULL || info->tls_session == NULL ||
-        !credentials_apply(server->credentials, info->tls_session))
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct peer *peer = info != NULL ? peer_new(&server->timers, info->connect_fd) : NULL;
+    *context = peer;
+    peer_hurry(peer, server->receive_ms);
+    if (peer == NULL || server->credentials == NULL)
         return;
-    peer->session = info->tls_session;
-    peer->credentials = credentials_retain(server->credentials);
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info != NULL && info->tls_session != NULL)
+        (void)peer_secure(peer, server->credentials, info->tls_session); /* else it proves nothing */
 }
 
 static void notify_connection(void *context, struct MHD_Connection *connection, void **socket_context,
@@ -76,6 +66,7 @@ static void notify_connection(void *context, struct MHD_Connection *connection, 
     *socket_context = NULL;
     if (peer == NULL)
         return;
+    peer_relax(peer); /* the socket's number may soon be another's */
     peer->next = server->buried;
     server->buried = peer;
 }
@@ -85,9 +76,7 @@ static void bury(struct http_server *server)
     while (server->buried != NULL) {
         struct peer *peer = server->buried;
         server->buried = peer->next;
-        credentials_release(peer->credentials);
-        arena_fini(&peer->arena);
-        free(peer);
+        peer_free(peer);
     }
 }
 
@@ -96,16 +85,6 @@ static struct peer *peer_of(struct MHD_Connection *connection)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
-}
-
-/* Once a connection: checking a chain costs a signature or more. */
-static void examine(struct peer *peer)
-{
-    if (peer->examined || peer->credentials == NULL)
-        return;
-    peer->examined = true;
-    peer->identity_count = credentials_identities(peer->credentials, peer->session, &peer->arena,
-                                                  peer->identities, AUTH_IDENTITIES_MAX);
 }
 
 /* Requests */
@@ -153,9 +132,9 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
 {
     struct http_server *server = context;
     struct exchange *exchange = *request_context;
-    (void)connection;
     (void)code;
     *request_context = NULL;
+    peer_hurry(peer_of(connection), server->receive_ms); /* the next one */
     if (exchange == NULL)
         return;
     commands_forget(&exchange->request);
@@ -189,7 +168,7 @@ static struct dispatch_caller caller_of(const struct exchange *exchange)
     struct peer *peer = peer_of(exchange->connection);
     struct dispatch_caller caller = { .auth = exchange->server->auth, .wall_ms = instant_wall_ms() };
     if (peer != NULL) {
-        examine(peer);
+        peer_examine(peer);
         caller.identities = peer->identities;
         caller.identity_count = peer->identity_count;
     }
@@ -205,6 +184,7 @@ static bool begin(struct exchange *exchange, const char *method)
     bool expects = text_is_present(header(exchange->connection, MHD_HTTP_HEADER_EXPECT));
     uint64_t body_bytes = 0;
     exchange->begun = true;
+    peer_hurry(peer_of(exchange->connection), exchange->server->receive_ms); /* the body */
     read_headers(exchange);
     request->method = method_from_name(method, &request->head);
     if (text_is_present(length) && !text_to_u64(length, UINT64_MAX, &body_bytes))
@@ -348,7 +328,6 @@ static enum MHD_Result access_handler(void *context, struct MHD_Connection *conn
 {
     struct exchange *exchange = *request_context;
     (void)context;
-    (void)connection;
     (void)url;
     (void)version;
     if (exchange == NULL)
@@ -360,6 +339,7 @@ static enum MHD_Result access_handler(void *context, struct MHD_Connection *conn
         *upload_bytes = 0;
         return taken ? MHD_YES : MHD_NO;
     }
+    peer_relax(peer_of(connection));
     return exchange->request.answered ? respond(exchange) : handle(exchange);
 }
 
@@ -411,6 +391,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     commands_init(&server->commands, &server->backend, &server->timers, random_key(),
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
     feed_init(&server->feed, &server->backend.history, &server->timers);
+    server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
     server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
     /* Streams last: some connections stay free for those who ask. */
     server->feed.streams_max = connections_max - connections_max / 8 - (connections_max > 1);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/peer.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "http/instant.h"
+#include "http/memory.h"
+
+/* libmicrohttpd meets the end of the stream, and cleans up. */
+static void shut_down(struct timer *timer, uint64_t now_ms)
+{
+    struct peer *peer = (struct peer *)(void *)((char *)(void *)timer - offsetof(struct peer, timer));
+    (void)now_ms;
+    shutdown(peer->socket, SHUT_RDWR);
+}
+
+struct peer *peer_new(struct timers *timers, int socket)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (peer == NULL)
+        return NULL;
+    peer->timers = timers;
+    peer->timer.fire = shut_down;
+    peer->socket = socket;
+    arena_init(&peer->arena, &http_memory);
+    return peer;
+}
+
+void peer_free(struct peer *peer)
+{
+    peer_relax(peer);
+    credentials_release(peer->credentials);
+    arena_fini(&peer->arena);
+    free(peer);
+}
+
+bool peer_secure(struct peer *peer, struct credentials *credentials, gnutls_session_t session)
+{
+    if (!credentials_apply(credentials, session))
+        return false;
+    peer->session = session;
+    peer->credentials = credentials_retain(credentials);
+    return true;
+}
+
+void peer_hurry(struct peer *peer, uint32_t milliseconds)
+{
+    if (peer != NULL) /* without memory for the deadline, libmicrohttpd's own time limit remains */
+        (void)timers_set(peer->timers, &peer->timer, instant_monotonic_ms() + milliseconds);
+}
+
+void peer_relax(struct peer *peer)
+{
+    if (peer != NULL)
+        timers_cancel(peer->timers, &peer->timer);
+}
+
+void peer_examine(struct peer *peer)
+{
+    if (peer->examined || peer->credentials == NULL)
+        return;
+    peer->examined = true;
+    peer->identity_count = credentials_identities(peer->credentials, peer->session, &peer->arena,
+                                                  peer->identities, AUTH_IDENTITIES_MAX);
+}
