@@ -4,7 +4,8 @@ CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 CORE_TEST_LIBS = $(PURE_FLOORS) $(CMOCKA_LIBS)
 CORE_FIXTURE = tests/core_fixture.c tests/core_fixture.h tests/heap_memory.h
 
-EXTRA_DIST += tests/conformance.md
+check_SCRIPTS += tests/check_conformance.py
+EXTRA_DIST += tests/conformance.md tests/check_conformance.py
 
 check_PROGRAMS += tests/check_core_completion
 tests_check_core_completion_SOURCES = tests/check_core_completion.c $(CORE_FIXTURE)

@@ -262,6 +262,7 @@ static void handle(struct core *core, const struct event *event)
         return;
     case EVENT_SETTINGS:
         core->settings = event->settings;
+        graph_refresh_all(core); /* for as long as the settings say now */
         core->change_number++;
         return;
     }

@@ -375,6 +375,8 @@ static struct verdict choose(struct core *core, const struct lookup *lookup, con
                              struct candidates *out)
 {
     *out = (struct candidates){ .current = current_for(core, lookup->km, command) };
+    if (out->current == NULL) /* its configuration waits for memory */
+        return verdict_of(core, REASON_OVERLOAD, "out of memory", TEXT(""), "");
     if (command->path_length > LIMIT_PATH_KMAS)
         return verdict_of(core, REASON_PATH_TOO_LONG, "give at most 128 next hops", TEXT(""), "");
     for (size_t i = 0; i < command->path_length; i++) {

@@ -20,11 +20,41 @@ void core_restore_high_water(struct core *core, const struct high_water *high_wa
         core->next.next_revision = 1;
 }
 
+/* Rows of one journal agree; should they not, the later ones are left out rather than trusted. */
+static bool is_consistent(const struct core *core, enum object_kind kind, const union object_config *config)
+{
+    if (kind != OBJECT_KM)
+        return true;
+    const struct km_config *km = &config->km;
+    if (km->kma_id_count > LIMIT_KMAS_PER_KM || km->dialect.version_count > LIMIT_VERSIONS)
+        return false;
+    for (size_t i = 0; i < km->kma_id_count; i++) {
+        const struct kma *kma = kma_find(core, km->kma_ids[i]);
+        for (size_t j = 0; j < i; j++) {
+            if (text_equal(km->kma_ids[i], km->kma_ids[j]))
+                return false;
+        }
+        if (kma != NULL && kma->km != NULL)
+            return false;
+    }
+    for (size_t i = 0; i < km->identity_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (text_equal(km->identities[i], km->identities[j]))
+                return false;
+        }
+        if (table_find(&core->identities, km->identities[i]) != NULL)
+            return false;
+    }
+    return true;
+}
+
 static enum core_status restore_object(struct core *core, enum object_kind kind, struct text id,
                                        pack_function function, const union object_config *config,
                                        const struct revision *revision)
 {
     struct object *object = object_find(core, kind, id);
+    if (!is_consistent(core, kind, config))
+        return CORE_OK;
     if (object == NULL)
         object = object_new(core, kind, id);
     if (object == NULL)
