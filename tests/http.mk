@@ -29,3 +29,8 @@ check_PROGRAMS += tests/check_http_tls
 tests_check_http_tls_SOURCES = tests/check_http_tls.c tests/net_pki.c tests/net_pki.h $(HTTP_FAKE)
 tests_check_http_tls_CPPFLAGS = $(HTTP_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_check_http_tls_LDADD = $(HTTP_TEST_LIBS) $(OPENSSL_LIBS)
+
+check_PROGRAMS += tests/check_http_fuzz
+tests_check_http_fuzz_SOURCES = tests/check_http_fuzz.c tests/seeded.h $(HTTP_FAKE)
+tests_check_http_fuzz_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_fuzz_LDADD = $(HTTP_TEST_LIBS)
