@@ -221,7 +221,8 @@ static void test_emitted_configuration_matches_the_fleet(void **state)
         scenario_emit_configuration(&scenario, print, &printed);
         assert_non_null(strstr(printed.words, "[km \"km-1\"]\nkma = kma-1\n"));
         assert_non_null(strstr(printed.words, cases[i].identity));
-        assert_non_null(strstr(printed.words, "[link \"link-1-2\"]\na = kma-1\nb = kma-2\nkey_stock = 40\n"));
+        assert_non_null(
+            strstr(printed.words, "[link \"kma-1--kma-2\"]\na = kma-1\nb = kma-2\nkey_stock = 40\n"));
         scenario_fini(&scenario);
     }
 }

@@ -182,7 +182,7 @@ def dropped_kms_fail_relays_and_come_back():
 
 @test
 def cut_links_fail_relays():
-    report, code, _ = with_fault('[fault "f"]\nkind = cut\nat = 200 ms\nfor = 500 ms\nlinks = link-1-2\n', "--seconds", "1")
+    report, code, _ = with_fault('[fault "f"]\nkind = cut\nat = 200 ms\nfor = 500 ms\nlinks = kma-1--kma-2\n', "--seconds", "1")
     check(code == 0, report["violations"])
     check(report["requests"]["failures"]["link_down"] > 0, report["requests"])
 

@@ -34,6 +34,14 @@ static uint64_t backoff_ns(struct member *member)
     return (uint64_t)(wait * (0.5 + random_unit(&member->simulation->random_fleet)));
 }
 
+static void set_state(struct member *member, enum member_state state)
+{
+    struct simulation *simulation = member->simulation;
+    simulation->connecting -= member->state == MEMBER_CONNECTING;
+    simulation->connecting += state == MEMBER_CONNECTING;
+    member->state = state;
+}
+
 static void became_connected(void *context, struct client *client)
 {
     struct member *member = context;
@@ -48,11 +56,11 @@ static void became_connected(void *context, struct client *client)
     tally->resumed += client_resumed(client);
     histogram_record(&tally->connect_latency, now_ns - member->opened_ns);
     if (member->impostor != NULL) {
-        member->state = MEMBER_IMPOSTOR;
+        set_state(member, MEMBER_IMPOSTOR);
         request_probe(member, true, now_ns);
         return;
     }
-    member->state = MEMBER_CONNECTED;
+    set_state(member, MEMBER_CONNECTED);
     simulation->network.km_present[fleet_index(member)] = true;
     if (++tally->connected > tally->connected_max)
         tally->connected_max = tally->connected;
@@ -75,7 +83,7 @@ static void leave(struct member *member)
     }
     if (member->state == MEMBER_CONNECTED && system_now_ns() - member->connected_at_ns > STEADY_S * NS_PER_S)
         member->attempts = 0;
-    member->state = MEMBER_AWAY;
+    set_state(member, MEMBER_AWAY);
     member->served = member->stalled = false;
     member->client = NULL;
     request_interrupted(member, system_now_ns());
@@ -151,7 +159,7 @@ static void open_connection(struct member *member)
     if (complaint.words[0] == '\0')
         member->client = client_open(simulation->clients, &options, detail, sizeof detail);
     if (member->client != NULL) {
-        member->state = MEMBER_CONNECTING;
+        set_state(member, MEMBER_CONNECTING);
         return;
     }
     simulation->tally.connects_failed++;
@@ -175,7 +183,8 @@ static void pace(void *context, uint64_t now_ns)
     const struct scenario *scenario = simulation->scenario;
     double rate = scenario->fleet.connect_rate;
     double due = rate < 0 ? scenario->km_count : rate * (double)(now_ns - simulation->began_ns) / 1e9 + 1;
-    while (simulation->connects_begun < scenario->km_count && simulation->connects_begun < due)
+    while (simulation->connects_begun < scenario->km_count && simulation->connects_begun < due &&
+           simulation->connecting < scenario->fleet.connecting_max)
         open_connection(&simulation->members[simulation->connects_begun++]);
     if (simulation->connects_begun < scenario->km_count)
         timers_set(&simulation->timers, &simulation->connect_timer, now_ns + PACE_MS * NS_PER_MS);

@@ -124,8 +124,8 @@ static X509 *make_certificate(const struct request *request)
 }
 
 /* NULL after a complaint. Keys are readable by their owner alone. */
-static BIO *open_file(const char *directory, const char *name, const char *suffix, mode_t mode,
-                      struct complaint *complaint)
+static FILE *open_file(const char *directory, const char *name, const char *suffix, mode_t mode,
+                       struct complaint *complaint)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/%s%s", directory, name, suffix);
@@ -134,24 +134,31 @@ static BIO *open_file(const char *directory, const char *name, const char *suffi
         complain(complaint, "%s: %s", path, strerror(errno));
         return NULL;
     }
-    return BIO_new_fd(fd, BIO_CLOSE);
+    return fdopen(fd, "w");
+}
+
+/* Passes on whether all of it was written; `file` NULL: nothing was. */
+static bool close_file(FILE *file, bool written)
+{
+    if (file == NULL)
+        return false;
+    written = written && ferror(file) == 0;
+    return fclose(file) == 0 && written;
 }
 
 static bool write_certificate(const char *directory, const char *name, X509 *certificate,
                               struct complaint *complaint)
 {
-    BIO *file = open_file(directory, name, ".pem", 0644, complaint);
-    bool written = file != NULL && PEM_write_bio_X509(file, certificate) == 1;
-    BIO_free(file);
-    return written || fail(complaint, "the certificate", name);
+    FILE *file = open_file(directory, name, ".pem", 0644, complaint);
+    bool written = file != NULL && PEM_write_X509(file, certificate) == 1;
+    return close_file(file, written) || fail(complaint, "the certificate", name);
 }
 
 static bool write_key(const char *directory, const char *name, EVP_PKEY *key, struct complaint *complaint)
 {
-    BIO *file = open_file(directory, name, ".key", 0600, complaint);
-    bool written = file != NULL && PEM_write_bio_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
-    BIO_free(file);
-    return written || fail(complaint, "the key", name);
+    FILE *file = open_file(directory, name, ".key", 0600, complaint);
+    bool written = file != NULL && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
+    return close_file(file, written) || fail(complaint, "the key", name);
 }
 
 /* Makes and writes NAME.pem, and with a key made here NAME.key, under the file name `file`. */
@@ -235,17 +242,16 @@ static bool write_psks(const struct scenario *scenario, const struct pki_options
                        struct complaint *complaint)
 {
     unsigned char key[PSK_BYTES];
-    BIO *file = open_file(options->directory, "psk", ".txt", 0600, complaint);
+    FILE *file = open_file(options->directory, "psk", ".txt", 0600, complaint);
     bool written = file != NULL;
     for (uint32_t i = 0; written && i < scenario->km_count; i++) {
-        written = RAND_bytes(key, sizeof key) == 1 && BIO_printf(file, "%s:", scenario->kms[i].name) > 0;
+        written = RAND_bytes(key, sizeof key) == 1 && fprintf(file, "%s:", scenario->kms[i].name) > 0;
         for (size_t j = 0; written && j < sizeof key; j++)
-            written = BIO_printf(file, "%02x", key[j]) > 0;
-        written = written && BIO_printf(file, "\n") > 0;
+            written = fprintf(file, "%02x", key[j]) > 0;
+        written = written && fputc('\n', file) != EOF;
     }
-    BIO_free(file);
     OPENSSL_cleanse(key, sizeof key);
-    return written || fail(complaint, "the PSK file", options->directory);
+    return close_file(file, written) || fail(complaint, "the PSK file", options->directory);
 }
 
 static bool judge_names(const struct scenario *scenario, struct complaint *complaint)

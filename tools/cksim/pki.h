@@ -9,7 +9,7 @@
 
 struct pki_options {
     const char *directory;
-    bool shared_key; /* one key, fleet.key, for all KMs: ten thousand certificates in a second */
+    bool shared_key; /* one key, fleet.key, for all KMs, which saves making and reading ten thousand */
     bool wrong;      /* also expired.*, self-signed.* and other-ca.*, in the first KM's name */
 };
 

@@ -62,9 +62,12 @@ void request_probe(struct member *member, bool wrong, uint64_t now_ns)
 {
     struct simulation *simulation = member->simulation;
     const struct scenario *scenario = simulation->scenario;
-    uint32_t km = fleet_index(member), other = km == 0 ? 1 : 0;
-    struct flow *flow = request_begin(simulation, FLOW_PROBE, scenario->kms[km].first_kma,
-                                      scenario->kms[other].first_kma, NOBODY, now_ns);
+    uint32_t km = fleet_index(member), source = scenario->kms[km].first_kma;
+    uint32_t neighbours = simulation->network.first_neighbour[source];
+    uint32_t destination = scenario->kms[km == 0 ? 1 : 0].first_kma;
+    if (neighbours < simulation->network.first_neighbour[source + 1])
+        destination = simulation->network.neighbours[neighbours];
+    struct flow *flow = request_begin(simulation, FLOW_PROBE, source, destination, NOBODY, now_ns);
     flow->wrong = wrong;
     simulation->tally.probes++;
     request_ask(flow, km, now_ns);

@@ -32,7 +32,7 @@ struct fleet_settings {
     bool resume, repeat;
     double centralized_share, key_stock, key_rate, distance, connect_rate; /* stock, rates: -1 unlimited */
     uint64_t hop_latency, answer_timeout, connect_timeout, reconnect_min, reconnect_max, start_timeout;
-    uint32_t kms, hop_limit, seed;
+    uint32_t kms, hop_limit, seed, connecting_max;
 };
 
 /* [load] */

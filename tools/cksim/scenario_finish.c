@@ -242,6 +242,8 @@ static bool finish_fleet(struct scenario *scenario, struct complaint *complaint)
     if (scenario->km_count < 2 || scenario->km_count > LIMIT_KMS || scenario->link_count > LIMIT_LINKS)
         return scenario_refuse(complaint, origin, "%u KMs and %u links; from 2 to %d KMs, at most %d links",
                                scenario->km_count, scenario->link_count, LIMIT_KMS, LIMIT_LINKS);
+    if (fleet->connecting_max == 0)
+        return scenario_refuse(complaint, origin, "connecting_max: at least 1");
     if (fleet->hop_limit == 0 || fleet->hop_limit > LIMIT_PATH_KMAS)
         return scenario_refuse(complaint, origin, "hop_limit: from 1 to %d", LIMIT_PATH_KMAS);
     if (fleet->security == FLEET_PLAIN && fleet->source == NULL && strncmp(fleet->connect, "127.", 4) == 0)

@@ -64,6 +64,7 @@ const struct schema_row schema_rows[] = {
     FLEET(answer_timeout, SCHEMA_DURATION, NULL, "10 s", "an unanswered request is given up after this"),
     FLEET(connect_timeout, SCHEMA_DURATION, NULL, "30 s", "for connection and handshake"),
     FLEET(connect_rate, SCHEMA_REAL, NULL, "1000", "connections started a second, in the beginning"),
+    FLEET(connecting_max, SCHEMA_COUNT, NULL, "256", "first connections that are under way at once"),
     FLEET(reconnect_min, SCHEMA_DURATION, NULL, "200 ms", "first wait before a reconnect, doubled each time"),
     FLEET(reconnect_max, SCHEMA_DURATION, NULL, "10 s", "longest wait before a reconnect"),
     FLEET(start_timeout, SCHEMA_DURATION, NULL, "60 s",

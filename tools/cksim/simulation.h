@@ -75,7 +75,7 @@ struct simulation {
     bool interrupted;
 
     uint64_t began_ns; /* of connecting */
-    uint32_t connects_begun;
+    uint32_t connects_begun, connecting;
     struct timer connect_timer, arrival_timer, phase_timer, sample_timer;
     double next_arrival_ns; /* open load */
     uint32_t *pairs_of;     /* km_count + 1 places in scenario.pairs, sorted by the source's KM */

@@ -21,12 +21,14 @@ static void add_nodes(struct scenario *scenario, struct origin origin, uint32_t 
 /* Nodes count from 1. */
 static void connect(struct scenario *scenario, struct origin origin, uint32_t a, uint32_t b)
 {
-    char name[320];
-    snprintf(name, sizeof name, "link-%u-%u", a, b);
+    const char *prefix = scenario->fleet.kma_prefix;
+    char name[640];
+    /* The prefix makes links of two fleets differ, so that one bridge can serve both. */
+    snprintf(name, sizeof name, "%.250s%u--%.250s%u", prefix, a, prefix, b);
     struct scenario_link *link = scenario_add_link(scenario, origin, name);
-    snprintf(name, sizeof name, "%.250s%u", scenario->fleet.kma_prefix, a);
+    snprintf(name, sizeof name, "%.250s%u", prefix, a);
     link->a_name = scenario_keep(scenario, name, strlen(name));
-    snprintf(name, sizeof name, "%.250s%u", scenario->fleet.kma_prefix, b);
+    snprintf(name, sizeof name, "%.250s%u", prefix, b);
     link->b_name = scenario_keep(scenario, name, strlen(name));
 }
 
