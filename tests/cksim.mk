@@ -10,5 +10,5 @@ tests_check_cksim_scenario_SOURCES = tests/check_cksim_scenario.c
 tests_check_cksim_scenario_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_check_cksim_scenario_LDADD = $(CKSIM_LINKED) $(CMOCKA_LIBS)
 
-check_SCRIPTS += tests/cksim_rules.py
-EXTRA_DIST += tests/cksim_rules.py tests/cksim_controller.py
+check_SCRIPTS += tests/cksim_rules.py tests/cksim_run.py
+EXTRA_DIST += tests/cksim_rules.py tests/cksim_run.py tests/cksim_controller.py
