@@ -11,3 +11,4 @@ include tests/cksim.mk
 endif
 include tests/daemon.mk
 include tests/house.mk
+include tests/bench.mk
