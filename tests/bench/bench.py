@@ -194,7 +194,7 @@ identity = dns:hub
         """Samples of the bridge's own commit duration, microseconds."""
         samples = []
         while not until.is_set():
-            samples.append(self.api("GET", "/status")["store"]["commit_us_last"])
+            samples.append(self.api("GET", "/status")["store"]["last_commit_us"])
             until.wait(0.02)
         return samples
 

@@ -152,12 +152,12 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
             totals = self.bridge.get("/status")["totals"]
             received = totals["relays_received"] + totals["lookups_received"]
             line = (f"  {totals['kms_connected']} KMs connected, {received - last}/s requests, "
-                    f"{totals['relays_succeeded']} relays succeeded, {totals['relays_failed']} failed, "
+                    f"{totals['relays_ended']['succeeded']} relays succeeded, {totals['relays_ended']['failed']} failed, "
                     f"{totals['relays_held']} held, {totals['lookups_answered']} lookups answered")
             print(f"\r{line:<110}" if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
             last = received
             if seconds and time.monotonic() - began > seconds:
-                return 0 if totals["relays_succeeded"] else 1
+                return 0 if totals["relays_ended"]["succeeded"] else 1
         return 0
 
 
