@@ -264,38 +264,45 @@ def paced(bench, capacity):
           f" ({len(samples)} samples), aim at most 4", flush=True)
 
 
+def connected(bench):
+    return bench.api("GET", "/status")["totals"]["kms_connected"]
+
+
+def hold(bench, name, count, at_once):
+    """A process that holds `count` sessions, none of them the served ones."""
+    return bench.start(name, [bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}", "--ca",
+                              bench.pki / "ca.pem", "--certificates", bench.pki / "km-", "--first", SERVED + 1,
+                              "--sessions", count, "--at-once", at_once, "--hold"])
+
+
 def many_sessions(bench, count):
-    heading(f"{count:,} mutual TLS sessions")
+    print(f"\n{count:,} mutual TLS sessions", flush=True)
     idle = resident_kib(bench.bridge.pid)
-    held = bench.start("hold", [bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}", "--ca",
-                                bench.pki / "ca.pem", "--certificates", bench.pki / "km-", "--sessions", count,
-                                "--hold"])
-
-    def sessions():
-        return bench.api("GET", "/status")["totals"]["kms_connected"]
-
     began = time.monotonic()
-    bench.wait(lambda: sessions() >= count, f"{count} sessions", 120)
+    held = hold(bench, "hold", count, 200)
+    bench.wait(lambda: connected(bench) >= count, f"{count} sessions", 120)
     print(f"  all connected after {time.monotonic() - began:.1f} s", flush=True)
     used = resident_kib(bench.bridge.pid) - idle
     print(f"  -> {used / count:.1f} KiB resident a session, aim at most 30", flush=True)
-    bench.stop(held)
-    bench.wait(lambda: sessions() == 0, "the sessions to end", 60)
+    return held
 
 
-def storm(bench, count):
+def storm(bench, count, held):
     heading(f"{count:,} reconnect at once while {SERVED} are served at 2,000/s")
     quiet = bench.load("bridge", "tls", rate=2000, seconds=4)
     row("before", quiet)
+    before = bench.api("GET", "/status")["totals"]
+    held.kill()
+    held.wait()
+    bench.children.remove(held)
     began = time.monotonic()
-    flood = bench.start("storm", [bench.build / "cksim", "--connect", f"127.0.0.1:{bench.tls}", "--ca",
-                                  bench.pki / "ca.pem", "--certificate-dir", bench.pki, "--kms", count,
-                                  "--first-km", SERVED + 1, "--load", "none", "--seconds", 60])
-    during = bench.load("bridge", "tls", rate=2000, seconds=6)
+    flood = hold(bench, "storm", count, count)
+    during = bench.load("bridge", "tls", rate=2000, seconds=8)
     row("during", during)
-    bench.wait(lambda: bench.api("GET", "/status")["totals"]["kms_connected"] >= count, "the storm to be served", 120)
+    bench.wait(lambda: connected(bench) >= count, "the storm to be served", 120)
     print(f"  all served after {time.monotonic() - began:.1f} s; p99 {during['p99_us'] / quiet['p99_us']:.1f} times "
-          "that before", flush=True)
+          f"that before; refused {bench.api('GET', '/status')['totals']['kms_refused'] - before['kms_refused']}",
+          flush=True)
     bench.stop(flood)
 
 
@@ -325,10 +332,10 @@ def main():
             round_trips(bench)
         if "paced" in wanted:
             paced(bench, capacity)
-        if "sessions" in wanted:
-            many_sessions(bench, arguments.sessions)
+        if wanted & {"sessions", "storm"}:
+            held = many_sessions(bench, arguments.sessions)
         if "storm" in wanted:
-            storm(bench, arguments.sessions)
+            storm(bench, arguments.sessions, held)
     finally:
         bench.close()
 

@@ -25,9 +25,11 @@ struct session {
 
 static struct load {
     const char *connect, *ca, *certificates, *destination;
-    uint32_t sessions, outstanding, seconds, rate;
+    uint32_t sessions, first, at_once, outstanding, seconds, rate;
     bool complete, hold, plain;
-} load = { .sessions = 64, .outstanding = 1, .seconds = 5, .destination = "kma-bench" };
+} load = {
+    .sessions = 64, .first = 1, .at_once = 200, .outstanding = 1, .seconds = 5, .destination = "kma-bench"
+};
 
 static struct session sessions[SESSIONS_MAX];
 static struct clients *clients;
@@ -142,7 +144,7 @@ static const struct client_callbacks callbacks = { .connected = on_connected,
 static void open_session(uint32_t number)
 {
     char detail[256], certificate[512], key[512];
-    struct session *session = &sessions[number - 1];
+    struct session *session = &sessions[number - load.first];
     session->number = number;
     struct client_options options = { .address = load.connect,
                                       .security = load.plain ? SECURITY_PLAIN : SECURITY_TLS,
@@ -233,11 +235,10 @@ static void run(struct loop *loop)
 
 static void connect_all(struct loop *loop)
 {
-    enum { AT_ONCE = 200 };
     uint32_t opened = 0;
     while (connected < load.sessions && closed == 0 && !stopping) {
-        while (opened < load.sessions && opened - connected < AT_ONCE)
-            open_session(++opened);
+        while (opened < load.sessions && opened - connected < load.at_once)
+            open_session(load.first + opened++);
         loop_turn(loop, 100);
     }
 }
@@ -252,6 +253,8 @@ static void parse(int argc, char **argv)
                                              { "outstanding", required_argument, 0, 'o' },
                                              { "seconds", required_argument, 0, 's' },
                                              { "rate", required_argument, 0, 'r' },
+                                             { "first", required_argument, 0, 'f' },
+                                             { "at-once", required_argument, 0, 'A' },
                                              { "complete", no_argument, 0, 'C' },
                                              { "plain", no_argument, 0, 'P' },
                                              { "hold", no_argument, 0, 'H' },
@@ -282,6 +285,12 @@ static void parse(int argc, char **argv)
         case 'r':
             load.rate = (uint32_t)atoi(optarg);
             break;
+        case 'f':
+            load.first = (uint32_t)atoi(optarg);
+            break;
+        case 'A':
+            load.at_once = (uint32_t)atoi(optarg);
+            break;
         case 'C':
             load.complete = true;
             break;
@@ -297,7 +306,8 @@ static void parse(int argc, char **argv)
     if (load.connect == NULL || load.sessions < 1 || load.sessions > SESSIONS_MAX ||
         load.outstanding >= SLOTS_MAX || (!load.plain && load.certificates == NULL)) {
         fprintf(stderr, "usage: bench_load --connect ADDRESS (--plain | --ca FILE --certificates PREFIX) "
-                        "[--sessions N] [--outstanding N | --rate N] [--seconds N] [--complete] [--hold]\n");
+                        "[--sessions N] [--first N] [--at-once N] [--outstanding N | --rate N] [--seconds N] "
+                        "[--complete] [--hold]\n");
         exit(2);
     }
 }
