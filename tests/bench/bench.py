@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -22,8 +23,6 @@ SERVED = 64
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -156,19 +155,22 @@ identity = dns:hub
             "--tls-cert-file", self.pki / "server.pem", "--tls-key-file", self.pki / "server.key",
             "--tls-ca-cert-file", self.pki / "ca.pem", "--tls-auth-clients", "no", "--dir", data,
             "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--auto-aof-rewrite-percentage", 0])
-        self.wait(lambda: self.redis_run(1, 1, 100) is not None, "redis")
+        self.wait(lambda: socket.create_connection(("127.0.0.1", self.redis_port), 1).close() is None, "redis")
 
     def redis_run(self, sessions, pipelined, requests):
         run = subprocess.run(
             ["redis-benchmark", "--tls", "--cacert", self.pki / "ca.pem", "-p", str(self.redis_port), "-c",
              str(sessions), "-P", str(pipelined), "-n", str(requests), "-d", "150", "-r", "100000", "--csv", "-t",
-             "set"], capture_output=True, text=True, check=False)
+             "set"], capture_output=True, text=True, check=False, timeout=300)
         rows = [line for line in run.stdout.splitlines() if line.startswith('"SET')]
         if run.returncode != 0 or not rows:
             raise OSError(run.stderr)
         columns = [float(cell.strip('"')) for cell in rows[0].split(",")[1:]]
         return {"per_second": columns[0], "p50_us": columns[3] * 1000, "p99_us": columns[5] * 1000, "p999_us": None,
                 "cpu_us": None}
+
+    def credentials(self):
+        return ["--ca", self.pki / "ca.pem", "--certificates", self.pki / "km-", "--key", self.pki / "fleet.key"]
 
     def load(self, target, kind, outstanding=1, seconds=3, rate=0, complete=False, sessions=SERVED):
         address, pid = {"bridge": {"tls": (f"127.0.0.1:{self.tls}", self.bridge.pid),
@@ -178,10 +180,10 @@ identity = dns:hub
                      seconds, "--outstanding", outstanding]
         arguments += ["--rate", rate] if rate else []
         arguments += ["--complete"] if complete else []
-        arguments += ["--plain"] if kind == "plain" else ["--ca", self.pki / "ca.pem", "--certificates",
-                                                          self.pki / "km-"]
+        arguments += ["--plain"] if kind == "plain" else self.credentials()
         before = cpu_seconds(pid)
-        run = subprocess.run([str(part) for part in arguments], capture_output=True, text=True, check=False)
+        run = subprocess.run([str(part) for part in arguments], capture_output=True, text=True, check=False,
+                             timeout=seconds + 120)
         if run.returncode != 0:
             raise RuntimeError(f"bench_load: {run.stderr}")
         result = json.loads(run.stdout)
@@ -270,9 +272,9 @@ def connected(bench):
 
 def hold(bench, name, count, at_once):
     """A process that holds `count` sessions, none of them the served ones."""
-    return bench.start(name, [bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}", "--ca",
-                              bench.pki / "ca.pem", "--certificates", bench.pki / "km-", "--first", SERVED + 1,
-                              "--sessions", count, "--at-once", at_once, "--hold"])
+    return bench.start(name, [bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}",
+                              *bench.credentials(), "--first", SERVED + 1, "--sessions", count, "--at-once", at_once,
+                              "--hold"])
 
 
 def many_sessions(bench, count):

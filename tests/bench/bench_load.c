@@ -24,7 +24,7 @@ struct session {
 };
 
 static struct load {
-    const char *connect, *ca, *certificates, *destination;
+    const char *connect, *ca, *certificates, *key, *destination;
     uint32_t sessions, first, at_once, outstanding, seconds, rate;
     bool complete, hold, plain;
 } load = {
@@ -143,7 +143,7 @@ static const struct client_callbacks callbacks = { .connected = on_connected,
 
 static void open_session(uint32_t number)
 {
-    char detail[256], certificate[512], key[512];
+    char detail[256], certificate[512];
     struct session *session = &sessions[number - load.first];
     session->number = number;
     struct client_options options = { .address = load.connect,
@@ -158,8 +158,7 @@ static void open_session(uint32_t number)
         options.source = source;
     } else {
         snprintf(certificate, sizeof certificate, "%s%u.pem", load.certificates, number);
-        snprintf(key, sizeof key, "%s%u.key", load.certificates, number);
-        options.credentials = client_credentials_new(certificate, key, detail, sizeof detail);
+        options.credentials = client_credentials_new(certificate, load.key, detail, sizeof detail);
         if (options.credentials == NULL) {
             fprintf(stderr, "bench_load: %s\n", detail);
             exit(1);
@@ -248,6 +247,7 @@ static void parse(int argc, char **argv)
     static const struct option options[] = { { "connect", required_argument, 0, 'c' },
                                              { "ca", required_argument, 0, 'a' },
                                              { "certificates", required_argument, 0, 'p' },
+                                             { "key", required_argument, 0, 'k' },
                                              { "destination", required_argument, 0, 'd' },
                                              { "sessions", required_argument, 0, 'n' },
                                              { "outstanding", required_argument, 0, 'o' },
@@ -269,6 +269,9 @@ static void parse(int argc, char **argv)
             break;
         case 'p':
             load.certificates = optarg;
+            break;
+        case 'k':
+            load.key = optarg;
             break;
         case 'd':
             load.destination = optarg;
@@ -304,10 +307,11 @@ static void parse(int argc, char **argv)
             exit(2);
         }
     if (load.connect == NULL || load.sessions < 1 || load.sessions > SESSIONS_MAX ||
-        load.outstanding >= SLOTS_MAX || (!load.plain && load.certificates == NULL)) {
-        fprintf(stderr, "usage: bench_load --connect ADDRESS (--plain | --ca FILE --certificates PREFIX) "
-                        "[--sessions N] [--first N] [--at-once N] [--outstanding N | --rate N] [--seconds N] "
-                        "[--complete] [--hold]\n");
+        load.outstanding >= SLOTS_MAX || (!load.plain && (load.certificates == NULL || load.key == NULL))) {
+        fprintf(stderr,
+                "usage: bench_load --connect ADDRESS (--plain | --ca FILE --certificates PREFIX --key FILE) "
+                "[--sessions N] [--first N] [--at-once N] [--outstanding N | --rate N] [--seconds N] "
+                "[--complete] [--hold]\n");
         exit(2);
     }
 }
