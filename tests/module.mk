@@ -10,5 +10,6 @@ include tests/http.mk
 include tests/cksim.mk
 endif
 include tests/daemon.mk
+include tests/demo.mk
 include tests/house.mk
 include tests/bench.mk
