@@ -22,6 +22,11 @@ tests_check_core_directory_SOURCES = tests/check_core_directory.c $(CORE_FIXTURE
 tests_check_core_directory_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_directory_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_limits
+tests_check_core_limits_SOURCES = tests/check_core_limits.c $(CORE_FIXTURE)
+tests_check_core_limits_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_limits_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_lookups
 tests_check_core_lookups_SOURCES = tests/check_core_lookups.c $(CORE_FIXTURE)
 tests_check_core_lookups_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

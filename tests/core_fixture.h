@@ -39,6 +39,7 @@ struct fixture {
 
 /* KMs alice (kma-1), bob (kma-4), carol (kma-9) are put; nobody is connected, no orchestrator is there. */
 struct fixture *fixture_new(void);
+struct fixture *fixture_new_keyed(struct siphash_key key);
 /* Also checks that everything was released. */
 void fixture_free(struct fixture *fixture);
 int fixture_setup(void **state);
