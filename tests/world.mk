@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+# The seeded simulator around the real core: floors 0 to 2 alone, no test library needed.
+check_PROGRAMS += tests/check_world
+tests_check_world_SOURCES = tests/check_world.c \
+	tests/world/random.h tests/world/world.h tests/world/world.c \
+	tests/world/world_memory.c tests/world/world_rows.c tests/world/world_store.c tests/world/world_net.c \
+	tests/world/world_payload.c tests/world/world_km.c tests/world/world_config.c \
+	tests/world/world_orchestrator.c tests/world/world_command.c tests/world/world_digest.c \
+	tests/world/world_check.c tests/world/world_check_row.c tests/world/world_check_message.c \
+	tests/world/world_check_send.c tests/world/world_check_answer.c tests/world/world_check_snapshot.c \
+	tests/world/world_coverage.c
+tests_check_world_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_check_world_LDADD = $(PURE_FLOORS)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs many seeded worlds around the real core; a seed that breaks a promise is printed with how to replay
+ * it. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "world/world.h"
+
+enum { SEEDS_DEFAULT = 400, FAILURES_SHOWN = 8 };
+
+static char dying_words[128]; /* for the handler below */
+
+/* An assertion of the core failed: say which seed did it, then die as abort() wants. */
+static void on_abort(int signal_number)
+{
+    (void)signal_number;
+    ssize_t ignored = write(STDOUT_FILENO, dying_words, strlen(dying_words));
+    (void)ignored;
+}
+
+static uint64_t number_from(const char *name, uint64_t fallback)
+{
+    const char *value = getenv(name);
+    uint64_t number;
+    return value != NULL && text_to_u64(text_from_c(value), UINT64_MAX, &number) ? number : fallback;
+}
+
+static bool run_once(struct world_options *options, uint64_t key, struct coverage *coverage,
+                     uint64_t *out_digest)
+{
+    options->hash_key = (struct siphash_key){ key, ~key };
+    return world_run(options, coverage, out_digest);
+}
+
+struct outcome {
+    uint64_t broken;    /* seeds that broke a promise */
+    uint64_t differing; /* seeds whose runs differed */
+};
+
+static void replay_hint(uint64_t seed)
+{
+    printf("# replay with WORLD_FIRST=%llu WORLD_SEEDS=1\n", (unsigned long long)seed);
+    fflush(stdout);
+}
+
+/* Twice, with another hash key; some a third time with the first key. */
+static void run_seed(struct world_options *options, struct coverage *coverage, struct outcome *outcome)
+{
+    uint64_t first, second;
+    uint64_t seed = options->seed;
+    snprintf(dying_words, sizeof dying_words, "# aborted: replay with WORLD_FIRST=%llu WORLD_SEEDS=1\n",
+             (unsigned long long)seed);
+    coverage->seeds++;
+    if (!run_once(options, 7, coverage, &first)) {
+        outcome->broken++;
+        replay_hint(seed);
+        return;
+    }
+    for (uint64_t key = 11; key >= 7; key -= 4) {
+        if (key == 7 && seed % 8 != 0)
+            continue;
+        if (!run_once(options, key, coverage, &second) || first != second) {
+            printf("# seed %llu: another run with %s hash key went another way\n", (unsigned long long)seed,
+                   key == 7 ? "the same" : "another");
+            outcome->differing++;
+            replay_hint(seed);
+            return;
+        }
+    }
+}
+
+static void verdict(int number, const char *name, bool good)
+{
+    printf("%s %d - %s\n", good ? "ok" : "not ok", number, name);
+}
+
+int main(void)
+{
+    static struct coverage coverage;
+    uint64_t first = number_from("WORLD_FIRST", 1);
+    uint64_t count = number_from("WORLD_SEEDS", SEEDS_DEFAULT);
+    struct world_options options = { .trace = getenv("WORLD_TRACE") != NULL };
+    struct outcome outcome = { 0, 0 };
+    signal(SIGABRT, on_abort);
+    bool judges_coverage = count >= SEEDS_DEFAULT;
+    printf("1..%d\n", 2 + (judges_coverage ? coverage_count() : 0));
+    for (uint64_t i = 0; i < count && outcome.broken + outcome.differing < FAILURES_SHOWN; i++) {
+        options.seed = first + i;
+        run_seed(&options, &coverage, &outcome);
+    }
+    coverage_print(&coverage);
+    verdict(1, "every promise held after every step of every seed",
+            outcome.broken == 0 && coverage.steps > 0);
+    verdict(2, "same inputs, same outputs, whatever the hash key",
+            outcome.differing == 0 && coverage.steps > 0);
+    bool good = !judges_coverage || coverage_report(&coverage, 3);
+    return good && outcome.broken + outcome.differing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

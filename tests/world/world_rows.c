@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows that the core's records make: as of the newest step (shadow) and as of the newest commit
+ * (durable). */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world/world.h"
+
+static struct text *copy_texts(struct arena *arena, const struct text *texts, size_t count)
+{
+    if (texts == NULL)
+        return NULL;
+    struct text *copy = arena_allocate(arena, (count > 0 ? count : 1) * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = arena_copy(arena, texts[i]);
+    return copy;
+}
+
+static void copy_relay(struct arena *arena, struct relay_record *relay)
+{
+    relay->detail = arena_copy(arena, relay->detail);
+    relay->km_id = arena_copy(arena, relay->km_id);
+    relay->source_kma_id = arena_copy(arena, relay->source_kma_id);
+    relay->destination_kma_id = arena_copy(arena, relay->destination_kma_id);
+    relay->application_destination_id = arena_copy(arena, relay->application_destination_id);
+    relay->path = copy_texts(arena, relay->path, relay->path_length);
+    relay->route_id = arena_copy(arena, relay->route_id);
+    relay->extension = arena_copy(arena, relay->extension);
+}
+
+static void copy_lookup(struct arena *arena, struct lookup_record *lookup)
+{
+    lookup->detail = arena_copy(arena, lookup->detail);
+    lookup->km_id = arena_copy(arena, lookup->km_id);
+    lookup->current_kma_id = arena_copy(arena, lookup->current_kma_id);
+    lookup->source_kma_id = arena_copy(arena, lookup->source_kma_id);
+    lookup->destination_kma_id = arena_copy(arena, lookup->destination_kma_id);
+    lookup->application_destination_id = arena_copy(arena, lookup->application_destination_id);
+    lookup->next_kma_ids = copy_texts(arena, lookup->next_kma_ids, lookup->next_kma_id_count);
+    lookup->extension = arena_copy(arena, lookup->extension);
+}
+
+static void copy_km(struct arena *arena, struct km_config *km)
+{
+    km->km_id = arena_copy(arena, km->km_id);
+    km->kma_ids = copy_texts(arena, km->kma_ids, km->kma_id_count);
+    km->identities = copy_texts(arena, km->identities, km->identity_count);
+    for (size_t i = 0; i < km->dialect.success_word_count; i++)
+        km->dialect.success_words[i] = arena_copy(arena, km->dialect.success_words[i]);
+}
+
+static void copy_route(struct arena *arena, struct route_config *route)
+{
+    route->route_id = arena_copy(arena, route->route_id);
+    route->source_kma_id = arena_copy(arena, route->source_kma_id);
+    route->destination_kma_id = arena_copy(arena, route->destination_kma_id);
+    route->path = copy_texts(arena, route->path, route->path_length);
+    route->origin = arena_copy(arena, route->origin);
+    if (route->hops == NULL)
+        return;
+    struct route_hop *hops = arena_allocate(arena, route->hop_count * sizeof *hops);
+    for (size_t i = 0; i < route->hop_count; i++) {
+        hops[i] = route->hops[i];
+        hops[i].kma_id = arena_copy(arena, hops[i].kma_id);
+        hops[i].next_kma_ids = copy_texts(arena, hops[i].next_kma_ids, hops[i].next_kma_id_count);
+    }
+    route->hops = hops;
+}
+
+static void copy_link(struct arena *arena, struct link_config *link)
+{
+    link->link_id = arena_copy(arena, link->link_id);
+    link->kma_a = arena_copy(arena, link->kma_a);
+    link->kma_b = arena_copy(arena, link->kma_b);
+    link->origin = arena_copy(arena, link->origin);
+}
+
+static void copy_record(struct arena *arena, struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_RELAY:
+        copy_relay(arena, &record->relay);
+        return;
+    case RECORD_LOOKUP:
+        copy_lookup(arena, &record->lookup);
+        return;
+    case RECORD_KM:
+        copy_km(arena, &record->km);
+        return;
+    case RECORD_APPLICATION:
+        record->application.application_id = arena_copy(arena, record->application.application_id);
+        record->application.kma_id = arena_copy(arena, record->application.kma_id);
+        return;
+    case RECORD_ROUTE:
+        copy_route(arena, &record->route);
+        return;
+    case RECORD_LINK:
+        copy_link(arena, &record->link);
+        return;
+    case RECORD_KM_DELETED:
+    case RECORD_APPLICATION_DELETED:
+    case RECORD_ROUTE_DELETED:
+    case RECORD_LINK_DELETED:
+        record->deleted_id = arena_copy(arena, record->deleted_id);
+        return;
+    }
+}
+
+struct kept *kept_record(struct world *world, const struct record *record)
+{
+    struct kept *kept = calloc(1, sizeof *kept);
+    assert(kept != NULL);
+    kept->references = 1;
+    arena_init(&kept->arena, &world->plain_memory);
+    kept->record = *record;
+    copy_record(&kept->arena, &kept->record);
+    return kept;
+}
+
+void kept_drop(struct kept *kept)
+{
+    if (kept == NULL || --kept->references > 0)
+        return;
+    arena_fini(&kept->arena);
+    free(kept);
+}
+
+static struct kept *kept_share(struct kept *kept)
+{
+    if (kept != NULL)
+        kept->references++;
+    return kept;
+}
+
+static void grow(struct request_row **rows, size_t *capacity, uint64_t id)
+{
+    if (id < *capacity)
+        return;
+    size_t wanted = *capacity > 0 ? *capacity : 256;
+    while (wanted <= id)
+        wanted *= 2;
+    *rows = realloc(*rows, wanted * sizeof **rows);
+    assert(*rows != NULL);
+    memset(*rows + *capacity, 0, (wanted - *capacity) * sizeof **rows);
+    *capacity = wanted;
+}
+
+struct request_row *rows_relay(struct world *world, uint64_t relay_id)
+{
+    if (relay_id == 0 || relay_id > 1000000)
+        world_fail(world, "relay ID %llu is out of all proportion", (unsigned long long)relay_id);
+    grow(&world->rows.relays, &world->rows.relay_capacity, relay_id);
+    return &world->rows.relays[relay_id];
+}
+
+struct request_row *rows_lookup(struct world *world, uint64_t lookup_id)
+{
+    if (lookup_id == 0 || lookup_id > 1000000)
+        world_fail(world, "lookup ID %llu is out of all proportion", (unsigned long long)lookup_id);
+    grow(&world->rows.lookups, &world->rows.lookup_capacity, lookup_id);
+    return &world->rows.lookups[lookup_id];
+}
+
+enum record_kind record_base_kind(enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_RELAY:
+    case RECORD_LOOKUP:
+    case RECORD_KM:
+    case RECORD_APPLICATION:
+    case RECORD_ROUTE:
+    case RECORD_LINK:
+        return kind;
+    case RECORD_KM_DELETED:
+        return RECORD_KM;
+    case RECORD_APPLICATION_DELETED:
+        return RECORD_APPLICATION;
+    case RECORD_ROUTE_DELETED:
+        return RECORD_ROUTE;
+    case RECORD_LINK_DELETED:
+        return RECORD_LINK;
+    }
+    return kind;
+}
+
+bool record_deletes(enum record_kind kind)
+{
+    return record_base_kind(kind) != kind;
+}
+
+bool text_copy_name(char *name, struct text text)
+{
+    return text_to_c(text, name, WORLD_NAME_BYTES);
+}
+
+struct object_row *rows_object(struct world *world, enum record_kind kind, struct text id)
+{
+    struct rows *rows = &world->rows;
+    for (size_t i = 0; i < rows->object_count; i++) {
+        if (rows->objects[i].kind == kind && text_equal_c(id, rows->objects[i].id))
+            return &rows->objects[i];
+    }
+    assert(rows->object_count < WORLD_OBJECTS_MAX);
+    struct object_row *row = &rows->objects[rows->object_count++];
+    *row = (struct object_row){ .kind = kind };
+    if (!text_copy_name(row->id, id))
+        world_fail(world, "a record of an object that nobody named: %.*s", TEXT_ARGUMENTS(id));
+    return row;
+}
+
+static struct text object_id(const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_RELAY:
+    case RECORD_LOOKUP:
+        break;
+    case RECORD_KM:
+        return record->km.km_id;
+    case RECORD_APPLICATION:
+        return record->application.application_id;
+    case RECORD_ROUTE:
+        return record->route.route_id;
+    case RECORD_LINK:
+        return record->link.link_id;
+    case RECORD_KM_DELETED:
+    case RECORD_APPLICATION_DELETED:
+    case RECORD_ROUTE_DELETED:
+    case RECORD_LINK_DELETED:
+        return record->deleted_id;
+    }
+    return TEXT_ABSENT;
+}
+
+static struct kept **slot_of(struct world *world, const struct record *record, bool durable)
+{
+    struct request_row *request = NULL;
+    if (record->kind == RECORD_RELAY)
+        request = rows_relay(world, record->relay.relay_id);
+    else if (record->kind == RECORD_LOOKUP)
+        request = rows_lookup(world, record->lookup.lookup_id);
+    if (request != NULL)
+        return durable ? &request->durable : &request->shadow;
+    struct object_row *row = rows_object(world, record_base_kind(record->kind), object_id(record));
+    return durable ? &row->durable : &row->shadow;
+}
+
+static void put(struct world *world, struct kept *kept, bool durable)
+{
+    struct kept **slot = slot_of(world, &kept->record, durable);
+    kept_drop(*slot);
+    *slot = record_deletes(kept->record.kind) ? NULL : kept_share(kept);
+}
+
+void rows_put_shadow(struct world *world, struct kept *kept)
+{
+    put(world, kept, false);
+}
+
+void rows_put_durable(struct world *world, struct kept *kept)
+{
+    put(world, kept, true);
+}
+
+static void forget(struct kept **shadow, struct kept *durable)
+{
+    if (*shadow == durable)
+        return;
+    kept_drop(*shadow);
+    *shadow = kept_share(durable);
+}
+
+static void forget_requests(struct world *world, struct request_row *rows, size_t capacity)
+{
+    for (size_t i = 0; i < capacity; i++) {
+        forget(&rows[i].shadow, rows[i].durable);
+        rows[i].session = (struct session_handle){ 0, 0 };
+        rows[i].since_ms = world->monotonic_ms;
+    }
+}
+
+void rows_forget_shadow(struct world *world)
+{
+    struct rows *rows = &world->rows;
+    forget_requests(world, rows->relays, rows->relay_capacity);
+    forget_requests(world, rows->lookups, rows->lookup_capacity);
+    for (size_t i = 0; i < rows->object_count; i++)
+        forget(&rows->objects[i].shadow, rows->objects[i].durable);
+    rows->shadow_high = rows->durable_high;
+}
+
+static void drop_requests(struct request_row *rows, size_t capacity)
+{
+    for (size_t i = 0; i < capacity; i++) {
+        kept_drop(rows[i].shadow);
+        kept_drop(rows[i].durable);
+    }
+    free(rows);
+}
+
+void rows_fini(struct world *world)
+{
+    struct rows *rows = &world->rows;
+    drop_requests(rows->relays, rows->relay_capacity);
+    drop_requests(rows->lookups, rows->lookup_capacity);
+    for (size_t i = 0; i < rows->object_count; i++) {
+        kept_drop(rows->objects[i].shadow);
+        kept_drop(rows->objects[i].durable);
+    }
+}
+
+const struct km_config *config_km(struct world *world, struct text km_id)
+{
+    for (size_t i = 0; i < world->rows.object_count; i++) {
+        const struct object_row *row = &world->rows.objects[i];
+        if (row->kind == RECORD_KM && row->shadow != NULL && text_equal_c(km_id, row->id))
+            return &row->shadow->record.km;
+    }
+    for (size_t i = 0; i < world->file.km_count; i++) {
+        if (text_equal(world->file.kms[i].km_id, km_id))
+            return &world->file.kms[i];
+    }
+    return NULL;
+}
+
+const struct application_config *config_application(struct world *world, struct text application_id)
+{
+    for (size_t i = 0; i < world->rows.object_count; i++) {
+        const struct object_row *row = &world->rows.objects[i];
+        if (row->kind == RECORD_APPLICATION && row->shadow != NULL && text_equal_c(application_id, row->id))
+            return &row->shadow->record.application;
+    }
+    for (size_t i = 0; i < world->file.application_count; i++) {
+        if (text_equal(world->file.applications[i].application_id, application_id))
+            return &world->file.applications[i];
+    }
+    return NULL;
+}
