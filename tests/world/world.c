@@ -59,6 +59,7 @@ enum core_status world_step(struct world *world, struct event *event)
     check_before(world, step, event);
     struct effect **first = world->current->effects.last;
     step->status = core_step(world->core, event, &world->current->effects);
+    sabotage_step(world, first);
     step->first = *first;
     if (step->status != CORE_OK && world->core_memory.fail_one_in == 0)
         world_fail(world, "memory is said to be short, and is not");
@@ -381,13 +382,14 @@ bool world_run(const struct world_options *options, struct coverage *coverage, u
     coverage->runs++;
     world->failed = &failed;
     if (setjmp(failed) != 0) { /* its memory is left behind: the program is about to end */
-        printf("# seed %llu, step %llu: %s\n", (unsigned long long)options->seed,
-               (unsigned long long)world->step_number, world->failure);
+        if (options->sabotage == SABOTAGE_NONE)
+            printf("# seed %llu, step %llu: %s\n", (unsigned long long)options->seed,
+                   (unsigned long long)world->step_number, world->failure);
         return false;
     }
     init(world, options, coverage);
     live(world);
-    *out_digest = world->digest;
+    *out_digest = options->sabotage != SABOTAGE_NONE && !world->sabotaged ? 0 : world->digest;
     fini(world);
     return true;
 }

@@ -211,10 +211,26 @@ struct coverage {
     uint64_t clock_jumps_back, reloads;
 };
 
+/* Breaches that the checks must catch. */
+enum sabotage {
+    SABOTAGE_NONE,
+    SABOTAGE_DROP_RESPONSE,
+    SABOTAGE_DROP_ROW,
+    SABOTAGE_REVIVE,
+    SABOTAGE_SKIP_EVENT,
+    SABOTAGE_SEND_TWICE,
+    SABOTAGE_SEND_EARLY,
+    SABOTAGE_LOOP,
+    SABOTAGE_LEAK,
+    SABOTAGE_WHIM, /* caught by comparing two runs */
+    SABOTAGES_END,
+};
+
 struct world_options {
     uint64_t seed;
     struct siphash_key hash_key;
     bool trace;
+    enum sabotage sabotage;
 };
 
 struct world {
@@ -236,6 +252,7 @@ struct world {
     uint64_t started_ms;  /* monotonic: of this process's life */
     bool memory_may_fail; /* a trait of this seed */
     bool quiescing;
+    bool sabotaged; /* done; it is done once */
 
     /* store */
     struct turn *current; /* being filled */
@@ -259,13 +276,15 @@ struct world {
 
     struct answer answers[WORLD_ANSWERS_MAX]; /* ring of the newest */
     size_t answer_count;
+    size_t places[WORLD_NODES_MAX]; /* which hop a node belongs to, as enrolled now */
 
     uint64_t snapshot_change, snapshot_digest; /* of the last snapshot */
     bool snapshot_taken;
 };
 
 /* world.c: life of one world */
-/* True: every promise held; *out_digest is the digest of all effects. */
+/* True: every promise held; *out_digest is the digest of all effects. Sabotaged: *out_digest is 0 when there
+   was no opportunity, and breaches are not printed. */
 bool world_run(const struct world_options *options, struct coverage *coverage, uint64_t *out_digest);
 _Noreturn void world_fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void world_trace(const struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -397,6 +416,10 @@ void check_snapshot(struct world *world);
 void digest_effect(struct world *world, const struct effect *effect);
 uint64_t digest_mix(uint64_t digest, const void *bytes, size_t count);
 uint64_t digest_text(uint64_t digest, struct text text);
+
+/* world_sabotage.c */
+const char *sabotage_name(enum sabotage sabotage);
+void sabotage_step(struct world *world, struct effect **first);
 
 /* world_coverage.c */
 void coverage_print(const struct coverage *coverage);

@@ -3,11 +3,25 @@
  */
 #include "world/world.h"
 
-/* A hop is a KM: a next hop request does not say at which of its KMAs the key lies. */
+/* A hop is a KM with all of its KMAs, as enrolled now: a next hop request does not say at which the key lies.
+ */
+static void find_places(struct world *world)
+{
+    for (size_t i = 0; i < world->graph.node_count; i++)
+        world->places[i] = WORLD_KMS_MAX + i;
+    for (size_t km = 0; km < world->km_count; km++) {
+        const struct km_config *config = config_km(world, text_from_c(world->kms[km].name));
+        for (size_t i = 0; config != NULL && i < config->kma_id_count; i++) {
+            size_t node = graph_node(world, config->kma_ids[i]);
+            if (node < world->graph.node_count)
+                world->places[node] = km;
+        }
+    }
+}
+
 static size_t place_of(const struct world *world, size_t node)
 {
-    size_t owner = world->graph.owner[node];
-    return owner < WORLD_KMS_MAX ? owner : WORLD_KMS_MAX + node;
+    return world->places[node];
 }
 
 static bool is_recent(const struct world *world, const struct answer *answer)
@@ -45,6 +59,7 @@ void check_answer(struct world *world, const struct lookup_record *lookup)
         world->coverage->answers_empty++;
         return;
     }
+    find_places(world);
     size_t at = graph_node(world, lookup->current_kma_id);
     size_t destination = graph_node(world, lookup->destination_kma_id);
     if (at == graph->node_count || destination == graph->node_count)
@@ -71,6 +86,7 @@ void check_walk(struct world *world)
     size_t count = world->answer_count < WORLD_ANSWERS_MAX ? world->answer_count : WORLD_ANSWERS_MAX;
     if (count == 0)
         return;
+    find_places(world);
     const struct answer *step = &world->answers[random_below(&world->random, count)];
     bool visited[PLACES] = { false };
     world->coverage->walks++;
