@@ -26,7 +26,7 @@ enum {
     WORLD_ASKED_MAX = 512, /* next hop requests of one session that are followed */
     WORLD_HELD_MAX = 128,  /* held requests that the orchestrator still means to decide */
     WORLD_ANSWERS_MAX = 4096,
-    WORLD_OBJECTS_MAX = 256, /* configuration objects that were ever written */
+    WORLD_OBJECTS_MAX = 512, /* configuration objects that were ever written */
 };
 
 /* Memory that is counted, and that can be made to run out. */

@@ -30,7 +30,7 @@ static void find_repeated(struct world *world, struct step *step)
         bool known_here = same_session(row->session, step->session->handle);
         step->repeated_relay_id = id;
         step->repeat_must = known_here || !relay->sent || age < REPEAT_WINDOW_MS;
-        step->repeat_may_be_new = !known_here && relay->sent && age >= REPEAT_WINDOW_MS;
+        step->repeat_may_be_new = !known_here && relay->sent && age > REPEAT_WINDOW_MS;
         if (step->repeat_must)
             return; /* else an older one may match better */
     }
@@ -106,7 +106,8 @@ static void check_new_relay(struct world *world, const struct step *step)
         world_fail(world, "relay %llu: its destinations agree", id);
     if (!has_source && km->kma_id_count == 1 && !text_equal(relay->source_kma_id, km->kma_ids[0]))
         world_fail(world, "relay %llu: its source was clear", id);
-    if (application != NULL && !conflict && !text_equal(relay->destination_kma_id, application->kma_id))
+    if (application != NULL && !conflict && !foreign && !ambiguous &&
+        !text_equal(relay->destination_kma_id, application->kma_id))
         world_fail(world, "relay %llu: its application is elsewhere", id);
     if (!text_equal(relay->extension, message->extension))
         world_fail(world, "relay %llu: its extension did not come through", id);

@@ -131,7 +131,8 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
         world->coverage->relay_deciders[new->decided_by]++;
         if (old != NULL && relay_state_is_terminal(old->state))
             world->coverage->late_completions++;
-        if (new->state == RELAY_SUCCEEDED || new->reason == REASON_KM_FAILURE) {
+        bool by_km = step->session != NULL && step->event->message.header.command == CK_RELAY_RESPONSE;
+        if (new->state == RELAY_SUCCEEDED || (by_km && new->state == RELAY_FAILED)) {
             step->relays_completed++;
             step->completed_relay_id = new->relay_id;
         }

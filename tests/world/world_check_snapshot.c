@@ -160,6 +160,8 @@ void check_snapshot(struct world *world)
     if (snapshot == NULL) {
         if (world->reader_memory.fail_one_in == 0)
             world_fail(world, "no snapshot");
+        if (world->reader_memory.blocks != 0)
+            world_fail(world, "a snapshot that failed left blocks behind");
         return;
     }
     world->coverage->snapshots++;
