@@ -50,6 +50,7 @@ struct request_row {
     struct kept *shadow;
     struct kept *durable;
     struct session_handle session; /* on which it was last asked; generation 0: none of this process's life */
+    struct session_handle sent_on; /* of a relay: where its newest Key relay request went */
     uint64_t since_ms;             /* monotonic: when it came into its state, or the process started */
     uint16_t version;              /* of the frame that asked */
     uint64_t touched;              /* the newest step that changed it; what follows is of before that step */
@@ -379,7 +380,7 @@ struct step {
     struct km_config km; /* of the session, before the step; borrowed */
     bool km_known;
     uint64_t named_relay_id; /* of a 0x05: the KM's own relay that it names; 0: none */
-    enum relay_state named_state;
+    bool named_must;         /* it is outstanding, or ended without its KM's word (reading 9) */
     /* gathered while its effects are looked at */
     size_t relays_new, relays_completed, lookups_new, uncorrelated, protocol_errors, replies, records;
     uint64_t new_relay_id, completed_relay_id;

@@ -28,9 +28,10 @@ static void find_repeated(struct world *world, struct step *step)
             continue;
         uint64_t age = world->monotonic_ms - step->session->opened_ms;
         bool known_here = same_session(row->session, step->session->handle);
+        bool told_here = same_session(row->sent_on, step->session->handle);
         step->repeated_relay_id = id;
         step->repeat_must = known_here || !relay->sent || age < REPEAT_WINDOW_MS;
-        step->repeat_may_be_new = !known_here && relay->sent && age > REPEAT_WINDOW_MS;
+        step->repeat_may_be_new = !known_here && !told_here && relay->sent && age > REPEAT_WINDOW_MS;
         if (step->repeat_must)
             return; /* else an older one may match better */
     }
@@ -45,7 +46,9 @@ static void find_named(struct world *world, struct step *step)
     if (kept == NULL || !text_equal_c(kept->record.relay.km_id, step->session->km_id))
         return;
     step->named_relay_id = message->relay_id;
-    step->named_state = kept->record.relay.state;
+    const struct relay_record *relay = &kept->record.relay;
+    step->named_must = relay->state == RELAY_INSTRUCTED || relay->state == RELAY_EXPIRED ||
+                       (relay->state == RELAY_ORPHANED && relay->instructed_ms != 0);
 }
 
 void check_message_before(struct world *world, struct step *step)
@@ -145,7 +148,7 @@ static void check_completion(struct world *world, struct step *step)
     if (message->relay_id != 0 && step->named_relay_id == 0 && step->relays_completed > 0)
         world_fail(world, "a 0x05 completed a relay that is not its KM's");
     if (step->relays_completed == 0) {
-        if (step->named_state == RELAY_INSTRUCTED && step->named_relay_id != 0)
+        if (step->named_must)
             world_fail(world, "relay %llu was completed in vain", (ull)step->named_relay_id);
         return;
     }

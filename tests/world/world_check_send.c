@@ -105,6 +105,7 @@ static void check_relay_request(struct world *world, struct step *step, struct s
         row->session = session->handle;
     if (row->version != 0 && !relay->unsolicited && header->version != row->version)
         world_fail(world, "relay %llu: version %u instead of %u", id, header->version, row->version);
+    row->sent_on = session->handle;
     check_transit(world, relay, &km->dialect, message);
     check_message_id(world, row, relay, km, session, header->message_id);
 }

@@ -274,7 +274,7 @@ static void forget_requests(struct world *world, struct request_row *rows, size_
 {
     for (size_t i = 0; i < capacity; i++) {
         forget(&rows[i].shadow, rows[i].durable);
-        rows[i].session = (struct session_handle){ 0, 0 };
+        rows[i].session = rows[i].sent_on = (struct session_handle){ 0, 0 };
         rows[i].since_ms = world->monotonic_ms;
     }
 }
