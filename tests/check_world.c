@@ -128,6 +128,7 @@ int main(void)
             outcome.differing == 0 && coverage.steps > 0);
     bool sabotages_caught = report_sabotages(3);
     bool covered = !judges_coverage || coverage_report(&coverage, 3 + SABOTAGES);
+    fflush(stdout);
     return sabotages_caught && covered && outcome.broken + outcome.differing == 0 ? EXIT_SUCCESS
                                                                                   : EXIT_FAILURE;
 }

@@ -51,12 +51,10 @@ static void trace_event(const struct world *world, const struct event *event)
 
 enum core_status world_step(struct world *world, struct event *event)
 {
-    struct step *step = malloc(sizeof *step);
-    assert(step != NULL);
     event->monotonic_ms = world->monotonic_ms;
     event->wall_ms = world->wall_ms;
     trace_event(world, event);
-    check_before(world, step, event);
+    struct step *step = check_before(world, event);
     struct effect **first = world->current->effects.last;
     step->status = core_step(world->core, event, &world->current->effects);
     sabotage_step(world, first);
@@ -65,7 +63,6 @@ enum core_status world_step(struct world *world, struct event *event)
         world_fail(world, "memory is said to be short, and is not");
     check_step(world, step);
     enum core_status status = step->status;
-    free(step);
     if (random_one_in(&world->random, 3))
         store_end_turn(world);
     return status;
@@ -163,15 +160,12 @@ static void start_process(struct world *world)
     restore_objects(world, RECORD_ROUTE);
     restore_requests(world, world->rows.relays, world->rows.relay_capacity);
     restore_requests(world, world->rows.lookups, world->rows.lookup_capacity);
-    struct step *step = malloc(sizeof *step);
-    assert(step != NULL);
-    check_before(world, step, NULL);
+    struct step *step = check_before(world, NULL);
     struct effect **first = world->current->effects.last;
     step->status =
         core_restore_finish(world->core, world->monotonic_ms, world->wall_ms, &world->current->effects);
     step->first = *first;
     check_step(world, step);
-    free(step);
     config_load_file(world, false);
     check_snapshot(world);
 }
@@ -353,9 +347,15 @@ static void init(struct world *world, const struct world_options *options, struc
 
 static void fini(struct world *world)
 {
+    if (world->core != NULL) { /* a promise was broken on the way */
+        store_drop_turns(world);
+        core_free(world->core);
+    }
+    memory_release(&world->core_memory.memory, world->leaked, 1);
     rows_fini(world);
     config_fini(world);
     effects_fini(&world->current->effects);
+    free(world->current->changes);
     free(world->current);
     free(world);
 }
@@ -363,6 +363,7 @@ static void fini(struct world *world)
 static void live(struct world *world)
 {
     start_process(world);
+    command_enrol(world);
     size_t acts = random_between(&world->random, 100, random_one_in(&world->random, 10) ? 2000 : 500);
     for (size_t i = 0; i < acts; i++)
         act(world);
@@ -381,10 +382,11 @@ bool world_run(const struct world_options *options, struct coverage *coverage, u
     assert(world != NULL);
     coverage->runs++;
     world->failed = &failed;
-    if (setjmp(failed) != 0) { /* its memory is left behind: the program is about to end */
+    if (setjmp(failed) != 0) {
         if (options->sabotage == SABOTAGE_NONE)
             printf("# seed %llu, step %llu: %s\n", (unsigned long long)options->seed,
                    (unsigned long long)world->step_number, world->failure);
+        fini(world);
         return false;
     }
     init(world, options, coverage);

@@ -55,7 +55,8 @@ struct request_row {
     uint16_t version;              /* of the frame that asked */
     uint64_t touched;              /* the newest step that changed it; what follows is of before that step */
     bool sent_before;
-    int state_before; /* -1: it was not there */
+    uint64_t sent_step; /* the newest step that sent it */
+    int state_before;   /* -1: it was not there */
 };
 
 struct object_row {
@@ -196,6 +197,30 @@ struct file_config {
     size_t link_count;
 };
 
+enum { STEP_LOOKUPS_MAX = 1024 }; /* that end in one step */
+
+/* What is known of the step at hand while it is checked. */
+struct step {
+    const struct event *event; /* NULL: restore */
+    enum core_status status;
+    struct effect *first;        /* its effects */
+    struct sim_session *session; /* of a message */
+    bool was_live;
+    uint64_t repeated_relay_id; /* of a 0x03: the open relay with the same bytes; 0: none */
+    bool repeat_must, repeat_may_be_new;
+    struct km_config km; /* of the session, before the step; borrowed */
+    bool km_known;
+    uint64_t named_relay_id; /* of a 0x05: the KM's own relay that it names; 0: none */
+    bool named_must;         /* it is outstanding, or ended without its KM's word (reading 9) */
+    /* gathered while its effects are looked at */
+    size_t relays_new, relays_completed, lookups_new, uncorrelated, protocol_errors, replies, records;
+    uint64_t new_relay_id, completed_relay_id;
+    uint64_t states_told, states_noticed; /* sums over (relay, state): each must be told once */
+    size_t sends_of_relay;                /* 0x04 of the repeated relay */
+    size_t lookup_ended_count;
+    uint64_t lookups_ended[STEP_LOOKUPS_MAX];
+};
+
 /* How often each thing happened, over all seeds. */
 struct coverage {
     uint64_t seeds, runs, steps, crashes, torn_commits, failed_commits, commits, no_memory, snapshots, walks;
@@ -255,6 +280,8 @@ struct world {
     bool quiescing;
     bool sabotaged; /* done; it is done once */
 
+    struct step step;
+
     /* store */
     struct turn *current; /* being filled */
     struct turn *first_turn, **last_turn;
@@ -271,8 +298,10 @@ struct world {
     struct graph graph;
     char application_names[WORLD_APPLICATIONS_MAX][WORLD_NAME_BYTES];
     size_t application_nodes[WORLD_APPLICATIONS_MAX];
-    size_t application_count; /* of those the bridge may know; one more name stays unknown */
-    struct file_config file;  /* as the core accepted it last */
+    size_t application_count;      /* of those the bridge may know; one more name stays unknown */
+    struct file_config file;       /* as the core accepted it last */
+    struct file_config other_file; /* while one replaces it: the other one */
+    void *leaked;                  /* by sabotage */
     struct orchestrator orchestrator;
 
     struct answer answers[WORLD_ANSWERS_MAX]; /* ring of the newest */
@@ -363,33 +392,13 @@ bool orchestrator_present(const struct world *world, uint64_t leeway_ms);
 
 /* world_command.c: commands that change configuration or start relays */
 void command_act(struct world *world);
+void command_enrol(struct world *world); /* most KMs that the file does not name */
 /* Sends it as one that is waited for, and checks its reply. */
 void command_send(struct world *world, struct command *command);
 
-/* world_check.c: what one step may do */
-enum { STEP_LOOKUPS_MAX = 4096 };
-
-struct step {
-    const struct event *event; /* NULL: restore */
-    enum core_status status;
-    struct effect *first;        /* its effects */
-    struct sim_session *session; /* of a message */
-    bool was_live;
-    uint64_t repeated_relay_id; /* of a 0x03: the open relay with the same bytes; 0: none */
-    bool repeat_must, repeat_may_be_new;
-    struct km_config km; /* of the session, before the step; borrowed */
-    bool km_known;
-    uint64_t named_relay_id; /* of a 0x05: the KM's own relay that it names; 0: none */
-    bool named_must;         /* it is outstanding, or ended without its KM's word (reading 9) */
-    /* gathered while its effects are looked at */
-    size_t relays_new, relays_completed, lookups_new, uncorrelated, protocol_errors, replies, records;
-    uint64_t new_relay_id, completed_relay_id;
-    uint64_t states_told, states_noticed; /* sums over (relay, state): each must be told once */
-    uint64_t lookups_ended[STEP_LOOKUPS_MAX];
-    size_t lookup_ended_count;
-    size_t sends_of_relay; /* 0x04 of the repeated relay */
-};
-void check_before(struct world *world, struct step *step, const struct event *event);
+/* world_check.c */
+/* The world's step, ready for this event; NULL: restore. */
+struct step *check_before(struct world *world, const struct event *event);
 void check_step(struct world *world, struct step *step);
 void check_limits(struct world *world); /* after a tick: nothing is overdue */
 void check_quiet(struct world *world);  /* at the end: nothing is open */

@@ -8,13 +8,16 @@
 
 typedef unsigned long long ull;
 
-void check_before(struct world *world, struct step *step, const struct event *event)
+struct step *check_before(struct world *world, const struct event *event)
 {
-    *step = (struct step){ .event = event };
+    struct step *step = &world->step;
+    memset(step, 0, offsetof(struct step, lookups_ended));
+    step->event = event;
     world->step_number++;
     world->coverage->steps++;
     if (event != NULL && event->kind == EVENT_MESSAGE)
         check_message_before(world, step);
+    return step;
 }
 
 static void keep_change(struct world *world, struct kept *kept)

@@ -98,6 +98,9 @@ static void check_relay_request(struct world *world, struct step *step, struct s
     if (relay->state != RELAY_INSTRUCTED)
         world_fail(world, "relay %llu: sent while %s", id, relay_state_name(relay->state));
     bool sent_before = row->touched == world->step_number ? row->sent_before : true;
+    if (row->sent_step == world->step_number)
+        world_fail(world, "relay %llu: sent twice in one step", id);
+    row->sent_step = world->step_number;
     if (sent_before && step->repeated_relay_id != relay->relay_id)
         world_fail(world, "relay %llu: sent twice, and its KM did not ask again", id);
     step->sends_of_relay += step->repeated_relay_id == relay->relay_id;
@@ -211,7 +214,9 @@ static void check_released_send(struct world *world, const struct effect_send *s
     const struct sim_session *session = &world->sessions[send->session.index];
     if (header.command == CK_RELAY_REQUEST) {
         const struct kept *kept = rows_relay(world, message.relay_id)->durable;
-        if (kept == NULL || (timeline_has(&kept->record.relay, RELAY_INSTRUCTED) && !kept->record.relay.sent))
+        bool instructed = kept != NULL && timeline_has(&kept->record.relay, RELAY_INSTRUCTED);
+        bool refused = kept != NULL && !instructed && kept->record.relay.ended_ms != 0;
+        if (!refused && (!instructed || !kept->record.relay.sent))
             world_fail(world, "relay %llu left before it was durable", (ull)message.relay_id);
         return;
     }

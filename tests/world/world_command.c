@@ -90,6 +90,18 @@ static void change_link(struct world *world)
     command_send(world, &command);
 }
 
+void command_enrol(struct world *world)
+{
+    for (size_t i = 0; i < world->km_count; i++) {
+        struct km_config config;
+        struct command command = { .kind = COMMAND_KM_PUT, .kms = &config, .km_count = 1 };
+        config_describe_km(world, i, &config);
+        command.id = config.km_id;
+        if (!world->kms[i].in_file && !random_one_in(&world->random, 4))
+            command_send(world, &command);
+    }
+}
+
 enum { ROUTE_HOPS = 4, ROUTES_AT_ONCE = 3 };
 
 struct route_room {

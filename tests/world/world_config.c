@@ -157,11 +157,13 @@ void config_init(struct world *world)
     if (world->application_count == WORLD_APPLICATIONS_MAX)
         world->application_count--;
     arena_init(&world->file.arena, &world->plain_memory);
+    arena_init(&world->other_file.arena, &world->plain_memory);
 }
 
 void config_fini(struct world *world)
 {
     arena_fini(&world->file.arena);
+    arena_fini(&world->other_file.arena);
 }
 
 static void describe_file(struct world *world, struct file_config *file)
@@ -214,14 +216,13 @@ void config_load_file(struct world *world, bool change)
                                .application_count = file.application_count,
                                .links = file.links,
                                .link_count = file.link_count };
-    struct file_config former = world->file;
+    world->other_file = world->file;
     world->file = file; /* what the checks of this step look at */
-    size_t replies = world->coverage->replies[REPLY_OK];
+    uint64_t accepted = world->coverage->replies[REPLY_OK];
     command_send(world, &command);
-    if (world->coverage->replies[REPLY_OK] != replies) {
-        arena_fini(&former.arena);
-        return;
+    if (world->coverage->replies[REPLY_OK] == accepted) { /* refused: the former holds */
+        world->file = world->other_file;
+        world->other_file = file;
     }
-    arena_fini(&file.arena);
-    world->file = former;
+    arena_fini(&world->other_file.arena);
 }

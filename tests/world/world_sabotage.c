@@ -123,7 +123,8 @@ static bool spoil(struct world *world, struct effect **at)
         answer_in_circles(world);
         return true;
     case SABOTAGE_LEAK:
-        return memory_allocate(&world->core_memory.memory, 1) != NULL;
+        world->leaked = memory_allocate(&world->core_memory.memory, 1);
+        return world->leaked != NULL;
     case SABOTAGE_NONE:
     case SABOTAGES_END:
         break;
