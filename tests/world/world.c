@@ -57,6 +57,7 @@ enum core_status world_step(struct world *world, struct event *event)
     struct step *step = check_before(world, event);
     struct effect **first = world->current->effects.last;
     step->status = core_step(world->core, event, &world->current->effects);
+    world_trace(world, "  status %d", (int)step->status);
     sabotage_step(world, first);
     step->first = *first;
     if (step->status != CORE_OK && world->core_memory.fail_one_in == 0)

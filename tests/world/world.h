@@ -234,7 +234,7 @@ struct coverage {
     uint64_t commands[COMMAND_FILE_REPLACE + 1];
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
-    uint64_t clock_jumps_back, reloads;
+    uint64_t clock_jumps_back, reloads, leases_ended;
 };
 
 /* Breaches that the checks must catch. */

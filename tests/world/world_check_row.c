@@ -132,7 +132,8 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
         if (old != NULL && relay_state_is_terminal(old->state))
             world->coverage->late_completions++;
         bool by_km = step->session != NULL && step->event->message.header.command == CK_RELAY_RESPONSE;
-        if (new->state == RELAY_SUCCEEDED || (by_km && new->state == RELAY_FAILED)) {
+        bool says_no = new->reason == REASON_KM_FAILURE || new->reason == REASON_INSUFFICIENT_KEYS;
+        if (new->state == RELAY_SUCCEEDED || (by_km && says_no)) {
             step->relays_completed++;
             step->completed_relay_id = new->relay_id;
         }
@@ -211,12 +212,20 @@ static void check_lookup(struct world *world, struct step *step, const struct lo
     check_answer(world, new);
 }
 
+static bool lease_has_ended(struct world *world, struct text route_id)
+{
+    const struct kept *kept = rows_object(world, RECORD_ROUTE, route_id)->shadow;
+    return kept != NULL && kept->record.route.valid_until_ms != 0 &&
+           kept->record.route.valid_until_ms <= world->wall_ms;
+}
+
 static void check_object(struct world *world, struct step *step, const struct record *record)
 {
-    if (step->event == NULL || step->event->kind == EVENT_TICK)
-        return; /* a lease that ended may be swept */
-    if (step->event->kind != EVENT_COMMAND)
+    if (record->kind == RECORD_ROUTE_DELETED && lease_has_ended(world, record->deleted_id)) {
+        world->coverage->leases_ended++;
+    } else if (step->event == NULL || step->event->kind != EVENT_COMMAND) {
         world_fail(world, "configuration changed, and nobody asked");
+    }
     if (record->revision.number < world->rows.shadow_high.next_revision)
         world_fail(world, "revision %llu was used before", (ull)record->revision.number);
     world->rows.shadow_high.next_revision = record->revision.number + 1;

@@ -104,6 +104,7 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a step without memory", c->no_memory },
         { "a wall clock that went back", c->clock_jumps_back },
         { "a changed configuration file", c->reloads },
+        { "a lease that ended", c->leases_ended },
         { "a snapshot", c->snapshots },
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)

@@ -170,10 +170,12 @@ static void act_misbehave(struct world *world, struct sim_km *km)
         "{\"next_KMA_IDs\":[],\"destination_KMA_ID\":\"kma-0-0\",\"transit_KMA_IDs\":[]}";
     static const uint16_t commands[] = { CK_NEXT_HOP_RESPONSE, CK_RELAY_REQUEST, 0x06, 0x42, 0x0600, 0 };
     uint16_t version = km->version;
+    /* by an unknown command nobody could tell the byte order */
+    bool plain = km->order == CK_BIG_ENDIAN;
     if (random_one_in(&world->random, 12))
         km->version = 77;
-    send_payload(world, km, commands[random_below(&world->random, km->version == 77 ? 2 : 6)],
-                 next_message_id(world, km), (const unsigned char *)payload, sizeof payload - 1);
+    send_payload(world, km, commands[random_below(&world->random, plain ? 6 : 2)], next_message_id(world, km),
+                 (const unsigned char *)payload, sizeof payload - 1);
     km->version = version;
 }
 
@@ -183,7 +185,7 @@ static void connect(struct world *world, size_t index)
     if (random_one_in(&world->random, 40)) { /* a certificate that names two KMs */
         struct text both[2] = { km->identities[0],
                                 world->kms[random_below(&world->random, world->km_count)].identities[0] };
-        net_dial(world, index, both, 2);
+        net_dial(world, WORLD_KMS_MAX, both, 2);
         return;
     }
     struct session_handle handle = net_dial(world, index, km->identities, km->identity_count);
