@@ -98,7 +98,8 @@ static void choose_settings(struct world *world)
         order = 1;
     memcpy(settings->decision_order, orders[order], sizeof orders[order]);
     settings->orchestrator_ms = (uint32_t)random_between(&world->random, 50, 2000);
-    settings->completion_ms = (uint32_t)random_between(&world->random, 200, 5000);
+    uint32_t longest_ms = random_one_in(&world->random, 3) ? 60000 : 5000;
+    settings->completion_ms = (uint32_t)random_between(&world->random, 200, longest_ms);
     settings->presence_ms = (uint32_t)random_between(&world->random, 200, 30000);
     if (settings->answer_memory_ms == 0) /* once: a longer memory can't recall what a shorter one forgot */
         settings->answer_memory_ms = (uint32_t)random_between(&world->random, 100, 5000);
@@ -337,7 +338,8 @@ static void init(struct world *world, const struct world_options *options, struc
     counted_memory_init(&world->turn_memory, options->seed + 2);
     counted_memory_init(&world->reader_memory, options->seed + 3);
     world->plain_memory = plain_memory();
-    world->memory_may_fail = random_one_in(&world->random, 5);
+    world->memory_may_fail = random_one_in(&world->random, 5) && getenv("NOMEM") == NULL;
+    world->store_recovers_one_in = random_one_in(&world->random, 4) ? 120 : 8;
     world->orchestrator.exists = !random_one_in(&world->random, 6);
     world->wall_ms = UINT64_C(1790000000000) + random_below(&world->random, 1000000);
     world->finder = (struct path_finder){ random_one_in(&world->random, 5) ? NULL : find_path, world };

@@ -54,6 +54,7 @@ struct request_row {
     uint64_t since_ms;             /* monotonic: when it came into its state, or the process started */
     uint16_t version;              /* of the frame that asked */
     uint64_t touched;              /* the newest step that changed it; what follows is of before that step */
+    bool told_late; /* for want of memory not in the step of its request: session and version are unknown */
     bool sent_before;
     uint64_t sent_step; /* the newest step that sent it */
     int state_before;   /* -1: it was not there */
@@ -206,6 +207,7 @@ struct step {
     struct effect *first;        /* its effects */
     struct sim_session *session; /* of a message */
     bool was_live;
+    bool short_of_memory;       /* in this step or the one before, whose rest it may have to tell */
     uint64_t repeated_relay_id; /* of a 0x03: the open relay with the same bytes; 0: none */
     bool repeat_must, repeat_may_be_new;
     struct km_config km; /* of the session, before the step; borrowed */
@@ -213,7 +215,9 @@ struct step {
     uint64_t named_relay_id; /* of a 0x05: the KM's own relay that it names; 0: none */
     bool named_must;         /* it is outstanding, or ended without its KM's word (reading 9) */
     /* gathered while its effects are looked at */
-    size_t relays_new, relays_completed, lookups_new, uncorrelated, protocol_errors, replies, records;
+    size_t relays_new, relays_completed, lookups_new, uncorrelated, protocol_errors, replies;
+    bool refused;   /* the command */
+    size_t objects; /* configuration rows, but for leases that ended */
     uint64_t new_relay_id, completed_relay_id;
     uint64_t states_told, states_noticed; /* sums over (relay, state): each must be told once */
     size_t sends_of_relay;                /* 0x04 of the repeated relay */
@@ -277,6 +281,7 @@ struct world {
     uint64_t step_number;
     uint64_t started_ms;  /* monotonic: of this process's life */
     bool memory_may_fail; /* a trait of this seed */
+    bool untold;          /* the newest step had no memory to tell all */
     bool quiescing;
     bool sabotaged; /* done; it is done once */
 
@@ -287,6 +292,7 @@ struct world {
     struct turn *first_turn, **last_turn;
     size_t turns_in_flight;
     uint64_t next_turn;
+    size_t store_recovers_one_in; /* a trait of this seed */
     bool store_failing, store_failure_told, overload_told;
     struct rows rows;
 

@@ -112,13 +112,11 @@ static void take_reply(struct world *world, struct step *step, const struct repl
     world->coverage->replies[reply->status]++;
     world->coverage->reply_reasons[reply->reason]++;
     step->replies++;
+    step->refused = !good;
     if (world->options.trace)
         world_trace(world, "  reply %d %s %.*s", (int)reply->status,
                     reply->reason == REASON_NONE ? "" : reason_name(reply->reason),
                     TEXT_ARGUMENTS(reply->detail));
-    bool dry = step->event->command.command->dry_run;
-    if ((!good || dry) && step->records > 0)
-        world_fail(world, "a command that was refused or dry changed rows");
 }
 
 static void take_effect(struct world *world, struct step *step, const struct effect *effect)
@@ -157,31 +155,35 @@ static void check_event(struct world *world, struct step *step)
     } else if (event->kind == EVENT_COMMAND && step->status == CORE_OK && event->command.command_id != 0) {
         if (step->replies != 1)
             world_fail(world, "a command got %zu replies", step->replies);
+        bool changes = step->objects + step->relays_new > 0;
+        if (changes && !step->short_of_memory && (step->refused || event->command.command->dry_run))
+            world_fail(world, "a command that was refused or dry changed rows");
     } else if (event->kind == EVENT_SESSION_OPENED && step->status == CORE_OK) {
         if (!net_session(world, event->opened.session)->judged)
             world_fail(world, "a session was neither admitted nor closed");
     }
     bool starts = event->kind == EVENT_MESSAGE ||
                   (event->kind == EVENT_COMMAND && event->command.command->kind == COMMAND_RELAY_START);
-    if (step->relays_new > 0 && !starts)
+    if (step->relays_new > 0 && !starts && !step->short_of_memory)
         world_fail(world, "a relay from nothing");
 }
 
 void check_step(struct world *world, struct step *step)
 {
+    step->short_of_memory = world->untold || step->status != CORE_OK;
+    world->untold = step->status != CORE_OK;
     for (const struct effect *effect = step->first; effect != NULL; effect = effect->next)
         take_effect(world, step, effect);
     for (const struct effect *effect = step->first; effect != NULL; effect = effect->next) {
         if (effect->kind == EFFECT_SEND)
             check_send(world, step, &effect->send);
     }
-    if (step->status == CORE_OK) {
+    if (!step->short_of_memory) {
         check_lookups_answered(world, step);
         if (step->states_told != step->states_noticed)
             world_fail(world, "a relay's states and its events do not tell the same");
-    } else {
-        world->coverage->no_memory++;
     }
+    world->coverage->no_memory += step->status != CORE_OK;
     check_event(world, step);
     const struct high_water *high = &world->current->effects.high_water;
     const struct high_water *shadow = &world->rows.shadow_high;

@@ -30,8 +30,11 @@ static void find_repeated(struct world *world, struct step *step)
         bool known_here = same_session(row->session, step->session->handle);
         bool told_here = same_session(row->sent_on, step->session->handle);
         step->repeated_relay_id = id;
+        if (row->told_late)
+            told_here = known_here = false;
         step->repeat_must = known_here || !relay->sent || age < REPEAT_WINDOW_MS;
-        step->repeat_may_be_new = !known_here && !told_here && relay->sent && age > REPEAT_WINDOW_MS;
+        step->repeat_may_be_new =
+            !row->told_late && !known_here && !told_here && relay->sent && age > REPEAT_WINDOW_MS;
         if (step->repeat_must)
             return; /* else an older one may match better */
     }
@@ -172,9 +175,10 @@ void check_message(struct world *world, struct step *step)
 {
     const struct event_message *message = &step->event->message;
     uint16_t command = message->header.command;
-    if (!step->was_live && step->records > 0)
+    bool heard = step->relays_new + step->lookups_new + step->relays_completed + step->uncorrelated > 0;
+    if (!step->was_live && heard && !step->short_of_memory)
         world_fail(world, "a frame of a session that is let go of changed rows");
-    if (!step->was_live || !step->session->live || step->status != CORE_OK || !step->km_known)
+    if (!step->was_live || !step->session->live || step->short_of_memory || !step->km_known)
         return; /* let go of it, now or before, or could not take it in */
     if (message->malformed != CK_WELL_FORMED) {
         if (step->protocol_errors != 1 || step->relays_new > 0 || step->relays_completed > 0)

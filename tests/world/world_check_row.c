@@ -140,6 +140,13 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
     }
 }
 
+static bool is_of_event(const struct step *step, const struct relay_record *relay)
+{
+    return step->session != NULL && text_equal_c(relay->km_id, step->session->km_id) &&
+           relay->message_id == step->event->message.header.message_id &&
+           siphash_digest_equal(relay->payload_digest, step->event->message.payload_digest);
+}
+
 static void check_relay(struct world *world, struct step *step, const struct relay_record *new)
 {
     struct request_row *row = rows_relay(world, new->relay_id);
@@ -154,7 +161,8 @@ static void check_relay(struct world *world, struct step *step, const struct rel
         world->rows.shadow_high.next_relay_id = new->relay_id + 1;
         step->relays_new++;
         step->new_relay_id = new->relay_id;
-        if (step->session != NULL) {
+        row->told_late = step->short_of_memory && !is_of_event(step, new);
+        if (step->session != NULL && !row->told_late) {
             row->session = step->session->handle;
             row->version = step->event->message.header.version;
         }
@@ -221,11 +229,12 @@ static bool lease_has_ended(struct world *world, struct text route_id)
 
 static void check_object(struct world *world, struct step *step, const struct record *record)
 {
-    if (record->kind == RECORD_ROUTE_DELETED && lease_has_ended(world, record->deleted_id)) {
+    if (record->kind == RECORD_ROUTE_DELETED && lease_has_ended(world, record->deleted_id))
         world->coverage->leases_ended++;
-    } else if (step->event == NULL || step->event->kind != EVENT_COMMAND) {
+    else if (step->event == NULL || step->event->kind != EVENT_COMMAND)
         world_fail(world, "configuration changed, and nobody asked");
-    }
+    else
+        step->objects++;
     if (record->revision.number < world->rows.shadow_high.next_revision)
         world_fail(world, "revision %llu was used before", (ull)record->revision.number);
     world->rows.shadow_high.next_revision = record->revision.number + 1;
@@ -235,7 +244,6 @@ static void check_object(struct world *world, struct step *step, const struct re
 
 void check_record(struct world *world, struct step *step, const struct record *record)
 {
-    step->records++;
     if (record->kind == RECORD_RELAY)
         check_relay(world, step, &record->relay);
     else if (record->kind == RECORD_LOOKUP)

@@ -86,6 +86,9 @@ static void check_relay_request(struct world *world, struct step *step, struct s
     ull id = relay->relay_id;
     if (!text_equal_c(relay->km_id, session->km_id))
         world_fail(world, "relay %llu was sent to %s", id, session->km_id);
+    if (row->sent_step == world->step_number)
+        world_fail(world, "relay %llu: sent twice in one step", id);
+    row->sent_step = world->step_number;
     if (!timeline_has(relay, RELAY_INSTRUCTED)) { /* reading 6: refusal = extension */
         if (relay->state != RELAY_FAILED && relay->state != RELAY_REJECTED)
             world_fail(world, "relay %llu: sent while %s", id, relay_state_name(relay->state));
@@ -99,19 +102,17 @@ static void check_relay_request(struct world *world, struct step *step, struct s
     if (relay->state != RELAY_INSTRUCTED && !ended_now)
         world_fail(world, "relay %llu: sent while %s", id, relay_state_name(relay->state));
     bool sent_before = row->touched == world->step_number ? row->sent_before : true;
-    if (row->sent_step == world->step_number)
-        world_fail(world, "relay %llu: sent twice in one step", id);
-    row->sent_step = world->step_number;
     if (sent_before && step->repeated_relay_id != relay->relay_id)
         world_fail(world, "relay %llu: sent twice, and its KM did not ask again", id);
     step->sends_of_relay += step->repeated_relay_id == relay->relay_id;
     if (step->repeated_relay_id == relay->relay_id)
         row->session = session->handle;
-    if (row->version != 0 && !relay->unsolicited && header->version != row->version)
+    if (row->version != 0 && !relay->unsolicited && !row->told_late && header->version != row->version)
         world_fail(world, "relay %llu: version %u instead of %u", id, header->version, row->version);
     row->sent_on = session->handle;
     check_transit(world, relay, &km->dialect, message);
-    check_message_id(world, row, relay, km, session, header->message_id);
+    if (!row->told_late)
+        check_message_id(world, row, relay, km, session, header->message_id);
 }
 
 /* The lookup that ended in this step and that this 0x02 answers; 0: none. */
