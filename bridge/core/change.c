@@ -300,6 +300,7 @@ static void finish_change(struct core *core, struct change *change)
 {
     struct object *object = change->object;
     objects_bind_one(core, object);
+    core->change_number++; /* also when what is in force stays: a view shows where it is defined */
     if (change->in_force) {
         tell_change(core, change->kind, change->id,
                     change->created   ? "created"

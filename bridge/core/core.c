@@ -54,8 +54,9 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     next_hop_init(core);
     graph_init(core);
     core->sessions = memory_allocate(memory, LIMIT_SESSIONS * sizeof(struct session *));
+    core->unclosed = memory_allocate(memory, LIMIT_SESSIONS * sizeof *core->unclosed);
     core->frame = memory_allocate(memory, CK_FRAME_BYTES_MAX);
-    if (core->sessions == NULL || core->frame == NULL) {
+    if (core->sessions == NULL || core->unclosed == NULL || core->frame == NULL) {
         core_free(core);
         return NULL;
     }
@@ -97,6 +98,7 @@ void core_free(struct core *core)
         owned_release(&memory, &core->refused[i].owned);
     arena_fini(&core->scratch);
     memory_release(&memory, core->sessions, LIMIT_SESSIONS * sizeof(struct session *));
+    memory_release(&memory, core->unclosed, LIMIT_SESSIONS * sizeof *core->unclosed);
     memory_release(&memory, core->frame, CK_FRAME_BYTES_MAX);
     memory_release(&memory, core, sizeof *core);
 }
@@ -287,6 +289,7 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
     objects_rebind(core);
     graph_forget_old(core);
     routes_expire(core);
+    session_close_unclosed(core);
     handle(core, event);
     decision_deadlines(core);
     next_hop_deadlines(core);
@@ -318,7 +321,7 @@ uint64_t core_deadline_ms(const struct core *core)
         deadline_ms = earlier(deadline_ms, core->now_ms + (first->deadline_ms - core->wall_ms));
     else if (first != NULL)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
-    if (core->first_dirty != NULL || core->rebind)
+    if (core->first_dirty != NULL || core->rebind || core->unclosed_count > 0)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
     if (core->orchestrator_was_present && core->orchestrator_streams == 0) /* for the snapshot */
         deadline_ms = earlier(deadline_ms, core->orchestrator_seen_ms + core->settings.presence_ms);

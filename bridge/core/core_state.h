@@ -149,6 +149,11 @@ struct session {
     uint32_t fresh_ids; /* given so far */
 };
 
+struct unclosed {
+    struct session_handle session;
+    enum reason reason;
+};
+
 /* By which a repeat is known (reading 8). */
 struct repeat_key {
     uint64_t digest_low;
@@ -251,6 +256,9 @@ struct core {
 
     struct session **sessions; /* LIMIT_SESSIONS */
     uint32_t sessions_open;
+    struct unclosed
+        *unclosed; /* LIMIT_SESSIONS: ended ones whose close found no memory; told in a later step */
+    size_t unclosed_count;
 
     struct table relays; /* by relay ID */
     struct table relays_by_message;

@@ -210,7 +210,7 @@ static void answer_repeat(struct core *core, struct relay *relay, struct session
     relay->received_on = session->handle;
     if (relay->record.state != RELAY_INSTRUCTED)
         return;
-    if (!relay->record.sent) {
+    if (!relay->record.sent || relay->send_pending) { /* pending: not told yet, for want of memory */
         relay_send(core, relay, session);
         return;
     }

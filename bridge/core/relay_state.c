@@ -140,6 +140,8 @@ void relay_index_repeat(struct core *core, struct relay *relay)
     if (older != NULL)
         older->repeat_indexed = false; /* the same request again, on a later session: that is the one now */
     relay->repeat_indexed = table_insert(&core->repeats, relay);
+    if (!relay->repeat_indexed)
+        core->out_of_memory = true; /* a repeat of it will make another relay */
 }
 
 bool relay_keep(struct core *core, struct relay *relay)

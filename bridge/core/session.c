@@ -89,6 +89,37 @@ void session_refused(struct core *core, const struct event_session_refused *refu
     tell_refused(core, NULL, refused);
 }
 
+/* ---- closing ---- */
+
+static void forget_unclosed(struct core *core, uint32_t index)
+{
+    for (size_t i = 0; i < core->unclosed_count; i++) {
+        if (core->unclosed[i].session.index != index)
+            continue;
+        core->unclosed[i] = core->unclosed[--core->unclosed_count];
+        return;
+    }
+}
+
+/* For the core the session is over; that the net hears of it must not depend on memory. */
+static void close_handle(struct core *core, struct session_handle session, enum reason reason)
+{
+    if (emit_close(core, session, reason))
+        return;
+    forget_unclosed(core, session.index);
+    core->unclosed[core->unclosed_count++] = (struct unclosed){ session, reason };
+}
+
+void session_close_unclosed(struct core *core)
+{
+    while (core->unclosed_count > 0) {
+        const struct unclosed *last = &core->unclosed[core->unclosed_count - 1];
+        if (!emit_close(core, last->session, last->reason))
+            return;
+        core->unclosed_count--;
+    }
+}
+
 static void refuse(struct core *core, const struct event_session_opened *opened, struct km *km,
                    enum reason reason)
 {
@@ -102,7 +133,7 @@ static void refuse(struct core *core, const struct event_session_opened *opened,
         km->counters.refused++;
         km_note_error(core, km, reason, TEXT_ABSENT);
     }
-    emit_close(core, opened->session, reason);
+    close_handle(core, opened->session, reason);
     tell_refused(core, km, &refused);
 }
 
@@ -141,13 +172,14 @@ static void end_session(struct core *core, struct session *session, enum reason 
 
 void session_close(struct core *core, struct session *session, enum reason reason, struct text detail)
 {
-    emit_close(core, session->handle, reason);
+    close_handle(core, session->handle, reason);
     end_session(core, session, reason, detail);
 }
 
 void session_closed(struct core *core, const struct event_session_closed *closed)
 {
     struct session *session = session_find(core, closed->session);
+    forget_unclosed(core, closed->session.index);
     if (session != NULL)
         end_session(core, session, closed->reason, closed->detail);
 }
@@ -249,7 +281,7 @@ static void accept(struct core *core, const struct event_session_opened *opened,
 {
     struct session *session = new_session(core, opened, km, identity);
     if (session == NULL) {
-        emit_close(core, opened->session, REASON_OVERLOAD);
+        close_handle(core, opened->session, REASON_OVERLOAD);
         return;
     }
     if (km->session != NULL) /* reading 10: the newer one replaces it */
@@ -257,7 +289,7 @@ static void accept(struct core *core, const struct event_session_opened *opened,
     if (!admit(core, session)) {
         owned_release(&core->memory, &session->owned);
         memory_release(&core->memory, session, sizeof *session);
-        emit_close(core, opened->session, REASON_OVERLOAD);
+        close_handle(core, opened->session, REASON_OVERLOAD);
         return;
     }
     core->sessions[opened->session.index] = session;
@@ -274,6 +306,7 @@ void session_opened(struct core *core, const struct event_session_opened *opened
 {
     if (opened->session.index >= LIMIT_SESSIONS || opened->session.generation == 0)
         return;
+    forget_unclosed(core, opened->session.index);
     struct session *stale = core->sessions[opened->session.index];
     if (stale != NULL) /* its end was not told; the handle says that it is over */
         end_session(core, stale, REASON_CONNECTION_ERROR, TEXT_ABSENT);

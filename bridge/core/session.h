@@ -8,6 +8,8 @@
 bool session_is(const struct session *session, struct session_handle handle);
 /* NULL: no such session, or it was closed. */
 struct session *session_find(const struct core *core, struct session_handle handle);
+/* Tells the net what an earlier step had no memory to tell it: sessions to be closed. */
+void session_close_unclosed(struct core *core);
 void session_opened(struct core *core, const struct event_session_opened *opened);
 void session_closed(struct core *core, const struct event_session_closed *closed);
 void session_refused(struct core *core, const struct event_session_refused *refused);

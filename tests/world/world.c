@@ -258,7 +258,7 @@ static void act(struct world *world)
         net_deliver_closed(world);
     } else if (dice < 980) {
         look(world);
-    } else if (dice < 984) {
+    } else if (dice < 983) {
         crash(world);
     } else if (dice < 986) {
         change_settings(world);
@@ -339,7 +339,7 @@ static void init(struct world *world, const struct world_options *options, struc
     counted_memory_init(&world->reader_memory, options->seed + 3);
     world->plain_memory = plain_memory();
     world->memory_may_fail = random_one_in(&world->random, 5) && getenv("NOMEM") == NULL;
-    world->store_recovers_one_in = random_one_in(&world->random, 4) ? 120 : 8;
+    world->store_recovers_one_in = random_one_in(&world->random, 3) ? 200 : 8;
     world->orchestrator.exists = !random_one_in(&world->random, 6);
     world->wall_ms = UINT64_C(1790000000000) + random_below(&world->random, 1000000);
     world->finder = (struct path_finder){ random_one_in(&world->random, 5) ? NULL : find_path, world };

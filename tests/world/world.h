@@ -54,7 +54,8 @@ struct request_row {
     uint64_t since_ms;             /* monotonic: when it came into its state, or the process started */
     uint16_t version;              /* of the frame that asked */
     uint64_t touched;              /* the newest step that changed it; what follows is of before that step */
-    bool told_late; /* for want of memory not in the step of its request: session and version are unknown */
+    bool told_late;  /* for want of memory not in the step of its request: session and version are unknown */
+    bool half_known; /* it came when memory was short: its repeats may not be known as such */
     bool sent_before;
     uint64_t sent_step; /* the newest step that sent it */
     int state_before;   /* -1: it was not there */

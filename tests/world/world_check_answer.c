@@ -36,7 +36,7 @@ static bool leads_to(const struct world *world, size_t destination, size_t place
 {
     if (place == goal)
         return true;
-    if (visited[place])
+    if (visited[place] || place == place_of(world, destination)) /* there it stays */
         return false;
     visited[place] = true;
     size_t count = world->answer_count < WORLD_ANSWERS_MAX ? world->answer_count : WORLD_ANSWERS_MAX;
@@ -90,7 +90,8 @@ void check_walk(struct world *world)
     const struct answer *step = &world->answers[random_below(&world->random, count)];
     bool visited[PLACES] = { false };
     world->coverage->walks++;
-    while (step != NULL && is_recent(world, step)) {
+    while (step != NULL && is_recent(world, step) &&
+           place_of(world, step->at) != place_of(world, step->destination)) {
         size_t place = place_of(world, step->candidate), choices = 0;
         visited[place_of(world, step->at)] = true;
         if (visited[place])

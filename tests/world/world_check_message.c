@@ -30,11 +30,10 @@ static void find_repeated(struct world *world, struct step *step)
         bool known_here = same_session(row->session, step->session->handle);
         bool told_here = same_session(row->sent_on, step->session->handle);
         step->repeated_relay_id = id;
-        if (row->told_late)
-            told_here = known_here = false;
-        step->repeat_must = known_here || !relay->sent || age < REPEAT_WINDOW_MS;
-        step->repeat_may_be_new =
-            !row->told_late && !known_here && !told_here && relay->sent && age > REPEAT_WINDOW_MS;
+        bool recent = age < REPEAT_WINDOW_MS;
+        bool old = age > REPEAT_WINDOW_MS;
+        step->repeat_must = !row->half_known && (known_here || !relay->sent || recent);
+        step->repeat_may_be_new = !row->half_known && !known_here && !told_here && relay->sent && old;
         if (step->repeat_must)
             return; /* else an older one may match better */
     }

@@ -162,6 +162,7 @@ static void check_relay(struct world *world, struct step *step, const struct rel
         step->relays_new++;
         step->new_relay_id = new->relay_id;
         row->told_late = step->short_of_memory && !is_of_event(step, new);
+        row->half_known = step->short_of_memory;
         if (step->session != NULL && !row->told_late) {
             row->session = step->session->handle;
             row->version = step->event->message.header.version;

@@ -165,6 +165,10 @@ void check_snapshot(struct world *world)
         return;
     }
     world->coverage->snapshots++;
+    if (world->untold) { /* the core is ahead of what it could tell, and says so: NO_MEMORY */
+        snapshot_release(snapshot);
+        return;
+    }
     check_sorted(world, snapshot);
     check_count(world, "KMs", RECORD_KM, snapshot->km_count);
     check_count(world, "applications", RECORD_APPLICATION, snapshot->application_count);

@@ -219,7 +219,10 @@ void config_load_file(struct world *world, bool change)
     world->other_file = world->file;
     world->file = file; /* what the checks of this step look at */
     uint64_t accepted = world->coverage->replies[REPLY_OK];
+    uint32_t fail_one_in = world->core_memory.fail_one_in;
+    world->core_memory.fail_one_in = world->turn_memory.fail_one_in = 0; /* else it is applied in part */
     command_send(world, &command);
+    world->core_memory.fail_one_in = world->turn_memory.fail_one_in = fail_one_in;
     if (world->coverage->replies[REPLY_OK] == accepted) { /* refused: the former holds */
         world->file = world->other_file;
         world->other_file = file;
