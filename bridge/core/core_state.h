@@ -182,7 +182,8 @@ struct relay {
     struct session_handle sent_on;
     uint32_t sent_message_id;
     uint64_t sent_monotonic_ms;
-    bool send_pending; /* its Key relay request leaves at the end of this step, behind its record */
+    bool refusal_pending; /* likewise a refusal that the KM reads (reading 6) */
+    bool send_pending;    /* its Key relay request leaves at the end of this step, behind its record */
     /* what this step has to tell of it */
     bool dirty;
     struct relay *next_dirty;

@@ -81,12 +81,37 @@ void relay_send(struct core *core, struct relay *relay, struct session *session)
     relay_touch(core, relay);
 }
 
+/* Reading 6: a KM that reads it gets the reason in a Key relay request with an empty transit list. */
+static void send_refusal(struct core *core, const struct relay *relay, const struct session *session)
+{
+    const struct relay_record *record = &relay->record;
+    char words[96];
+    struct bytes_writer writer = bytes_writer(words, sizeof words);
+    bytes_put_c(&writer, "[{\"ckbridge_reason\":\"");
+    bytes_put_c(&writer, reason_name(record->reason));
+    bytes_put_c(&writer, "\"}]");
+    assert(!writer.overflowed);
+    struct ck_message message = {
+        .command = CK_RELAY_REQUEST,
+        .source_kma_id = record->source_kma_id,
+        .destination_kma_id = record->destination_kma_id,
+        .has_kma_ids = true,
+        .relay_id = record->relay_id,
+        .extension = bytes_written(&writer),
+    };
+    struct ck_header header = { .version = record->version, .message_id = relay->sent_message_id };
+    if (text_is_present(record->destination_kma_id)) /* mandatory in table 4 */
+        (void)emit_message(core, session->km, session, &header, &message);
+}
+
 void relay_send_pending(struct core *core, struct relay *relay)
 {
     const struct session *session = session_find(core, relay->sent_on);
     if (relay->send_pending && session != NULL)
         (void)send_request(core, relay, session->km, session);
-    relay->send_pending = false;
+    if (relay->refusal_pending && session != NULL)
+        send_refusal(core, relay, session);
+    relay->send_pending = relay->refusal_pending = false;
 }
 
 static void note_instructed(struct core *core, struct relay *relay)
@@ -142,29 +167,6 @@ void relay_send_waiting(struct core *core, struct session *session)
 
 /* ---- refusal ---- */
 
-/* Reading 6: a KM that reads it gets the reason in a Key relay request with an empty transit list. */
-static void send_refusal(struct core *core, const struct relay_record *record, struct km *km,
-                         struct session *session, uint32_t message_id)
-{
-    char words[96];
-    struct bytes_writer writer = bytes_writer(words, sizeof words);
-    bytes_put_c(&writer, "[{\"ckbridge_reason\":\"");
-    bytes_put_c(&writer, reason_name(record->reason));
-    bytes_put_c(&writer, "\"}]");
-    assert(!writer.overflowed);
-    struct ck_message message = {
-        .command = CK_RELAY_REQUEST,
-        .source_kma_id = record->source_kma_id,
-        .destination_kma_id = record->destination_kma_id,
-        .has_kma_ids = true,
-        .relay_id = record->relay_id,
-        .extension = bytes_written(&writer),
-    };
-    struct ck_header header = { .version = record->version, .message_id = message_id };
-    if (text_is_present(record->destination_kma_id)) /* mandatory in table 4 */
-        (void)emit_message(core, km, session, &header, &message);
-}
-
 void relay_refuse(struct core *core, struct relay *relay, enum relay_state state, enum reason reason,
                   struct text detail)
 {
@@ -178,7 +180,9 @@ void relay_refuse(struct core *core, struct relay *relay, enum relay_state state
     case CK_REFUSAL_NONE:
         return;
     case CK_REFUSAL_EXTENSION:
-        send_refusal(core, &relay->record, km, session, message_id);
+        relay->refusal_pending = true; /* behind its record, as every frame */
+        relay->sent_on = session->handle;
+        relay->sent_message_id = message_id;
         return;
     case CK_REFUSAL_CLOSE:
         /* Reading 1: a source that is not the KM's own never costs it the session. */

@@ -338,7 +338,7 @@ static void init(struct world *world, const struct world_options *options, struc
     counted_memory_init(&world->turn_memory, options->seed + 2);
     counted_memory_init(&world->reader_memory, options->seed + 3);
     world->plain_memory = plain_memory();
-    world->memory_may_fail = random_one_in(&world->random, 5) && getenv("NOMEM") == NULL;
+    world->memory_may_fail = random_one_in(&world->random, 5);
     world->store_recovers_one_in = random_one_in(&world->random, 3) ? 200 : 8;
     world->orchestrator.exists = !random_one_in(&world->random, 6);
     world->wall_ms = UINT64_C(1790000000000) + random_below(&world->random, 1000000);

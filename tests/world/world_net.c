@@ -99,8 +99,7 @@ void net_deliver_closed(struct world *world)
                                .closed = { .session = session->handle,
                                            .reason = session->closing_reason,
                                            .detail = TEXT("by the simulated net") } };
-        if (world_step(world, &event) != CORE_OK)
-            return; /* told again later */
+        world_step(world, &event); /* told once, whether or not there was memory to tell of it */
         session->open = session->live = false;
         return;
     }
