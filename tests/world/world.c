@@ -329,6 +329,8 @@ static void quiesce(struct world *world)
     check_snapshot(world);
 }
 
+enum { STALLED_DISK = 400 }; /* one that stays away until turns pile up to their limit */
+
 static void init(struct world *world, const struct world_options *options, struct coverage *coverage)
 {
     world->options = *options;
@@ -339,7 +341,7 @@ static void init(struct world *world, const struct world_options *options, struc
     counted_memory_init(&world->reader_memory, options->seed + 3);
     world->plain_memory = plain_memory();
     world->memory_may_fail = random_one_in(&world->random, 5);
-    world->store_recovers_one_in = random_one_in(&world->random, 3) ? 200 : 8;
+    world->store_recovers_one_in = random_one_in(&world->random, 8) ? STALLED_DISK : 8;
     world->orchestrator.exists = !random_one_in(&world->random, 6);
     world->wall_ms = UINT64_C(1790000000000) + random_below(&world->random, 1000000);
     world->finder = (struct path_finder){ random_one_in(&world->random, 5) ? NULL : find_path, world };
@@ -367,7 +369,8 @@ static void live(struct world *world)
 {
     start_process(world);
     command_enrol(world);
-    size_t acts = random_between(&world->random, 100, random_one_in(&world->random, 10) ? 2000 : 500);
+    bool is_long = world->store_recovers_one_in == STALLED_DISK || random_one_in(&world->random, 20);
+    size_t acts = random_between(&world->random, 100, is_long ? 2000 : 500);
     for (size_t i = 0; i < acts; i++)
         act(world);
     quiesce(world);

@@ -138,7 +138,8 @@ static void tell_availability(struct world *world)
 /* One thing that the disk does: fail, recover, or commit some of what waits. */
 void store_act(struct world *world)
 {
-    if (random_one_in(&world->random, world->store_failing ? world->store_recovers_one_in : 80))
+    size_t recovers_one_in = store_takes_input(world) ? world->store_recovers_one_in : 8;
+    if (random_one_in(&world->random, world->store_failing ? recovers_one_in : 80))
         world->store_failing = !world->store_failing;
     if (random_one_in(&world->random, 2))
         store_end_turn(world);
