@@ -16,5 +16,12 @@ tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libbase.a
 endif
 
 # The whole daemon: one script an area.
-check_SCRIPTS += tests/daemon/daemon_flow.py
-EXTRA_DIST += tests/daemon/harness.py tests/daemon/daemon_flow.py
+DAEMON_TESTS = \
+	tests/daemon/daemon_config.py \
+	tests/daemon/daemon_disk.py \
+	tests/daemon/daemon_errors.py \
+	tests/daemon/daemon_flow.py \
+	tests/daemon/daemon_kill.py \
+	tests/daemon/daemon_restart.py
+check_SCRIPTS += $(DAEMON_TESTS)
+EXTRA_DIST += tests/daemon/harness.py $(DAEMON_TESTS)

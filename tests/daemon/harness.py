@@ -195,6 +195,7 @@ class Bridge:
         self.reader = None
 
     def start(self, ready=True):
+        self.kill()  # one that a failed test has left
         self.lines = []
         self.process = subprocess.Popen([DAEMON, "--config", self.configuration, "--foreground"],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
