@@ -41,6 +41,7 @@ enum {
     DAEMON_DRAIN_MS = 5000,
     DAEMON_CLOSE_MS = 3000,
     DAEMON_FLUSH_MS = 5000,
+    DAEMON_LAST_COMMIT_MS = 500, /* when the stop was cut short already */
 };
 
 /* The command_id of the daemon's own commands; HTTP counts from 1. */

@@ -151,7 +151,8 @@ static void close_sessions(struct daemon *daemon)
 /* The next phase, when the present one has done what it is for, or has taken too long. */
 static bool advance_once(struct daemon *daemon)
 {
-    bool late = clock_monotonic_ms() >= daemon->phase_deadline_ms;
+    /* What kept one phase waiting, the store most likely, is not waited for again in the next. */
+    bool late = daemon->cut_short || clock_monotonic_ms() >= daemon->phase_deadline_ms;
     switch (daemon->phase) {
     case DAEMON_STARTING:
     case DAEMON_RUNNING:

@@ -332,7 +332,8 @@ void daemon_fini(struct daemon *daemon)
 {
     if (daemon->http != NULL)
         http_free(daemon->http);
-    if (daemon->writer != NULL && !writer_stop(daemon->writer, DAEMON_FLUSH_MS)) {
+    if (daemon->writer != NULL &&
+        !writer_stop(daemon->writer, daemon->cut_short ? DAEMON_LAST_COMMIT_MS : DAEMON_FLUSH_MS)) {
         daemon->cut_short = true;
         log_event(LOG_LEVEL_ERROR, "not_committed", "detail",
                   "the store failed to the last; nothing of it was told");
