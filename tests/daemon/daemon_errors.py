@@ -54,6 +54,12 @@ def refused_since(count, *words):
     return wait_until(find, f"km.refused with {words}; came: {[e['data'] for e in events.received[count:]]}")
 
 
+def event_since(count, kind, km_id):
+    """The first event of this type and KM behind the first `count` events."""
+    return wait_until(lambda: next((e["json"] for e in events.received[count:] if e["event"] == kind
+                                    and e["json"]["subject"].get("km_id") == km_id), None), f"{kind} of {km_id}")
+
+
 def try_to_connect(context, listener="main"):
     """Connects and waits for the end; in TLS 1.3 a client learns of its refusal when it reads."""
     try:
@@ -147,9 +153,7 @@ def check_malformed_vector(vector):
     alice.send_bytes(data)
     bridge.wait_counter("alice", "malformed", before + 1)
     message_id = int.from_bytes(data[2:6], "big")
-    event = wait_until(lambda: next((e["json"] for e in events.received[count:]
-                                     if e["event"] == "ck.protocol_error"), None), f"the event of {vector['name']}")
-    equal(event["subject"]["km_id"], "alice")
+    event = event_since(count, "ck.protocol_error", "alice")
     equal(message_id in (event["data"].get("message_id"), int(event["data"].get("message_id", -1))), True,
           f"MessageID in {event}")
     bob_is_served()
@@ -192,11 +196,12 @@ def test_codes_of_the_other_side_are_unexpected():
 def test_unknown_version_closes_the_session():
     for vector in vectors:
         if vector["expect"] == "close":
+            count = len(events.received)
             lone = Km(bridge.address(), contexts["lone"])
             lone.send_bytes(bytes.fromhex(vector["hex"]))
             lone.expect_closed()
             lone.close()
-    equal(events.wait("km.disconnected", km_id="lone")["data"]["reason"], "bad_version")
+            equal(event_since(count, "km.disconnected", "lone")["data"]["reason"], "bad_version")
     bob_is_served()
 
 
@@ -211,10 +216,10 @@ def test_truncated_frame_is_nothing():
     for cut in (1, 9, 10, 30):
         count = len(events.received)
         lone = Km(bridge.address(), contexts["lone"])
-        wait_until(lambda: any(e["event"] == "km.connected" for e in events.received[count:]), "to be connected")
+        event_since(count, "km.connected", "lone")
         lone.send_bytes(harness.frame(harness.NOTIFY, 1, {"destination_KMA_ID": "kma-9"})[:cut])
         lone.close()
-        wait_until(lambda: any(e["event"] == "km.disconnected" for e in events.received[count:]), "to be disconnected")
+        event_since(count, "km.disconnected", "lone")
     equal(len(bridge.items("/relays")), before, "relays")
 
 
@@ -258,8 +263,7 @@ def test_too_many_bad_frames_close_and_hold_off():
         pass
     lone.expect_closed()
     lone.close()
-    gone = wait_until(lambda: next((e["json"] for e in events.received[count:] if e["event"] == "km.disconnected"),
-                                   None), "the session to be closed")
+    gone = event_since(count, "km.disconnected", "lone")
     equal(gone["data"]["reason"], "too_many_bad_frames")
     try_to_connect(contexts["lone"], "strict")
     refused_since(count, "held_off")
@@ -282,8 +286,7 @@ def test_second_session_replaces_the_first():
     count = len(events.received)
     second = Km(bridge.address(), contexts["alice"])
     alice.expect_closed()
-    gone = wait_until(lambda: next((e["json"] for e in events.received[count:] if e["event"] == "km.disconnected"),
-                                   None), "the first session to be closed")
+    gone = event_since(count, "km.disconnected", "alice")
     equal(gone["data"]["reason"], "replaced")
     message_id = second.ask("kma-1", "kma-1")
     second.expect(harness.NEXT_HOP_RESPONSE, message_id)
