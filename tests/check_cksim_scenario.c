@@ -162,16 +162,35 @@ static void test_topology_generators_make_their_links(void **state)
     assert_int_equal(links_of("ring:10000", &kms), 10000);
 }
 
+static bool read_shipped(struct scenario *scenario, const char *name, struct complaint *complaint)
+{
+    char path[4096];
+    const char *source = getenv("srcdir");
+    snprintf(path, sizeof path, "%s/tools/cksim/scenarios/%s.scenario", source != NULL ? source : ".", name);
+    return scenario_read(scenario, path, complaint);
+}
+
+static void test_rough_day_may_follow_any_network(void **state)
+{
+    struct scenario scenario;
+    struct complaint complaint = { "" };
+    (void)state;
+    scenario_init(&scenario);
+    bool read = read_shipped(&scenario, "nsfnet", &complaint) &&
+                read_shipped(&scenario, "rough-day", &complaint) && scenario_finish(&scenario, &complaint);
+    assert_string_equal(complaint.words, "");
+    assert_true(read);
+    assert_int_equal(scenario.fault_count, 5);
+    scenario_fini(&scenario);
+}
+
 static void test_nsfnet_has_its_fourteen_nodes_and_links(void **state)
 {
     struct scenario scenario;
     struct complaint complaint = { "" };
-    char path[4096];
-    const char *source = getenv("srcdir");
     (void)state;
-    snprintf(path, sizeof path, "%s/tools/cksim/scenarios/nsfnet.scenario", source != NULL ? source : ".");
     scenario_init(&scenario);
-    bool read = scenario_read(&scenario, path, &complaint) && scenario_finish(&scenario, &complaint);
+    bool read = read_shipped(&scenario, "nsfnet", &complaint) && scenario_finish(&scenario, &complaint);
     assert_string_equal(complaint.words, "");
     assert_true(read);
     assert_int_equal(scenario.km_count, 14);
@@ -300,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_scenario_whole_is_read),
         cmocka_unit_test(test_scenario_refusals_name_the_line),
         cmocka_unit_test(test_topology_generators_make_their_links),
+        cmocka_unit_test(test_rough_day_may_follow_any_network),
         cmocka_unit_test(test_nsfnet_has_its_fourteen_nodes_and_links),
         cmocka_unit_test(test_emitted_configuration_matches_the_fleet),
         cmocka_unit_test(test_quantities_are_strict),

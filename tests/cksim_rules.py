@@ -3,8 +3,10 @@
 """cksim against a small controller: it counts what happened, and notices every rule that is broken."""
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests"))
 from cksim_controller import Controller, Network  # noqa: E402
@@ -213,6 +215,23 @@ def progress_and_text_report_are_written():
     check(done.returncode == 0, done)
     check("of 3 connected" in done.stderr, done.stderr)
     check("notify -> relay request" in done.stdout and "broke: 0" in done.stdout, done.stdout)
+
+
+@test
+def interrupt_stops_the_load_and_reports():
+    network = Network(subprocess.run([CKSIM, "--topology", "ring:3", "--plain", "--emit-config"], check=True,
+                                     capture_output=True, text=True).stdout)
+    controller = Controller(network)
+    process = subprocess.Popen([CKSIM, "--topology", "ring:3", "--connect", controller.address, "--report", "json",
+                                "--seconds", "60", "--load", "open:100"] + SETTINGS, stdout=subprocess.PIPE, text=True)
+    while controller.seen[5] < 3 and process.poll() is None:
+        time.sleep(0.005)  # between two looks at the condition
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+    controller.close()
+    report = json.loads(output)
+    check(process.returncode == 0 and report["interrupted"] is True, report)
+    check(report["requests"]["outcomes"]["succeeded"] == report["requests"]["started"] >= 3, report["requests"])
 
 
 @test

@@ -37,4 +37,6 @@ cksim_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
 cksim_LDADD = $(CKSIM_LINKED)
 
 cksimscenariosdir = $(pkgdatadir)/scenarios
-dist_cksimscenarios_DATA = tools/cksim/scenarios/nsfnet.scenario
+dist_cksimscenarios_DATA = \
+	tools/cksim/scenarios/nsfnet.scenario \
+	tools/cksim/scenarios/rough-day.scenario

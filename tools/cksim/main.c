@@ -51,6 +51,8 @@ static int run(const struct options *options, const struct scenario *scenario, s
                               : isatty(STDERR_FILENO) != 0 ? PROGRESS_LINE
                                                            : PROGRESS_NONE;
     struct simulation *simulation = system_allocate(1, sizeof *simulation);
+    if (scenario->fleet.security == FLEET_TLS && scenario->fleet.ca == NULL && !options->quiet)
+        fputs("cksim: no ca: the controller's certificate is not verified\n", stderr);
     progress_init(&progress, stderr, options->quiet ? PROGRESS_NONE : kind);
     int code = EXIT_TROUBLE;
     if (simulation_init(simulation, scenario, complaint) &&
