@@ -171,6 +171,7 @@ def storm_is_over_when_all_are_served_again():
     storm = report["faults"][0]
     check(storm["hit"] == 6 and storm["recovered"] == 1 and storm["not_served_again"] == 0, storm)
     check(storm["recovery_s_max"] > 0, storm)
+    check(storm["unaffected_worst_ms"] == 0, "nobody was unaffected: %r" % storm)
     check(report["connections"]["made"] == 12 == controller.connections, report["connections"])
 
 

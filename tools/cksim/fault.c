@@ -73,6 +73,7 @@ static void hit_member(struct fault_run *run, struct member *member)
             member->storm = fault_index(run) + 1;
             run->storm_remaining++;
         }
+        member->storm_hit = fault_index(run) + 1;
         fleet_reset(member, 0);
         return;
     case FAULT_WRONG_CERTIFICATE:
@@ -109,6 +110,15 @@ static void release_member(struct fault_run *run, struct member *member)
     }
 }
 
+static void forget_hits(struct fault_run *run)
+{
+    for (uint32_t i = 0; i < run->simulation->scenario->km_count; i++) {
+        struct member *member = &run->simulation->members[i];
+        if (member->storm_hit == fault_index(run) + 1)
+            member->storm_hit = 0;
+    }
+}
+
 static void begin(void *context, uint64_t now_ns)
 {
     struct fault_run *run = context;
@@ -118,8 +128,10 @@ static void begin(void *context, uint64_t now_ns)
     choose_targets(run);
     run->times++;
     run->targets_hit += run->target_count;
-    if (run->fault->kind == FAULT_STORM && run->storm_remaining == 0)
+    if (run->fault->kind == FAULT_STORM && run->storm_remaining == 0) {
         run->storm_began_ns = now_ns;
+        forget_hits(run);
+    }
     for (uint32_t i = 0; i < run->target_count; i++) {
         if (run->fault->kind == FAULT_CUT)
             simulation->network.links[run->targets[i]].cuts++;
@@ -199,7 +211,7 @@ void fault_served(struct member *member, uint64_t latency_ns, uint64_t now_ns)
     }
     for (uint32_t i = 0; i < simulation->scenario->fault_count; i++) {
         struct fault_run *run = &simulation->faults[i];
-        if (run->storm_remaining > 0 && latency_ns > run->unaffected_worst_ns)
+        if (run->storm_remaining > 0 && member->storm_hit != i + 1 && latency_ns > run->unaffected_worst_ns)
             run->unaffected_worst_ns = latency_ns;
     }
 }

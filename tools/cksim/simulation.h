@@ -33,6 +33,7 @@ struct member {
     bool gone;                             /* a fault keeps it away */
     const struct scenario_fault *impostor; /* the fault whose certificate it shows, or NULL */
     uint32_t storm;                        /* the storm that it is to recover from: its fault + 1, or 0 */
+    uint32_t storm_hit; /* the same, but until the fault's next storm: it was not unaffected */
     uint32_t message_id, first_message_id;
     uint32_t attempts;   /* connections tried since it was last served */
     uint32_t idle_slots; /* of the closed load: requests to start as soon as it is connected */
