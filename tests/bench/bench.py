@@ -20,6 +20,7 @@ import urllib.request
 
 TOKEN = "bench-token"
 SERVED = 64
+STORM_BOUND_MS = 100  # what a served session may wait at p99 while everybody else reconnects
 
 
 def free_port():
@@ -271,8 +272,9 @@ def connected(bench):
 
 
 def hold(bench, name, count, at_once):
-    """A process that holds `count` sessions, none of them the served ones."""
-    return bench.start(name, [bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}",
+    """A process that holds `count` sessions, none of them the served ones. It is nice: KMs elsewhere would bring
+    processors of their own for their side of the handshakes, and must not take ours from what is measured."""
+    return bench.start(name, ["nice", "-n", 19, bench.build / "tests/bench/bench_load", "--connect", f"127.0.0.1:{bench.tls}",
                               *bench.credentials(), "--first", SERVED + 1, "--sessions", count, "--at-once", at_once,
                               "--hold"])
 
@@ -302,9 +304,10 @@ def storm(bench, count, held):
     during = bench.load("bridge", "tls", rate=2000, seconds=8)
     row("during", during)
     bench.wait(lambda: connected(bench) >= count, "the storm to be served", 120)
-    print(f"  all served after {time.monotonic() - began:.1f} s; p99 {during['p99_us'] / quiet['p99_us']:.1f} times "
-          f"that before; refused {bench.api('GET', '/status')['totals']['kms_refused'] - before['kms_refused']}",
-          flush=True)
+    refused = bench.api("GET", "/status")["totals"]["kms_refused"] - before["kms_refused"]
+    print(f"  -> all served after {time.monotonic() - began:.1f} s, {refused} refused; p99 of the served "
+          f"{during['p99_us'] / 1000:.1f} ms, bound {STORM_BOUND_MS} ms: "
+          f"{'held' if during['p99_us'] <= STORM_BOUND_MS * 1000 else 'NOT held'}", flush=True)
     bench.stop(flood)
 
 
