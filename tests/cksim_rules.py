@@ -12,7 +12,8 @@ sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests"))
 from cksim_controller import Controller, Network  # noqa: E402
 
 CKSIM = os.path.join(os.environ.get("builddir", "."), "cksim")
-SETTINGS = ["--plain", "--set", "fleet.hop_latency=0", "--set", "fleet.answer_timeout=300 ms", "--set", "load.drain=3"]
+SETTINGS = ["--plain", "--set", "fleet.hop_latency=0", "--set", "load.drain=20"]
+IMPATIENT = ["--set", "fleet.answer_timeout=300 ms"]
 tests = []
 
 
@@ -114,7 +115,7 @@ def unsolicited_relays_are_carried_out_and_reported():
 
 @test
 def silence_is_counted_and_no_violation():
-    report, code, _ = run("silent", "--requests", "12", "--seconds", "5")
+    report, code, _ = run("silent", "--requests", "12", "--seconds", "20", *IMPATIENT)
     check(code == 4, code)
     requests = report["requests"]
     check(requests["outcomes"]["unanswered"] == requests["started"], requests)
@@ -136,7 +137,7 @@ def breaks(sin, rule, *options, topology="ring:6"):
     tests.append(breaking)
 
 
-breaks("wrong_id", "unknown_message_id")
+breaks("wrong_id", "unknown_message_id", *IMPATIENT)
 breaks("wrong_destination", "destination_differs")
 breaks("wrong_destination", "destination_differs", "--mode", "distributed")
 breaks("twice", "answered_twice", "--set", "fleet.hop_latency=20 ms")
@@ -148,7 +149,7 @@ breaks("no_relay_id", "missing_relay_id")
 breaks("same_relay_id", "relay_id_reused", "--set", "fleet.hop_latency=20 ms", "--load", "closed:4")
 breaks("malformed", "malformed")
 breaks("version", "wrong_version")
-breaks("command", "unexpected_command")
+breaks("command", "unexpected_command", *IMPATIENT)
 
 
 def fault(directory, words):
@@ -192,7 +193,7 @@ def cut_links_fail_relays():
 
 @test
 def stalled_kms_go_unanswered_and_answers_come_late():
-    report, code, _ = with_fault('[fault "f"]\nkind = stall\nat = 200 ms\nfor = 900 ms\nkms = km-3\n', "--seconds", "2")
+    report, code, _ = with_fault('[fault "f"]\nkind = stall\nat = 200 ms\nfor = 900 ms\nkms = km-3\n', "--seconds", "2", *IMPATIENT)
     check(code == 0, report["violations"])
     requests = report["requests"]
     check(requests["outcomes"]["unanswered"] >= 1 and requests["answers_late"] >= 1, requests)
