@@ -355,7 +355,7 @@ static void test_restore_shows_configuration_first_and_only_unsettled_requests(v
     add_application(turn, "a", "kma-1", 1);
     commit_and_free(fixture, turn, &maker);
     restored_read(&restored, fixture->store);
-    assert_int_equal(restored.count, 1 + 5 + 2);
+    assert_int_equal(restored.count, 1 + 5 + 3);
     assert_int_equal(restored.records[0]->kind, RECORD_APPLICATION);
     for (uint64_t id = 1; id <= RELAY_STATES_END; id++) {
         enum relay_state relay_state = (enum relay_state)(id - 1);
@@ -365,6 +365,7 @@ static void test_restore_shows_configuration_first_and_only_unsettled_requests(v
     }
     assert_int_equal(restored.records[6]->kind, RECORD_LOOKUP);
     assert_int_equal(restored.records[7]->kind, RECORD_LOOKUP);
+    assert_int_equal(restored.records[8]->lookup.state, LOOKUP_ANSWERED); /* what was answered lately binds */
     restored_fini(&restored);
 }
 

@@ -29,8 +29,9 @@ enum {
     LIMIT_OPEN_RELAYS_PER_KM = 16384, /* likewise */
     LIMIT_HELD_LOOKUPS = 65536,       /* one more 0x01 is answered empty, reason overload */
     LIMIT_ENDED_RELAYS =
-        65536,           /* expired or orphaned ones kept for a late completion; the oldest is forgotten */
-    LIMIT_TIMELINE = 12, /* entries of one relay's timeline; a relay makes at most 8 */
+        65536, /* expired or orphaned ones kept for a late completion; the oldest is forgotten */
+    LIMIT_ANSWERS_RESTORED = 65536, /* newest answered lookups looked at after a restart (reading 5) */
+    LIMIT_TIMELINE = 12,            /* entries of one relay's timeline; a relay makes at most 8 */
 
     /* Queues between threads. */
     LIMIT_TURNS_IN_FLIGHT =

@@ -37,8 +37,8 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
 uint64_t core_deadline_ms(const struct core *core);
 
 /* Restore, once after core_new and before the first step: high water first, then configuration, then relays
-   and lookups in any order; then finish, whose effects end what cannot go on (held lookups without a session)
-   and restart limits in full. `record` is borrowed. */
+   and lookups in any order, answered ones newest first; then finish, whose effects end what cannot go on
+   (held lookups without a session) and restart limits in full. `record` is borrowed. */
 void core_restore_high_water(struct core *core, const struct high_water *high_water);
 enum core_status core_restore(struct core *core, const struct record *record);
 enum core_status core_restore_finish(struct core *core, uint64_t monotonic_ms, uint64_t wall_ms,

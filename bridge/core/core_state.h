@@ -277,6 +277,7 @@ struct core {
     struct graph graph;
     struct table remembered;
     struct remembered *oldest_remembered, *newest_remembered;
+    uint64_t newest_answer_ms; /* wall clock, of those restored */
 
     uint32_t orchestrator_streams;
     uint64_t orchestrator_seen_ms; /* one more than when it was; 0: never */

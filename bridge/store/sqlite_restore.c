@@ -90,6 +90,9 @@ static const struct restore_query queries[] = {
     { "SELECT lookup_id, " SQLITE_ROW_COLUMNS
       " FROM lookup INDEXED BY lookup_unsettled WHERE " SQLITE_LOOKUP_UNSETTLED,
       RECORD_LOOKUP, show_lookup },
+    { "SELECT lookup_id, " SQLITE_ROW_COLUMNS
+      " FROM (SELECT * FROM lookup ORDER BY lookup_id DESC LIMIT ?1) WHERE state = 2",
+      RECORD_LOOKUP, show_lookup },
 };
 
 static enum store_status run_query(struct restore *restore, const struct restore_query *query)
@@ -100,7 +103,8 @@ static enum store_status run_query(struct restore *restore, const struct restore
     if (code != SQLITE_OK)
         return sqlite_store_fail(restore->store, code, "restoring");
     if (sqlite3_bind_parameter_count(statement) == 1)
-        sqlite3_bind_int(statement, 1, LIMIT_ENDED_RELAYS);
+        sqlite3_bind_int(statement, 1,
+                         query->kind == RECORD_RELAY ? LIMIT_ENDED_RELAYS : LIMIT_ANSWERS_RESTORED);
     enum store_status status = STORE_OK;
     while (status == STORE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
         status = query->show(restore, statement, query->kind);

@@ -39,8 +39,9 @@ enum store_status store_open(const char *url, struct store **out_store, char *ou
 void store_close(struct store *store);
 
 /* Calls `visitor` with every configuration row and every relay and lookup that the core must know again: open
-   ones, and the newest LIMIT_ENDED_RELAYS expired or orphaned. *out_high_water is set before the first call.
-   False from the visitor stops with STORE_NO_MEMORY. */
+   ones, the newest LIMIT_ENDED_RELAYS expired or orphaned relays, and last, newest first, the answered
+   lookups among the newest LIMIT_ANSWERS_RESTORED. *out_high_water is set before the first call. False from
+   the visitor stops with STORE_NO_MEMORY. */
 typedef bool (*store_restore_visitor)(void *context, const struct record *record);
 enum store_status store_restore(struct store *store, struct high_water *out_high_water,
                                 store_restore_visitor visitor, void *context);
