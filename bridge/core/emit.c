@@ -121,3 +121,17 @@ struct text emit_reason_extension(struct core *core, const struct km *km, enum r
     assert(!writer.overflowed);
     return arena_copy(&core->effects->arena, bytes_written(&writer));
 }
+
+struct emit_mark emit_mark(const struct core *core)
+{
+    const struct effects *effects = core->effects;
+    return (struct emit_mark){ effects->last, effects->count, effects->durable_count };
+}
+
+void emit_undo(struct core *core, struct emit_mark mark)
+{
+    *mark.last = NULL;
+    core->effects->last = mark.last;
+    core->effects->count = mark.count;
+    core->effects->durable_count = mark.durable_count;
+}

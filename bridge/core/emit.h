@@ -23,4 +23,12 @@ enum ck_key_style emit_key_style(const struct km *km);
 /* The reason as an extension for this KM, or absent when it gets none (reading 15). */
 struct text emit_reason_extension(struct core *core, const struct km *km, enum reason reason);
 
+/* What was emitted since the mark is taken back: for effects that only make sense together. */
+struct emit_mark {
+    struct effect **last;
+    size_t count, durable_count;
+};
+struct emit_mark emit_mark(const struct core *core);
+void emit_undo(struct core *core, struct emit_mark mark);
+
 #endif

@@ -107,7 +107,8 @@ static void send_refusal(struct core *core, const struct relay *relay, const str
 void relay_send_pending(struct core *core, struct relay *relay)
 {
     const struct session *session = session_find(core, relay->sent_on);
-    if (relay->send_pending && session != NULL)
+    bool goes_on = relay->record.state == RELAY_INSTRUCTED; /* told late, it may have ended meanwhile */
+    if (relay->send_pending && goes_on && session != NULL)
         (void)send_request(core, relay, session->km, session);
     if (relay->refusal_pending && session != NULL)
         send_refusal(core, relay, session);

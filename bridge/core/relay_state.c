@@ -365,34 +365,50 @@ static bool tell(struct core *core, struct relay *relay)
     return left == 0;
 }
 
-/* What can't be told now waits for a later step, when the event's texts are gone. */
-static bool wait_untold(struct relay *relay)
+static void leave_dirty(struct core *core, struct relay *relay)
 {
-    if (relay_state_is_terminal(relay->record.state))
+    relay->dirty = false;
+    if (relay->open)
+        return;
+    if (relay->retained)
         relay->record.detail = TEXT_ABSENT;
-    return relay->kept;
+    else
+        relay_forget(core, relay);
+}
+
+/* What can't be told now waits for a later step, when the event's texts are gone: so it must have its own.
+   A request for which not even that can be had leaves no trace, and the step says so: CORE_NO_MEMORY. */
+static void wait_untold(struct core *core)
+{
+    struct relay **at = &core->first_dirty;
+    core->last_dirty = NULL;
+    while (*at != NULL) {
+        struct relay *relay = *at;
+        if (relay->kept && relay_state_is_terminal(relay->record.state))
+            relay->record.detail = TEXT_ABSENT;
+        if (!relay->kept && !relay_keep(core, relay)) {
+            *at = relay->next_dirty;
+            leave_dirty(core, relay);
+            continue;
+        }
+        core->last_dirty = relay;
+        at = &relay->next_dirty;
+    }
 }
 
 bool relay_flush(struct core *core)
 {
     while (core->first_dirty != NULL) {
         struct relay *relay = core->first_dirty;
-        bool told = tell(core, relay);
-        if (!told && wait_untold(relay))
+        if (!tell(core, relay)) {
+            wait_untold(core);
             return false;
+        }
         core->first_dirty = relay->next_dirty;
         if (core->first_dirty == NULL)
             core->last_dirty = NULL;
-        relay->dirty = false;
-        if (told)
-            relay_send_pending(core, relay);
-        if (relay->open)
-            continue;
-        if (relay->retained) {
-            relay->record.detail = TEXT_ABSENT;
-            continue;
-        }
-        relay_forget(core, relay);
+        relay_send_pending(core, relay);
+        leave_dirty(core, relay);
     }
     return true;
 }
