@@ -107,6 +107,12 @@ bool socket_bio_is_drained(BIO *bio)
     return state->drained;
 }
 
+void socket_bio_note_input(BIO *bio)
+{
+    struct socket_bio *state = BIO_get_data(bio);
+    state->drained = false;
+}
+
 int socket_bio_error(BIO *bio)
 {
     const struct socket_bio *state = BIO_get_data(bio);

@@ -16,6 +16,9 @@ void socket_bio_method_free(BIO_METHOD *method);
 BIO *socket_bio_new(BIO_METHOD *method, int fd);
 /* The last read took all that there was. */
 bool socket_bio_is_drained(BIO *bio);
+/* An edge told of input since: it is not drained, whatever the last read said. OpenSSL may serve a read from
+   what it holds, without asking the socket, and the edge does not come twice. */
+void socket_bio_note_input(BIO *bio);
 /* errno of the last read or write that failed; 0: none did. */
 int socket_bio_error(BIO *bio);
 

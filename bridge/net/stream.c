@@ -36,8 +36,11 @@ bool stream_note(struct stream *stream, uint32_t events)
     const bool was_writable = stream->writable;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         stream->hung_up = true;
-    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
         stream->readable = true;
+        if (stream->ssl != NULL)
+            socket_bio_note_input(SSL_get_rbio(stream->ssl));
+    }
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
         stream->writable = true;
         if (stream->read_waits_for_write) {

@@ -253,6 +253,19 @@ def test_frames_cut_anywhere_are_answered_in_order():
     equal([alice.receive()[1] for _ in range(200)], list(range(1000, 1200)), "MessageIDs")
 
 
+def test_many_small_records_at_once_are_all_read():
+    """More TLS records than one turn serves: what came while they were served must not be forgotten."""
+    for start in range(2000, 2000 + 30 * 100, 100):
+        stream = b"".join(harness.frame(harness.NEXT_HOP_REQUEST, number, {"source_KMA_ID": "kma-1",
+                                                                           "destination_KMA_ID": "kma-1"})
+                          for number in range(start, start + 100))
+        while stream:
+            cut = chance.randrange(1, 60)
+            alice.send_bytes(stream[:cut])
+            stream = stream[cut:]
+        equal([alice.receive()[1] for _ in range(100)], list(range(start, start + 100)), "MessageIDs")
+
+
 def test_too_many_bad_frames_close_and_hold_off():
     count = len(events.received)
     lone = Km(bridge.address("strict"), contexts["lone"])

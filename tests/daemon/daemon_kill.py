@@ -165,6 +165,7 @@ def one_round(number):
         thread.start()
     stop.wait(chance.uniform(0.02, 0.7))  # the random moment itself
     bridge.kill()
+    bridge.judge_log()
     stop.set()
     for thread in threads:
         thread.join(harness.DEADLINE_S)
