@@ -168,6 +168,7 @@ static void start_process(struct world *world)
         core_restore_finish(world->core, world->monotonic_ms, world->wall_ms, &world->current->effects);
     step->first = *first;
     check_step(world, step);
+    config_forget_file(world);
     config_load_file(world, false);
     check_snapshot(world);
 }

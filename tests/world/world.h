@@ -386,6 +386,7 @@ size_t payload_garbage(struct world *world, unsigned char *payload);
 
 /* world_config.c */
 void config_init(struct world *world);
+void config_forget_file(struct world *world); /* a new process knows none */
 void config_load_file(struct world *world, bool change);
 void config_fini(struct world *world);
 size_t graph_path(const struct world *world, size_t from, size_t to, struct text *out_path);

@@ -27,6 +27,8 @@ static void find_repeated(struct world *world, struct step *step)
             !text_equal_c(relay->km_id, step->session->km_id))
             continue;
         uint64_t age = world->monotonic_ms - step->session->opened_ms;
+        if (step->repeat_must && row->half_known)
+            continue; /* the newest that is known counts */
         bool known_here = same_session(row->session, step->session->handle);
         bool told_here = same_session(row->sent_on, step->session->handle);
         step->repeated_relay_id = id;
@@ -34,8 +36,6 @@ static void find_repeated(struct world *world, struct step *step)
         bool old = age > REPEAT_WINDOW_MS;
         step->repeat_must = !row->half_known && (known_here || !relay->sent || recent);
         step->repeat_may_be_new = !row->half_known && !known_here && !told_here && relay->sent && old;
-        if (step->repeat_must)
-            return; /* else an older one may match better */
     }
 }
 

@@ -166,6 +166,13 @@ void config_fini(struct world *world)
     arena_fini(&world->other_file.arena);
 }
 
+void config_forget_file(struct world *world)
+{
+    arena_fini(&world->file.arena);
+    world->file = (struct file_config){ .km_count = 0 };
+    arena_init(&world->file.arena, &world->plain_memory);
+}
+
 static void describe_file(struct world *world, struct file_config *file)
 {
     file->kms = arena_allocate(&file->arena, world->km_count * sizeof *file->kms);
