@@ -114,8 +114,8 @@ static enum core_status restore_relay(struct core *core, const struct relay_reco
     return CORE_OK;
 }
 
-/* Answers of the last seconds go on binding what is answered next (reading 5). They come newest first; how long
-   the bridge was away is no matter, for the KMs may have acted on them at its end. */
+/* Answers of the last seconds go on binding what is answered next (reading 5). They come newest first; how
+   long the bridge was away is no matter, for the KMs may have acted on them at its end. */
 static enum core_status remember_answer(struct core *core, const struct lookup_record *record)
 {
     if (record->state != LOOKUP_ANSWERED || !text_is_present(record->current_kma_id) ||
