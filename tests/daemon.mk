@@ -5,6 +5,12 @@ check_PROGRAMS += tests/check_config
 tests_check_config_SOURCES = tests/check_config.c
 tests_check_config_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
 tests_check_config_LDADD = libconfiguration.a libck.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/check_runner
+tests_check_runner_SOURCES = tests/check_runner.c bridge/main/clock.c bridge/main/runner.c \
+	bridge/main/snapshot_cell.c
+tests_check_runner_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
+tests_check_runner_LDADD = libconfiguration.a libcore.a libck.a libbase.a $(CMOCKA_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/fuzz_config.c
