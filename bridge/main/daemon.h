@@ -62,6 +62,7 @@ struct daemon {
     struct snapshot_cell snapshots;
     struct command_ring *ring;
     struct http *http;
+    char http_listen[128]; /* as it was at the start: a reload cannot change it */
     struct status_board board;
     uint32_t sessions_max;
     uint32_t generations[LIMIT_SESSIONS]; /* of the sessions that are open, by index; 0: none */

@@ -78,7 +78,7 @@ static bool reload_http(struct daemon *daemon, const struct configuration *confi
     struct http_options options;
     char detail[512] = "out of memory";
     if (configuration_http(configuration, arena, &options)) {
-        options.listen = daemon->configuration->http.listen; /* takes a restart */
+        options.listen = daemon->http_listen;
         if (http_reload(daemon->http, &options, detail, sizeof detail))
             return true;
     }

@@ -228,6 +228,7 @@ static enum exit_code build_http(struct daemon *daemon, struct arena *arena)
     struct http_options options;
     const struct http_backend backend = daemon_backend(daemon);
     char detail[512] = "out of memory";
+    snprintf(daemon->http_listen, sizeof daemon->http_listen, "%s", daemon->configuration->http.listen);
     struct snapshot *first = snapshot_cell_get(&daemon->snapshots);
     if (first != NULL && configuration_http(daemon->configuration, arena, &options))
         daemon->http = http_new(&options, &backend, detail, sizeof detail);

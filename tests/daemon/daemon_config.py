@@ -190,6 +190,11 @@ def test_reload_that_contradicts_the_api_is_refused():
 def test_settings_that_take_a_restart_are_named():
     after = reload(base.replace("[bridge]", "[bridge]\nsessions_max = 77") + alice_section, "reloaded")
     equal("section=bridge setting=sessions_max" in bridge.log("event=restart_needed", after), True)
+    moved = base.replace("[http]\nlisten = 127.0.0.1:0", "[http]\nlisten = 127.0.0.1:9")
+    after = reload(moved + alice_section, "reloaded")
+    bridge.wait_log("section=http setting=listen", after)
+    reload(moved + alice_section, "reloaded")
+    equal(bridge.get("/readyz", token=None)[0], 200, "still served where it was")
 
 
 def test_new_listener_serves_after_reload():
