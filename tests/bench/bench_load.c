@@ -36,6 +36,8 @@ static struct clients *clients;
 static uint32_t *samples_us10; /* tenths of a microsecond */
 static size_t sample_count, sample_capacity;
 static uint32_t connected, closed;
+static uint32_t lost[SESSIONS_MAX]; /* sessions to be opened again, in --hold: a KM comes back */
+static uint32_t lost_count;
 static uint64_t answers, completions;
 static bool measuring, draining;
 static volatile sig_atomic_t stopping;
@@ -131,9 +133,12 @@ static void on_closed(void *context, struct client *client, bool was_connected, 
     (void)client;
     struct session *session = context;
     session->client = NULL;
-    closed++;
     connected -= was_connected;
-    if (closed <= 3)
+    if (load.hold) {
+        lost[lost_count++] = session->number;
+        return;
+    }
+    if (++closed <= 3)
         fprintf(stderr, "session %u closed: %s\n", session->number, detail);
 }
 
@@ -232,12 +237,15 @@ static void run(struct loop *loop)
     report(seconds);
 }
 
+/* Opens all, and in --hold those again that were turned away. */
 static void connect_all(struct loop *loop)
 {
     uint32_t opened = 0;
     while (connected < load.sessions && closed == 0 && !stopping) {
-        while (opened < load.sessions && opened - connected < load.at_once)
+        while (opened < load.sessions && opened - lost_count - connected < load.at_once)
             open_session(load.first + opened++);
+        for (uint32_t again = lost_count; again > 0; again--)
+            open_session(lost[--lost_count]);
         loop_turn(loop, 100);
     }
 }

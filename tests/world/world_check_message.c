@@ -177,6 +177,9 @@ void check_message(struct world *world, struct step *step)
     bool heard = step->relays_new + step->lookups_new + step->relays_completed + step->uncorrelated > 0;
     if (!step->was_live && heard && !step->short_of_memory)
         world_fail(world, "a frame of a session that is let go of changed rows");
+    if (step->short_of_memory &&
+        step->repeated_relay_id != 0) /* taken in or not: it may be answered here now */
+        rows_relay(world, step->repeated_relay_id)->half_known = true;
     if (!step->was_live || !step->session->live || step->short_of_memory || !step->km_known)
         return; /* let go of it, now or before, or could not take it in */
     if (message->malformed != CK_WELL_FORMED) {
