@@ -173,7 +173,11 @@ static void test_version_not_accepted_closes(void **state)
     struct fixture *f = *state;
     fixture_open(f, 0, "dns:alice");
     f->version = 2;
+    const struct session_handle handle = { .index = 0, .generation = f->generations[0] };
+    assert_true(core_accepts_version(f->core, handle, 1));
+    assert_false(core_accepts_version(f->core, handle, 2));
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, "{\"destination_KMA_ID\":\"kma-9\"}");
+    assert_true(core_accepts_version(f->core, handle, 2)); /* it is over: nothing more is to be said */
     assert_int_equal(fixture_effect(f, EFFECT_CLOSE)->close.reason, REASON_BAD_VERSION);
     assert_int_equal(fixture_notice(f, NOTICE_KM_DISCONNECTED)->reason, REASON_BAD_VERSION);
     assert_null(fixture_record(f, RECORD_RELAY));

@@ -181,6 +181,12 @@ static void dispatch(struct core *core, struct session *session, const struct ev
         completion_receive(core, session, event);
 }
 
+bool core_accepts_version(const struct core *core, struct session_handle handle, uint16_t version)
+{
+    const struct session *session = session_find(core, handle);
+    return session == NULL || ck_dialect_accepts_version(&km_config_of(session->km)->dialect, version);
+}
+
 static void message(struct core *core, const struct event_message *event)
 {
     struct session *session = session_find(core, event->session);

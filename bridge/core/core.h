@@ -3,6 +3,7 @@
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/memory.h"
@@ -43,6 +44,10 @@ void core_restore_high_water(struct core *core, const struct high_water *high_wa
 enum core_status core_restore(struct core *core, const struct record *record);
 enum core_status core_restore_finish(struct core *core, uint64_t monotonic_ms, uint64_t wall_ms,
                                      struct effects *out_effects);
+
+/* False: a message of this version will close the session (reading 11), so its payload need not be awaited.
+ */
+bool core_accepts_version(const struct core *core, struct session_handle session, uint16_t version);
 
 /* The digest by which repeats are known (reading 8); of the payload before it is decoded in place. */
 struct siphash_digest core_payload_digest(struct text payload);

@@ -61,10 +61,29 @@ static void on_frame(void *context, struct session_handle session, const struct 
     runner_step(daemon->runner, &event);
 }
 
+/* A KM of the other byte order announces payloads far longer than it sends: it would wait for ever. */
+static void on_header(void *context, struct session_handle session, const struct ck_header *header,
+                      enum ck_byte_order byte_order)
+{
+    struct daemon *daemon = context;
+    if (core_accepts_version(daemon->core, session, header->version))
+        return;
+    struct event event = { .kind = EVENT_MESSAGE };
+    event.message = (struct event_message){
+        .session = session, .header = *header, .byte_order = byte_order, .malformed = CK_NOT_JSON
+    };
+    runner_step(daemon->runner, &event);
+}
+
 struct server_callbacks daemon_server_callbacks(struct daemon *daemon)
 {
     return (struct server_callbacks){
-        .context = daemon, .opened = on_opened, .refused = on_refused, .frame = on_frame, .closed = on_closed
+        .context = daemon,
+        .opened = on_opened,
+        .refused = on_refused,
+        .frame = on_frame,
+        .header = on_header,
+        .closed = on_closed,
     };
 }
 

@@ -80,6 +80,16 @@ static void connection_write(struct connection *connection)
     }
 }
 
+/* What is known of a frame that is not whole yet may be enough to refuse it. */
+static void announce(struct connection *connection)
+{
+    const struct server_callbacks *callbacks = connection->hub->callbacks;
+    enum ck_byte_order byte_order = connection->byte_order;
+    struct ck_header header;
+    if (callbacks->header != NULL && inbox_header(&connection->inbox, &byte_order, &header))
+        callbacks->header(callbacks->context, connection->handle, &header, byte_order);
+}
+
 /* Hands out the whole frames that are there, as long as it may. */
 static void deliver(struct connection *connection)
 {
@@ -97,8 +107,10 @@ static void deliver(struct connection *connection)
             }
         }
         unsigned char *payload = inbox_frame(&connection->inbox, &connection->byte_order, &header);
-        if (payload == NULL)
+        if (payload == NULL) {
+            announce(connection);
             return;
+        }
         hub->callbacks->frame(hub->callbacks->context, connection->handle, &header, connection->byte_order,
                               payload);
     }

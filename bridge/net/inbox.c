@@ -19,14 +19,20 @@ bool inbox_is_empty(const struct inbox *inbox)
     return inbox->start == inbox->end;
 }
 
+bool inbox_header(const struct inbox *inbox, enum ck_byte_order *order, struct ck_header *out_header)
+{
+    if (inbox->end - inbox->start < CK_HEADER_BYTES)
+        return false;
+    /* Nothing behind the header is looked at, so it may be decoded as if the rest were there. */
+    return ck_frame_decode(inbox->bytes + inbox->start, CK_FRAME_BYTES_MAX, order, out_header) > 0;
+}
+
 /* The bytes of the frame that begins what is held, as far as is known. */
 static size_t frame_bytes(const struct inbox *inbox, enum ck_byte_order order)
 {
     struct ck_header header;
-    if (inbox->end - inbox->start < CK_HEADER_BYTES)
-        return CK_HEADER_BYTES;
-    /* The header alone decides, so it may be decoded as if the rest were there. */
-    return ck_frame_decode(inbox->bytes + inbox->start, CK_FRAME_BYTES_MAX, &order, &header);
+    return inbox_header(inbox, &order, &header) ? (size_t)CK_HEADER_BYTES + header.payload_bytes
+                                                : CK_HEADER_BYTES;
 }
 
 bool inbox_has_frame(const struct inbox *inbox, enum ck_byte_order order)

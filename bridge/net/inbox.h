@@ -31,6 +31,8 @@ unsigned char *inbox_room(struct inbox *inbox, unsigned char *shared, enum ck_by
 void inbox_filled(struct inbox *inbox, size_t count);
 /* The payload of the next whole frame, or NULL. Valid until inbox_room or inbox_keep. */
 unsigned char *inbox_frame(struct inbox *inbox, enum ck_byte_order *order, struct ck_header *out_header);
+/* The next frame's header, as soon as it is held; nothing is taken, and AUTO is settled in the copy. */
+bool inbox_header(const struct inbox *inbox, enum ck_byte_order *order, struct ck_header *out_header);
 /* A whole frame is held. */
 bool inbox_has_frame(const struct inbox *inbox, enum ck_byte_order order);
 /* Takes what is left out of the shared buffer. False: out of memory. */

@@ -45,6 +45,10 @@ struct server_callbacks {
     /* One whole frame of an admitted session; the payload may be overwritten. */
     void (*frame)(void *context, struct session_handle session, const struct ck_header *header,
                   enum ck_byte_order byte_order, unsigned char *payload);
+    /* The header of a frame whose payload is still on its way, perhaps several times; the order is settled.
+       NULL: nobody asks. */
+    void (*header)(void *context, struct session_handle session, const struct ck_header *header,
+                   enum ck_byte_order byte_order);
     /* Once for every session that was opened, however it ended; the handle is dead afterwards. */
     void (*closed)(void *context, const struct event_session_closed *closed);
 };
