@@ -24,10 +24,13 @@ endif
 # The whole daemon: one script an area.
 DAEMON_TESTS = \
 	tests/daemon/daemon_config.py \
+	tests/daemon/daemon_conformance_limits.py \
+	tests/daemon/daemon_conformance_relays.py \
+	tests/daemon/daemon_conformance_wire.py \
 	tests/daemon/daemon_disk.py \
 	tests/daemon/daemon_errors.py \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_restart.py
 check_SCRIPTS += $(DAEMON_TESTS)
-EXTRA_DIST += tests/daemon/harness.py $(DAEMON_TESTS)
+EXTRA_DIST += tests/daemon/harness.py tests/daemon/stage.py $(DAEMON_TESTS)
