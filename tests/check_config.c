@@ -83,7 +83,7 @@ static void test_config_every_section_is_read(void **state)
         "hold_off_s = 7\n[http]\nlisten = 0.0.0.0:8480\ninsecure = yes\n"
         "[token \"ops\"]\nrole = admin\nexpires = 2027-01-31T12:00:01Z\n"
         "sha256 = 000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F\n"
-        "[client \"o\"]\nrole = orchestrator\nidentity = cn:o\n"
+        "[client \"o\"]\nrole = orchestrator\nidentity = cn:o, dns:o.example\n"
         "[store]\nurl = sqlite:/tmp/x.db\nretention_days = 0\n"
         "[decision]\norder = computed , routes\n"
         "[km \"al \\\"ice\"]\nkma = kma-1, \\\n   # in between\n  kma-2\nidentity = dns:a.example, psk:a, "
@@ -102,6 +102,8 @@ static void test_config_every_section_is_read(void **state)
     assert_int_equal(configuration->decision.order[0], DECIDER_COMPUTED);
     assert_int_equal(configuration->decision.order[1], DECIDER_ROUTE);
     assert_int_equal(configuration->decision.order[2], DECIDER_NONE);
+    assert_int_equal(configuration->clients[0].identity.count, 2);
+    assert_text(configuration->clients[0].identity.items[1], "dns:o.example");
     const struct km_section *km = &configuration->kms[0];
     assert_text(km->head.name, "al \"ice");
     assert_int_equal(km->kma.count, 2);
@@ -201,6 +203,7 @@ static void test_config_bad_value_says_what_is_wanted(void **state)
     refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nversion = x\n", 4, "version must be");
     refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nbyte_order = little\n", 4, "big | auto");
     refuse("[client \"a\"]\nrole = viewer\nidentity = psk:a\n", 3, "dns:...");
+    refuse("[client \"a\"]\nrole = viewer\nidentity = cn:a, address:127.0.0.1\n", 3, "dns:...");
 }
 
 static void test_config_missing_setting_is_named(void **state)

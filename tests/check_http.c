@@ -46,7 +46,7 @@ static void test_status_shows_totals_and_limits(void **state)
 {
     fake_expect(*state, VIEWER, "GET " BASE "/status", NULL, 200, "\"instance\":\"bridge-1\"");
     fake_expect(*state, VIEWER, "GET " BASE "/status", NULL, 200, "\"sessions\":{\"used\":0,\"max\":100}");
-    fake_expect(*state, VIEWER, "GET " BASE "/status", NULL, 200, "\"order\":[\"route\"]");
+    fake_expect(*state, VIEWER, "GET " BASE "/status", NULL, 200, "\"order\":[\"routes\"]");
 }
 
 static void test_kms_are_listed_read_written_and_deleted(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/dispatch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "http/api.h"
@@ -117,9 +118,12 @@ static bool take_parameter(struct request *request, struct text raw)
         request_refuse(request, PROBLEM_BAD_PARAMETER, names[i], "%s is given more than once", names[i]);
         return false;
     }
+    char detail[192];
+    snprintf(detail, sizeof detail, "this resource has no query parameter \"%.*s\"; remove it",
+             (int)(name.length < 128 ? name.length : 128), name.bytes);
     struct problem problem = { .kind = PROBLEM_UNKNOWN_PARAMETER,
                                .parameter = name,
-                               .detail = TEXT("this resource has no such query parameter; remove it") };
+                               .detail = text_from_c(detail) };
     request_problem(request, &problem);
     return false;
 }

@@ -33,7 +33,8 @@ static bool read_after(struct request *request, struct text header, uint64_t *ou
     if (!*out_given || text_to_u64(value, INT64_MAX, out_after))
         return true;
     request_refuse(request, from_header ? PROBLEM_BAD_HEADER : PROBLEM_BAD_PARAMETER,
-                   from_header ? "Last-Event-ID" : "after", "an event ID is a decimal number");
+                   from_header ? "Last-Event-ID" : "after", "an event ID is a decimal number, not \"%.*s\"",
+                   TEXT_ARGUMENTS(value));
     return false;
 }
 

@@ -19,8 +19,9 @@ static bool read_time(struct request *request, const char *name, uint64_t *out_m
     struct text value = request_parameter(request, name);
     if (!text_is_present(value) || instant_from_text(value, out_ms))
         return true;
-    request_refuse(request, PROBLEM_BAD_PARAMETER, name, "%s is a time as in RFC 3339: 2026-11-24T18:00:00Z",
-                   name);
+    request_refuse(request, PROBLEM_BAD_PARAMETER, name,
+                   "%s is a time as in RFC 3339 (2026-11-24T18:00:00Z), not \"%.*s\"", name,
+                   TEXT_ARGUMENTS(value));
     return false;
 }
 
@@ -30,7 +31,8 @@ static bool read_words(struct request *request, struct history_filter *filter)
     struct text reason = request_parameter(request, "reason");
     if (text_is_present(decider) && !decider_from_name(decider, &filter->decided_by)) {
         request_refuse(request, PROBLEM_BAD_PARAMETER, "decided_by",
-                       "decided_by is one of orchestrator, route, computed");
+                       "decided_by is one of orchestrator, route, computed, not \"%.*s\"",
+                       TEXT_ARGUMENTS(decider));
         return false;
     }
     if (text_is_present(reason) && !reason_from_name(reason, &filter->reason)) {
@@ -58,7 +60,9 @@ bool history_list_read(struct request *request, struct history_filter *out_filte
 
 bool history_list_refuse_state(struct request *request, const char *values)
 {
-    request_refuse(request, PROBLEM_BAD_PARAMETER, "state", "state is one of %s", values);
+    const struct text state = request_parameter(request, "state");
+    request_refuse(request, PROBLEM_BAD_PARAMETER, "state", "state is one of %s, not \"%.*s\"", values,
+                   TEXT_ARGUMENTS(state));
     return false;
 }
 

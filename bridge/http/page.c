@@ -50,8 +50,8 @@ static bool read_limit(struct request *request, size_t *out_limit)
     struct text value = request_parameter(request, "limit");
     uint64_t limit = PAGE_ITEMS_DEFAULT;
     if (text_is_present(value) && (!text_to_u64(value, PAGE_ITEMS_MAX, &limit) || limit == 0)) {
-        request_refuse(request, PROBLEM_BAD_PARAMETER, "limit", "limit is a number from 1 to %d",
-                       PAGE_ITEMS_MAX);
+        request_refuse(request, PROBLEM_BAD_PARAMETER, "limit",
+                       "limit is a number from 1 to %d, not \"%.*s\"", PAGE_ITEMS_MAX, TEXT_ARGUMENTS(value));
         return false;
     }
     *out_limit = (size_t)limit;

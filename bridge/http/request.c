@@ -54,7 +54,8 @@ bool request_boolean_parameter(struct request *request, const char *name, bool *
     *out_value = text_equal(value, TEXT("true"));
     if (*out_value || !text_is_present(value) || text_equal(value, TEXT("false")))
         return true;
-    request_refuse(request, PROBLEM_BAD_PARAMETER, name, "%s is true or false", name);
+    request_refuse(request, PROBLEM_BAD_PARAMETER, name, "%s is true or false, not \"%.*s\"", name,
+                   TEXT_ARGUMENTS(value));
     return false;
 }
 

@@ -40,6 +40,12 @@ static void put_listeners(struct bytes_writer *writer, const struct http_status 
     json_close_array(writer);
 }
 
+/* The policy's words: as the configuration has them, while a decision is by a `route`. */
+static const char *turn_name(enum decider decider)
+{
+    return decider == DECIDER_ROUTE ? "routes" : decider_name(decider);
+}
+
 static void put_decision(struct bytes_writer *writer, const struct snapshot *snapshot)
 {
     json_name(writer, "decision");
@@ -47,7 +53,7 @@ static void put_decision(struct bytes_writer *writer, const struct snapshot *sna
     json_name(writer, "order");
     json_open_array(writer);
     for (size_t i = 0; i < 3 && snapshot->settings.decision_order[i] != DECIDER_NONE; i++)
-        json_c(writer, decider_name(snapshot->settings.decision_order[i]));
+        json_c(writer, turn_name(snapshot->settings.decision_order[i]));
     json_close_array(writer);
     render_name_and_u64(writer, "orchestrator_ms", snapshot->settings.orchestrator_ms);
     render_name_and_u64(writer, "completion_ms", snapshot->settings.completion_ms);

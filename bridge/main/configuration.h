@@ -66,7 +66,7 @@ struct token_section {
 struct client_section {
     struct section_head head;
     int role;                  /* enum role */
-    struct text_list identity; /* exactly one */
+    struct text_list identity; /* any one of them is enough */
 };
 
 struct store_section {

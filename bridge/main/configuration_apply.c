@@ -96,14 +96,24 @@ static void fill_tokens(const struct configuration *configuration, struct arena 
     }
 }
 
+/* One for each name that a client's certificate may bear. */
+static size_t client_names(const struct configuration *configuration)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < configuration->client_count; i++)
+        count += configuration->clients[i].identity.count;
+    return count;
+}
+
 static void fill_clients(const struct configuration *configuration, struct arena *arena,
                          struct http_client *clients)
 {
     for (size_t i = 0; i < configuration->client_count; i++) {
         const struct client_section *client = &configuration->clients[i];
-        clients[i] = (struct http_client){ .name = copy_c(arena, client->head.name),
-                                           .role = http_role(client->role),
-                                           .identity = copy_c(arena, client->identity.items[0]) };
+        for (size_t k = 0; k < client->identity.count; k++)
+            *clients++ = (struct http_client){ .name = copy_c(arena, client->head.name),
+                                               .role = http_role(client->role),
+                                               .identity = copy_c(arena, client->identity.items[k]) };
     }
 }
 
@@ -112,7 +122,8 @@ bool configuration_http(const struct configuration *configuration, struct arena 
 {
     const struct http_section *http = &configuration->http;
     struct http_token *tokens = arena_allocate(arena, (configuration->token_count + 1) * sizeof *tokens);
-    struct http_client *clients = arena_allocate(arena, (configuration->client_count + 1) * sizeof *clients);
+    const size_t client_count = client_names(configuration);
+    struct http_client *clients = arena_allocate(arena, (client_count + 1) * sizeof *clients);
     if (tokens == NULL || clients == NULL)
         return false;
     fill_tokens(configuration, arena, tokens);
@@ -125,7 +136,7 @@ bool configuration_http(const struct configuration *configuration, struct arena 
         .tokens = tokens,
         .token_count = configuration->token_count,
         .clients = clients,
-        .client_count = configuration->client_count,
+        .client_count = client_count,
         .connections_max = (uint32_t)http->connections_max,
         .heartbeat_ms = (uint32_t)http->heartbeat_ms,
     };
@@ -248,6 +259,7 @@ static bool same_value(enum setting_type type, const void *left, const void *rig
         return text_equal(*(const struct text *)left, *(const struct text *)right);
     case SETTING_IDENTIFIERS:
     case SETTING_IDENTITIES:
+    case SETTING_CERTIFICATE_NAMES:
     case SETTING_SHA256:
     case SETTING_TIME:
     case SETTING_DECIDERS:

@@ -159,10 +159,13 @@ static void check_clients(const struct configuration *configuration, struct prob
 {
     struct claims identities, digests;
     if (!claims_new(&identities, "identity", "an identity names one client: change one of them",
-                    configuration->client_count, problems))
+                    configuration->client_count * LIMIT_IDENTITIES_PER_KM, problems))
         return;
-    for (size_t i = 0; i < configuration->client_count; i++)
-        claim(&identities, &configuration->clients[i].head, configuration->clients[i].identity.items[0]);
+    for (size_t i = 0; i < configuration->client_count; i++) {
+        const struct client_section *client = &configuration->clients[i];
+        for (size_t k = 0; k < client->identity.count; k++)
+            claim(&identities, &client->head, client->identity.items[k]);
+    }
     report_doubles(&identities, problems);
     free(identities.items);
     if (configuration->client_count > 0 && configuration->http.client_ca == NULL)

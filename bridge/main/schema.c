@@ -100,8 +100,9 @@ static const struct setting token_settings[] = {
 static const struct setting client_settings[] = {
     { "role", SETTING_CHOICE, ROLE_VALUES, NULL, "What the certificate's holder may do.", .required = true,
       .reloadable = true, AT(client_section, role) },
-    { "identity", SETTING_IDENTITIES, "dns:... | uri:... | cn:...", NULL, "The certificate's name.", 1, 1,
-      .required = true, .reloadable = true, AT(client_section, identity) },
+    { "identity", SETTING_CERTIFICATE_NAMES, "dns:... | uri:... | cn:..., separated by commas", NULL,
+      "The certificate's name; any one of several.", 1, LIMIT_IDENTITIES_PER_KM, .required = true,
+      .reloadable = true, AT(client_section, identity) },
     { 0 },
 };
 

@@ -9,20 +9,21 @@
 #include <stdio.h>
 
 enum setting_type {
-    SETTING_TEXT,        /* const char * */
-    SETTING_PATH,        /* const char *; relative to the directory of the file that says it */
-    SETTING_ADDRESS,     /* const char *; numeric address and port */
-    SETTING_STORE_URL,   /* const char * */
-    SETTING_INTEGER,     /* int64_t */
-    SETTING_BOOLEAN,     /* bool */
-    SETTING_CHOICE,      /* int: the position among `values` */
-    SETTING_IDENTIFIER,  /* struct text */
-    SETTING_IDENTIFIERS, /* struct text_list, separated by commas */
-    SETTING_IDENTITIES,  /* struct text_list of "dns:..." and the like */
-    SETTING_SHA256,      /* unsigned char[32] */
-    SETTING_TIME,        /* uint64_t, Unix milliseconds */
-    SETTING_DECIDERS,    /* enum decider[3] */
-    SETTING_DIALECT,     /* struct ck_dialect; the row stands for all of ck_dialect_settings */
+    SETTING_TEXT,              /* const char * */
+    SETTING_PATH,              /* const char *; relative to the directory of the file that says it */
+    SETTING_ADDRESS,           /* const char *; numeric address and port */
+    SETTING_STORE_URL,         /* const char * */
+    SETTING_INTEGER,           /* int64_t */
+    SETTING_BOOLEAN,           /* bool */
+    SETTING_CHOICE,            /* int: the position among `values` */
+    SETTING_IDENTIFIER,        /* struct text */
+    SETTING_IDENTIFIERS,       /* struct text_list, separated by commas */
+    SETTING_IDENTITIES,        /* struct text_list of "dns:..." and the like */
+    SETTING_CERTIFICATE_NAMES, /* likewise, of those alone that certificates hold */
+    SETTING_SHA256,            /* unsigned char[32] */
+    SETTING_TIME,              /* uint64_t, Unix milliseconds */
+    SETTING_DECIDERS,          /* enum decider[3] */
+    SETTING_DIALECT,           /* struct ck_dialect; the row stands for all of ck_dialect_settings */
 };
 
 struct setting {

@@ -120,7 +120,9 @@ static bool parse_list(const struct setting *setting, const struct setting_input
     while (words_take(&rest, ',', &item)) {
         bool good = text_is_identifier(item);
         if (setting->type == SETTING_IDENTITIES)
-            good = good && is_identity(item, setting->maximum > 1);
+            good = good && is_identity(item, true);
+        if (setting->type == SETTING_CERTIFICATE_NAMES)
+            good = good && is_identity(item, false);
         if (!good || count == (size_t)setting->maximum || count == LIMIT_KMAS_PER_KM)
             return false;
         items[count++] = item;
@@ -264,6 +266,7 @@ static bool parse_value(const struct setting *setting, const struct setting_inpu
         return parse_identifier(input, out_value);
     case SETTING_IDENTIFIERS:
     case SETTING_IDENTITIES:
+    case SETTING_CERTIFICATE_NAMES:
         return parse_list(setting, input, out_value);
     case SETTING_SHA256:
         return parse_sha256(input->value, out_value);
