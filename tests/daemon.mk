@@ -24,6 +24,8 @@ endif
 # The whole daemon: one script an area.
 DAEMON_TESTS = \
 	tests/daemon/daemon_config.py \
+	tests/daemon/daemon_conformance_access.py \
+	tests/daemon/daemon_conformance_api.py \
 	tests/daemon/daemon_conformance_limits.py \
 	tests/daemon/daemon_conformance_relays.py \
 	tests/daemon/daemon_conformance_wire.py \

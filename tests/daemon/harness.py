@@ -193,6 +193,7 @@ class Bridge:
         self.process = None
         self.lines = []
         self.reader = None
+        self.web = None  # a TLS context: the API is HTTPS
 
     def start(self, ready=True):
         self.kill()  # one that a failed test has left
@@ -267,13 +268,20 @@ class Bridge:
 
     # ---- HTTP
 
-    def request(self, method, path, body=None, token="admin", headers=None, timeout=None):
+    def web_connection(self, timeout=None, web=None):
+        web = web or self.web
+        if web is None:
+            return http.client.HTTPConnection(*self.address("http"), timeout=timeout or DEADLINE_S)
+        return http.client.HTTPSConnection("localhost", self.address("http")[1], timeout=timeout or DEADLINE_S,
+                                           context=web)
+
+    def request(self, method, path, body=None, token="admin", headers=None, timeout=None, web=None):
         """(status, headers, parsed JSON or text)."""
-        connection = http.client.HTTPConnection(*self.address("http"), timeout=timeout or DEADLINE_S)
+        connection = self.web_connection(timeout, web)
         try:
             sent = dict(headers or {})
             if token:
-                sent["Authorization"] = f"Bearer {TOKENS[token]}"
+                sent["Authorization"] = f"Bearer {TOKENS.get(token, token)}"
             data = None
             if body is not None:
                 data = body if isinstance(body, (bytes, str)) else json.dumps(body)

@@ -67,17 +67,19 @@ class Peer(harness.Km):
 class Stage:
     """kms: name -> (KMAs, further settings of its section)."""
 
-    def __init__(self, kms, decision="", ck="", more=""):
+    def __init__(self, kms, decision="", ck="", http="", more="", web=None):
         self.folder = harness.Folder()
         self.pki = harness.Pki(self.folder.path)
-        self.kms, self.decision, self.ck, self.more = kms, decision, ck, more
+        self.kms, self.decision, self.ck, self.http, self.more = kms, decision, ck, http, more
         self.contexts, self.sessions, self.streams = {}, [], []
         self.bridge = harness.Bridge(self.folder.write("ckbridge.conf", self.text()))
+        self.bridge.web = web
         self.bridge.start()
 
     def text(self):
         sections = "".join(harness.km_section(name, kmas, None, extra) for name, (kmas, extra) in self.kms.items())
-        return harness.base_sections(self.folder, decision=self.decision) + harness.ck_section(
+        base = harness.base_sections(self.folder, decision=self.decision).replace("[http]\n", f"[http]\n{self.http}\n")
+        return base + harness.ck_section(
             self.pki, more=self.ck) + sections + self.more
 
     def context(self, name):
