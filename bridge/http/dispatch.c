@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/api.h"
+#include "http/idempotency.h"
 #include "http/uri.h"
 
 static bool is_within_api(struct text path)
@@ -183,5 +184,8 @@ enum handled dispatch_handle(struct request *request)
     if (request->body_too_large)
         return request_refuse(request, PROBLEM_TOO_LARGE, NULL,
                               "a body has at most %d bytes; send less at once", REQUEST_BODY_BYTES_MAX);
+    if (request->method == METHOD_POST && text_is_present(request->headers.idempotency_key) &&
+        request->idempotency != NULL && !idempotency_begin(request))
+        return HANDLED_ANSWERED;
     return request->route->handle(request);
 }

@@ -18,6 +18,7 @@ libhttp_a_SOURCES = \
 	bridge/http/health.c \
 	bridge/http/history_list.c bridge/http/history_list.h \
 	bridge/http/http.c bridge/http/http.h \
+	bridge/http/idempotency.c bridge/http/idempotency.h \
 	bridge/http/instant.c bridge/http/instant.h \
 	bridge/http/kms.c \
 	bridge/http/links.c \

@@ -95,6 +95,7 @@ enum handled request_problem(struct request *request, const struct problem *prob
 {
     unsigned status = problem_status(problem->kind);
     request->answer.etag[0] = '\0';
+    request->answer.outcome_unknown = problem->kind == PROBLEM_OUTCOME_UNKNOWN;
     request_answer_value(request, status, put_problem, problem);
     request->answer.content_type = "application/problem+json";
     if (status == 503)

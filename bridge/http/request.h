@@ -18,6 +18,8 @@
 
 struct commands;
 struct feed;
+struct idempotency;
+struct idempotency_entry;
 struct stream;
 
 enum { REQUEST_BODY_BYTES_MAX = 1024 * 1024 }; /* one more byte: 413 */
@@ -29,6 +31,7 @@ struct request_headers {
     struct text content_type;
     struct text if_match;
     struct text if_none_match;
+    struct text idempotency_key;
     struct text last_event_id;
 };
 
@@ -42,6 +45,7 @@ struct answer {
     char *location;           /* in the request's arena; NULL: none */
     const char *authenticate; /* NULL: none */
     unsigned retry_after_s;   /* 0: none */
+    bool outcome_unknown;     /* what was asked may yet be done */
 };
 
 struct request {
@@ -49,6 +53,7 @@ struct request {
     const struct http_backend *backend;
     struct commands *commands;
     struct feed *feed;
+    struct idempotency *idempotency;       /* NULL: keys mean nothing */
     void (*wake)(struct request *request); /* a pending request has its answer now */
 
     /* what was asked */
@@ -73,6 +78,8 @@ struct request {
     struct timer timer;
     uint64_t command_id; /* 0: none */
     void (*after)(struct request *request, const struct reply *reply);
+
+    struct idempotency_entry *idempotency_entry; /* whose first request this is; NULL: none */
 
     /* the answer */
     struct snapshot *snapshot; /* retained; NULL until asked for */

@@ -121,6 +121,7 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     request->backend = &server->backend;
     request->commands = &server->commands;
     request->feed = &server->feed;
+    request->idempotency = &server->idempotency;
     request->wake = wake_request;
     uri_split(arena_copy(&request->arena, text_from_c(target)), &request->path, &request->query);
     server->requests++;
@@ -138,6 +139,7 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     if (exchange == NULL)
         return;
     commands_forget(&exchange->request);
+    idempotency_leave(&exchange->request);
     if (exchange->request.stream != NULL && exchange->request.stream->orchestrator)
         server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_CLOSED);
     stream_free(exchange->request.stream);
@@ -160,7 +162,8 @@ static void read_headers(struct exchange *exchange)
                                   .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
                                   .if_match = header(connection, MHD_HTTP_HEADER_IF_MATCH),
                                   .if_none_match = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-                                  .last_event_id = header(connection, "Last-Event-ID") };
+                                  .last_event_id = header(connection, "Last-Event-ID"),
+                                  .idempotency_key = header(connection, "Idempotency-Key") };
 }
 
 static struct dispatch_caller caller_of(const struct exchange *exchange)
@@ -253,6 +256,7 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct 
 static enum MHD_Result respond(struct exchange *exchange)
 {
     struct answer *answer = &exchange->request.answer;
+    idempotency_answered(&exchange->request);
     struct MHD_Response *response =
         answer->body != NULL
             ? MHD_create_response_from_buffer_with_free_callback(answer->body_bytes, answer->body, free)
@@ -378,7 +382,7 @@ static struct siphash_key random_key(void)
 {
     struct siphash_key key = { 0, 0 };
     ssize_t got = getrandom(&key, sizeof key, 0);
-    (void)got; /* command IDs are the server's own: no peer chooses them */
+    (void)got; /* without it the tables work too, if slower for whoever chooses keys to collide */
     return key;
 }
 
@@ -390,6 +394,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     timers_init(&server->timers);
     commands_init(&server->commands, &server->backend, &server->timers, random_key(),
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
+    idempotency_init(&server->idempotency, random_key());
     feed_init(&server->feed, &server->backend.history, &server->timers);
     server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
     server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
@@ -401,6 +406,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     if (server->daemon != NULL)
         return true;
     timers_fini(&server->timers);
+    idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
     return false;
 }
@@ -465,6 +471,7 @@ void http_server_stop(struct http_server *server)
     bury(server);
     assert(server->requests == 0);
     feed_fini(&server->feed);
+    idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
     timers_fini(&server->timers);
     auth_free(server->auth);

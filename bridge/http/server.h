@@ -8,6 +8,7 @@
 #include "http/commands.h"
 #include "http/credentials.h"
 #include "http/feed.h"
+#include "http/idempotency.h"
 #include "http/timers.h"
 
 struct MHD_Daemon;
@@ -26,6 +27,7 @@ struct http_server {
     struct timers timers;
     struct commands commands;
     struct feed feed;
+    struct idempotency idempotency;
     struct auth *auth;
     struct credentials *credentials; /* NULL: plain HTTP */
     struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
