@@ -369,6 +369,39 @@ def test_unsolicited_relay_is_refused_when_the_path_is_wrong():
     equal("kma-unheard" in bridge.post("/relays", {"path": ["kma-1", "kma-unheard"]})[2]["detail"], True)
 
 
+def post_keyed(key, body, token="orchestrator", path="/relays"):
+    return bridge.request("POST", path, body, token, {"Idempotency-Key": key})
+
+
+def test_post_with_an_idempotency_key_is_done_once():
+    first = post_keyed("once-1", {"path": ["kma-1", "kma-4"]})
+    again = post_keyed("once-1", {"path": ["kma-1", "kma-4"]})
+    equal((again[0], again[2], again[1]["Location"]), (first[0], first[2], first[1]["Location"]))
+    sent = alice.answer(RELAY_REQUEST)
+    alice.fence()
+    equal(request_id(sent), first[2]["relay_id"])
+    other = post_keyed("once-1", {"path": ["kma-1", "kma-4", "kma-5"]})
+    equal((other[0], other[1]["Content-Type"]), (422, "application/problem+json"), other[2])
+    theirs = post_keyed("once-1", {"path": ["kma-1", "kma-4"]}, "admin")
+    equal(theirs[2]["relay_id"] != first[2]["relay_id"], True, "a key belongs to who sent it")
+    finish(alice, sent, alice.answer(RELAY_REQUEST))
+    for key in ("", "k" * 256):
+        equal(post_keyed(key, {"path": ["kma-1", "kma-4"]})[0], 400)
+
+
+def test_decision_with_an_idempotency_key_may_be_repeated():
+    message_id = alice.send(NOTIFY, TO_8)
+    number = held()
+    decision = {"path": ["kma-1", "kma-4", "kma-8"]}
+    equal(post_keyed("d-1", {"path": ["kma-1"]}, path=f"/relays/{number}/decision")[0] >= 400, True)
+    first = post_keyed("d-1", decision, path=f"/relays/{number}/decision")
+    equal(first[0], 200, "what had no effect is no first request")
+    again = post_keyed("d-1", decision, path=f"/relays/{number}/decision")
+    equal((again[0], again[2]), (200, first[2]))
+    decide("relay", number, decision, 409)
+    finish(alice, alice.answer(RELAY_REQUEST, message_id))
+
+
 def test_every_relay_has_its_events_in_order():
     bridge.stop()
     ends = {"relay.succeeded", "relay.failed", "relay.rejected", "relay.expired", "relay.orphaned"}
