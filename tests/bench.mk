@@ -2,9 +2,9 @@
 # Built and run by `make bench` alone: figures are looked at, never asserted in the tests.
 EXTRA_PROGRAMS += tests/bench/bench_echo tests/bench/bench_load
 tests_bench_bench_echo_SOURCES = tests/bench/bench_echo.c
-tests_bench_bench_echo_LDADD = libnet.a libck.a libbase.a $(OPENSSL_LIBS)
+tests_bench_bench_echo_LDADD = libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS)
 tests_bench_bench_load_SOURCES = tests/bench/bench_load.c
-tests_bench_bench_load_LDADD = libnet.a libck.a libbase.a $(OPENSSL_LIBS)
+tests_bench_bench_load_LDADD = libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS)
 EXTRA_DIST += tests/bench/bench.py tests/bench/README.md
 
 .PHONY: bench

@@ -18,11 +18,11 @@
 #include "http/commands.h"
 #include "http/dispatch.h"
 #include "http/feed.h"
-#include "http/memory.h"
 #include "http/stream.h"
 #include "http/uri.h"
 #include "http_fake.h"
 #include "seeded.h"
+#include "system/process_heap.h"
 
 enum { INPUT_BYTES_MAX = 4096, RUNS = 20000 };
 

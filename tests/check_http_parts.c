@@ -16,12 +16,12 @@
 #include "http/auth.h"
 #include "http/body.h"
 #include "http/instant.h"
-#include "http/memory.h"
 #include "http/page.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "http/stream.h"
 #include "http/uri.h"
+#include "system/process_heap.h"
 
 static void assert_text(struct text text, const char *expected)
 {
@@ -53,7 +53,7 @@ static void test_uri_decode_undoes_escapes_once_and_refuses_bad_ones(void **stat
     struct arena arena;
     struct text decoded;
     (void)state;
-    arena_init(&arena, &http_memory);
+    arena_init(&arena, &process_heap);
     assert_true(uri_decode(TEXT("a%2Fb%252F+c"), URI_PATH, &arena, &decoded));
     assert_text(decoded, "a/b%2F+c");
     assert_true(uri_decode(TEXT("a+b%2B%C3%A9"), URI_QUERY, &arena, &decoded));
@@ -136,7 +136,7 @@ static void test_page_cursor_comes_back(void **state)
     static const char *const keys[] = { "a", "ab", "abc", "abcd", "\xC3\xA9/%?" };
     struct arena arena;
     (void)state;
-    arena_init(&arena, &http_memory);
+    arena_init(&arena, &process_heap);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char buffer[32];
         struct bytes_writer writer = bytes_writer(buffer, sizeof buffer);

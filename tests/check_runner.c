@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "main/runner.h"
-#include "main/system_memory.h"
+#include "system/process_heap.h"
 
 /* What the journal was given, and what came out. */
 struct bench {
@@ -88,7 +88,7 @@ static int set_up(void **state)
                                         on_reply, on_notice, on_events_durable, on_no_memory };
     bench = (struct bench){ 0 };
     snapshot_cell_init(&bench.cell);
-    bench.core = core_new(&system_memory, &settings, (struct siphash_key){ 1, 2 }, &none);
+    bench.core = core_new(&process_heap, &settings, (struct siphash_key){ 1, 2 }, &none);
     bench.runner = runner_new(bench.core, &bench.cell, &sinks);
     runner_set_writer(bench.runner, (struct writer *)(void *)&bench); /* never looked into */
     core_restore_high_water(bench.core, &(struct high_water){ 1, 1, 1, 1 });

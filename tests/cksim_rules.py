@@ -82,6 +82,8 @@ def same_seed_makes_the_same_choices():
     for seed in ("5", "5", "6"):
         report, _, _ = run(None, "--requests", "100", "--mode", "mixed", "--seed", seed, "--load", "open:2000",
                            topology="grid:3x3", expect=0)
+        requests = report["requests"]
+        check(requests["outcomes"]["succeeded"] == requests["started"], "all must end alike to be compared: %r" % requests)
         taken.append([link["taken"] for link in report["keys"]["links"]])
     check(taken[0] == taken[1], "seed 5 twice: %r" % taken)
     check(taken[0] != taken[2], "seeds 5 and 6: %r" % taken)

@@ -4,13 +4,13 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/check_config
 tests_check_config_SOURCES = tests/check_config.c
 tests_check_config_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
-tests_check_config_LDADD = libconfiguration.a libck.a libbase.a $(CMOCKA_LIBS)
+tests_check_config_LDADD = libconfiguration.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/check_runner
-tests_check_runner_SOURCES = tests/check_runner.c bridge/main/clock.c bridge/main/runner.c \
+tests_check_runner_SOURCES = tests/check_runner.c bridge/main/runner.c \
 	bridge/main/snapshot_cell.c
 tests_check_runner_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
-tests_check_runner_LDADD = libconfiguration.a libcore.a libck.a libbase.a $(CMOCKA_LIBS)
+tests_check_runner_LDADD = libconfiguration.a libcore.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/fuzz_config.c
@@ -18,7 +18,7 @@ if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libbase.a
+tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libsystem.a libbase.a
 endif
 
 # The whole daemon: one script an area.

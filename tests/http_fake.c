@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 const char *const fake_tokens[4] = { NULL, "viewer-token", "orchestrator-token", "admin-token" };
 
@@ -325,7 +325,7 @@ struct fake *fake_start(const struct http_options *changes)
         options.tokens = fake_token_list(&options.token_count);
     pthread_mutex_init(&fake->lock, NULL);
     pthread_cond_init(&fake->changed, NULL);
-    arena_init(&fake->arena, &http_memory);
+    arena_init(&fake->arena, &process_heap);
     fake->ready = fake->store_available = true;
     fake->oldest_event = 1;
     first_snapshot(fake);

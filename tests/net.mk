@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 3: the Ck side of the network.
-NET_TEST_LIBS = libnet.a libck.a libbase.a $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+NET_TEST_LIBS = libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS) $(CMOCKA_LIBS)
 NET_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS) $(OPENSSL_CFLAGS)
 NET_FIXTURE = tests/net_fixture.c tests/net_fixture.h tests/net_pki.c tests/net_pki.h
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 3: the durable store and its journal thread.
 STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-STORE_TEST_LIBS = libstore.a $(PURE_FLOORS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+STORE_TEST_LIBS = libstore.a $(LOWER_FLOORS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/check_store
 tests_check_store_SOURCES = tests/check_store.c tests/store_fixture.c tests/store_fixture.h

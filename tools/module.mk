@@ -29,7 +29,7 @@ libcksim_a_SOURCES = \
 	tools/cksim/timers.c tools/cksim/timers.h \
 	tools/cksim/topology.c
 libcksim_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
-CKSIM_LINKED = libcksim.a libnet.a libck.a libbase.a $(OPENSSL_LIBS) -lm
+CKSIM_LINKED = libcksim.a libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS) -lm
 
 bin_PROGRAMS += cksim
 cksim_SOURCES = tools/cksim/main.c

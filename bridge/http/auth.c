@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 enum { SHA256_BYTES = 32, TOKEN_BYTES_MAX = 1024 };
 
@@ -65,7 +65,7 @@ struct auth *auth_new(const struct http_options *options)
     struct auth *auth = calloc(1, sizeof *auth);
     if (auth == NULL)
         return NULL;
-    arena_init(&auth->arena, &http_memory);
+    arena_init(&auth->arena, &process_heap);
     if (copy_tokens(auth, options) && copy_clients(auth, options))
         return auth;
     auth_free(auth);

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 struct command_request *command_request_new(void)
 {
     struct command_request *request = calloc(1, sizeof *request);
     if (request != NULL)
-        arena_init(&request->arena, &http_memory);
+        arena_init(&request->arena, &process_heap);
     return request;
 }
 

@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "http/instant.h"
-#include "http/memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 static struct text key_of(const void *value)
 {
@@ -17,7 +17,7 @@ void commands_init(struct commands *commands, const struct http_backend *backend
                    struct siphash_key key, uint32_t reply_ms)
 {
     *commands = (struct commands){ .backend = backend, .timers = timers, .reply_ms = reply_ms, .next_id = 1 };
-    table_init(&commands->waiting, &http_memory, key, key_of);
+    table_init(&commands->waiting, &process_heap, key, key_of);
 }
 
 void commands_fini(struct commands *commands)
@@ -77,7 +77,7 @@ enum handled commands_submit(struct request *request, struct command_request *ta
     request->timer.fire = give_up;
     take_command->command_id = request->command_id;
     if (!table_insert(&commands->waiting, request) ||
-        !timers_set(commands->timers, &request->timer, instant_monotonic_ms() + commands->reply_ms)) {
+        !timers_set(commands->timers, &request->timer, clock_monotonic_ms() + commands->reply_ms)) {
         stop_waiting(request);
         command_request_free(take_command);
         return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "http/instant.h"
 #include "http/stream.h"
+#include "system/clock.h"
 
 enum { FEED_FRAME_BYTES = 128 }; /* room for "id: ", "event: ", "data: " and the ends of lines */
 
@@ -119,6 +119,6 @@ void feed_durable(struct feed *feed, uint64_t newest_id)
         return;
     enum history_status status = feed->history.events(feed->history.context, feed->newest_id, append, feed);
     if (status != HISTORY_OK || feed->newest_id < feed->durable_id)
-        timers_set(feed->timers, &feed->retry, instant_monotonic_ms() + FEED_RETRY_MS);
+        timers_set(feed->timers, &feed->retry, clock_monotonic_ms() + FEED_RETRY_MS);
     streams_wake(feed);
 }

@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/instant.h"
-#include "http/memory.h"
 #include "http/server.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 enum { LISTEN_BACKLOG = 512, LISTEN_BYTES_MAX = 256, STOP_MS = 1000 };
 
@@ -102,11 +102,11 @@ static void wait(struct http *http, int timeout_ms)
 /* What waits was answered and streams were ended: lets that leave, for a while. */
 static void drain(struct http *http)
 {
-    uint64_t until_ms = instant_monotonic_ms() + STOP_MS;
+    uint64_t until_ms = clock_monotonic_ms() + STOP_MS;
     http_server_quiesce(&http->server);
     for (;;) {
         http_server_run(&http->server);
-        uint64_t now_ms = instant_monotonic_ms();
+        uint64_t now_ms = clock_monotonic_ms();
         if (http->server.requests == 0 || now_ms >= until_ms)
             break;
         int timeout_ms = http_server_timeout_ms(&http->server);
@@ -356,7 +356,7 @@ void http_reply(struct http *http, const struct reply *reply)
     struct letter *letter = calloc(1, sizeof *letter);
     if (letter == NULL)
         return;
-    arena_init(&letter->arena, &http_memory);
+    arena_init(&letter->arena, &process_heap);
     letter->reply = *reply;
     letter->reply.detail = arena_copy(&letter->arena, reply->detail);
     letter->reply.warnings = copy_warnings(&letter->arena, reply);

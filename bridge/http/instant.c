@@ -2,24 +2,6 @@
 #include "http/instant.h"
 
 #include <stddef.h>
-#include <time.h>
-
-static uint64_t clock_ms(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-uint64_t instant_wall_ms(void)
-{
-    return clock_ms(CLOCK_REALTIME);
-}
-
-uint64_t instant_monotonic_ms(void)
-{
-    return clock_ms(CLOCK_MONOTONIC);
-}
 
 /* Takes `digits` decimal digits off the front. */
 static bool take_number(struct text *text, size_t digits, uint64_t *out_number)

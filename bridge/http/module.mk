@@ -23,7 +23,6 @@ libhttp_a_SOURCES = \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
-	bridge/http/memory.c bridge/http/memory.h \
 	bridge/http/page.c bridge/http/page.h \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/problem.c bridge/http/problem.h \

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "http/instant.h"
-#include "http/memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 /* libmicrohttpd meets the end of the stream, and cleans up. */
 static void shut_down(struct timer *timer, uint64_t now_ms)
@@ -24,7 +24,7 @@ struct peer *peer_new(struct timers *timers, int socket)
     peer->timers = timers;
     peer->timer.fire = shut_down;
     peer->socket = socket;
-    arena_init(&peer->arena, &http_memory);
+    arena_init(&peer->arena, &process_heap);
     return peer;
 }
 
@@ -48,7 +48,7 @@ bool peer_secure(struct peer *peer, struct credentials *credentials, gnutls_sess
 void peer_hurry(struct peer *peer, uint32_t milliseconds)
 {
     if (peer != NULL) /* without memory for the deadline, libmicrohttpd's own time limit remains */
-        (void)timers_set(peer->timers, &peer->timer, instant_monotonic_ms() + milliseconds);
+        (void)timers_set(peer->timers, &peer->timer, clock_monotonic_ms() + milliseconds);
 }
 
 void peer_relax(struct peer *peer)

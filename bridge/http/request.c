@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 enum { DETAIL_BYTES_MAX = 1024, RETRY_AFTER_S = 1 };
 
 void request_init(struct request *request)
 {
     *request = (struct request){ .method = METHOD_OTHER };
-    arena_init(&request->arena, &http_memory);
+    arena_init(&request->arena, &process_heap);
 }
 
 void request_fini(struct request *request)

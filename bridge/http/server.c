@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "http/dispatch.h"
-#include "http/instant.h"
 #include "http/peer.h"
 #include "http/stream.h"
 #include "http/uri.h"
+#include "system/clock.h"
 
 enum {
     STREAM_BLOCK_BYTES = 8192,
@@ -169,7 +169,7 @@ static void read_headers(struct exchange *exchange)
 static struct dispatch_caller caller_of(const struct exchange *exchange)
 {
     struct peer *peer = peer_of(exchange->connection);
-    struct dispatch_caller caller = { .auth = exchange->server->auth, .wall_ms = instant_wall_ms() };
+    struct dispatch_caller caller = { .auth = exchange->server->auth, .wall_ms = clock_wall_ms() };
     if (peer != NULL) {
         peer_examine(peer);
         caller.identities = peer->identities;
@@ -420,7 +420,7 @@ int http_server_timeout_ms(const struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG daemon_ms;
     uint64_t next_ms = timers_next_ms(&server->timers);
-    uint64_t now_ms = instant_monotonic_ms();
+    uint64_t now_ms = clock_monotonic_ms();
     uint64_t timeout_ms = next_ms == UINT64_MAX ? UINT64_MAX : next_ms > now_ms ? next_ms - now_ms : 0;
     if (MHD_get_timeout(server->daemon, &daemon_ms) == MHD_YES && daemon_ms < timeout_ms)
         timeout_ms = daemon_ms;
@@ -429,7 +429,7 @@ int http_server_timeout_ms(const struct http_server *server)
 
 void http_server_run(struct http_server *server)
 {
-    timers_run(&server->timers, instant_monotonic_ms());
+    timers_run(&server->timers, clock_monotonic_ms());
     MHD_run(server->daemon);
     bury(server);
 }

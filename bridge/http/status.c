@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/feed.h"
-#include "http/instant.h"
+#include "system/clock.h"
 
 struct status_view {
     const struct http_status *status;
@@ -161,7 +161,7 @@ enum handled handle_status(struct request *request)
     request->backend->status(request->backend->context, &status);
     struct status_view view = { .status = &status,
                                 .snapshot = request_snapshot(request),
-                                .now_ms = instant_wall_ms(),
+                                .now_ms = clock_wall_ms(),
                                 .streams = request->feed->stream_count,
                                 .streams_max = request->feed->streams_max };
     return request_answer_value(request, 200, put_status, &view);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/stream.h"
+#include "system/clock.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "http/instant.h"
 
 enum { STREAM_RECONNECT_MS = 1000 }; /* what clients are told to wait before they come back */
 
@@ -71,7 +70,7 @@ struct stream *stream_new(struct feed *feed, const struct event_filter *filter, 
     stream->timer.fire = fire;
     stream->feed = feed;
     stream->filter = *filter;
-    stream->sent_ms = instant_monotonic_ms();
+    stream->sent_ms = clock_monotonic_ms();
     if (!timers_set(feed->timers, &stream->timer, stream->sent_ms + feed->heartbeat_ms)) {
         free(stream);
         return NULL;
@@ -160,7 +159,7 @@ static void read_history(struct stream *stream)
         say_gap(stream, before, feed->first_id);
         return;
     }
-    timers_set(feed->timers, &stream->timer, instant_monotonic_ms() + FEED_RETRY_MS);
+    timers_set(feed->timers, &stream->timer, clock_monotonic_ms() + FEED_RETRY_MS);
 }
 
 /* The next wanted event of the ring. */
@@ -234,7 +233,7 @@ static size_t fill(struct stream *stream, char *out_bytes, size_t capacity)
 
 long stream_fill(struct stream *stream, char *out_bytes, size_t capacity)
 {
-    uint64_t now_ms = instant_monotonic_ms();
+    uint64_t now_ms = clock_monotonic_ms();
     size_t filled = fill(stream, out_bytes, capacity);
     if (filled == 0 && stream->ended)
         return STREAM_END;

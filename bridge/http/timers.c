@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/timers.h"
 
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 void timers_init(struct timers *timers)
 {
-    heap_init(&timers->heap, &http_memory);
+    heap_init(&timers->heap, &process_heap);
 }
 
 void timers_fini(struct timers *timers)

@@ -9,8 +9,8 @@
 #include "main/configuration_files.h"
 #include "main/schema.h"
 #include "main/setting_parse.h"
-#include "main/system_memory.h"
 #include "main/words.h"
+#include "system/process_heap.h"
 
 /* What all of one build share. */
 struct build {
@@ -250,7 +250,7 @@ static struct configuration *configuration_new(void)
     struct configuration *configuration = calloc(1, sizeof *configuration);
     if (configuration == NULL)
         return NULL;
-    arena_init(&configuration->arena, &system_memory);
+    arena_init(&configuration->arena, &process_heap);
     ini_init(&configuration->ini, &configuration->arena);
     return configuration;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "main/schema.h"
-#include "main/system_memory.h"
+#include "system/process_heap.h"
 
 static const char *copy_c(struct arena *arena, struct text text)
 {
@@ -220,7 +220,7 @@ void configuration_check_files(const struct configuration *configuration, struct
 {
     const struct http_section *http = &configuration->http;
     struct arena arena;
-    arena_init(&arena, &system_memory);
+    arena_init(&arena, &process_heap);
     for (size_t i = 0; i < configuration->ck_count; i++) {
         const struct ck_section *ck = &configuration->cks[i];
         const struct listener_options options = configuration_listener(ck, &arena);

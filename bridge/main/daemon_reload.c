@@ -5,11 +5,11 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "main/clock.h"
 #include "main/configuration_apply.h"
 #include "main/log.h"
 #include "main/service_notify.h"
-#include "main/system_memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 void daemon_log_problems(const struct problems *problems)
 {
@@ -29,7 +29,7 @@ bool daemon_put_file(struct daemon *daemon, const struct configuration *configur
 {
     struct arena arena;
     struct command command;
-    arena_init(&arena, &system_memory);
+    arena_init(&arena, &process_heap);
     bool built = configuration_file_command(configuration, &arena, &command);
     if (built) {
         struct event event = { .kind = EVENT_COMMAND, .command = { DAEMON_COMMAND_ID, &command } };
@@ -46,8 +46,8 @@ static bool core_would_take(struct daemon *daemon, const struct configuration *c
     struct command command;
     struct effects effects;
     bool good = false;
-    arena_init(&arena, &system_memory);
-    effects_init(&effects, &system_memory);
+    arena_init(&arena, &process_heap);
+    effects_init(&effects, &process_heap);
     if (configuration_file_command(configuration, &arena, &command)) {
         command.dry_run = true;
         struct event event = { .kind = EVENT_COMMAND,
@@ -154,7 +154,7 @@ void daemon_reload(struct daemon *daemon)
     service_notify("RELOADING=1");
     log_event(LOG_LEVEL_NOTICE, "reloading", "file", daemon->configuration_path);
     problems_init(&problems);
-    arena_init(&arena, &system_memory);
+    arena_init(&arena, &process_heap);
     struct configuration *configuration = configuration_load(daemon->configuration_path, &problems);
     if (configuration != NULL)
         configuration_check_files(configuration, &problems);

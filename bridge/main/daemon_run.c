@@ -6,9 +6,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "main/clock.h"
 #include "main/log.h"
 #include "main/service_notify.h"
+#include "system/clock.h"
 
 /* ---- input from HTTP ---- */
 

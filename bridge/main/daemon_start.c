@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "main/clock.h"
 #include "main/configuration_apply.h"
 #include "main/log.h"
-#include "main/system_memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 enum {
     OTHER_DESCRIPTORS = 256, /* beside Ck sessions: the store, listeners, threads, what libraries want */
@@ -115,7 +115,7 @@ static enum exit_code build_core(struct daemon *daemon)
         return failed(EXIT_CODE_FAILED, "random numbers", strerror(errno));
     struct core_settings settings = configuration_settings(&daemon->configuration->decision);
     const struct path_finder none = { NULL, NULL };
-    daemon->core = core_new(&system_memory, &settings, key, &none);
+    daemon->core = core_new(&process_heap, &settings, key, &none);
     if (daemon->core == NULL)
         return failed(EXIT_CODE_FAILED, "core", "out of memory");
     const struct runner_sinks sinks = daemon_sinks(daemon);
@@ -289,7 +289,7 @@ enum exit_code daemon_start(struct daemon *daemon, const struct arguments *argum
     if (code != EXIT_CODE_OK)
         return code;
     struct arena arena;
-    arena_init(&arena, &system_memory);
+    arena_init(&arena, &process_heap);
     code = build_parts(daemon, arguments, signal_fd, &arena);
     arena_fini(&arena);
     if (code != EXIT_CODE_OK || daemon->phase != DAEMON_STARTING)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "main/system_memory.h"
 #include "main/words.h"
+#include "system/process_heap.h"
 
 struct reader {
     struct ini *ini;
@@ -28,7 +28,7 @@ void ini_init(struct ini *ini, struct arena *arena)
     *ini = (struct ini){ .arena = arena };
     ini->last = &ini->sections;
     /* The operator chooses these keys, no peer does: a constant hash key is good enough. */
-    table_init(&ini->titles, &system_memory, (struct siphash_key){ 0, 0 }, title_of);
+    table_init(&ini->titles, &process_heap, (struct siphash_key){ 0, 0 }, title_of);
 }
 
 void ini_fini(struct ini *ini)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "main/clock.h"
+#include "system/clock.h"
 
 struct name_rate {
     const char *event;

@@ -10,14 +10,12 @@ libconfiguration_a_SOURCES = \
 	bridge/main/problems.c bridge/main/problems.h \
 	bridge/main/schema.c bridge/main/schema.h \
 	bridge/main/setting_parse.c bridge/main/setting_parse.h \
-	bridge/main/system_memory.c bridge/main/system_memory.h \
 	bridge/main/words.c bridge/main/words.h
 
 sbin_PROGRAMS += ckbridged
 ckbridged_SOURCES = \
 	bridge/main/arguments.c bridge/main/arguments.h \
 	bridge/main/background.c bridge/main/background.h \
-	bridge/main/clock.c bridge/main/clock.h \
 	bridge/main/command_ring.c bridge/main/command_ring.h \
 	bridge/main/configuration_apply.c bridge/main/configuration_apply.h \
 	bridge/main/daemon.h \
@@ -34,5 +32,5 @@ ckbridged_SOURCES = \
 	bridge/main/snapshot_cell.c bridge/main/snapshot_cell.h \
 	bridge/main/status_board.c bridge/main/status_board.h
 ckbridged_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libck.a libbase.a \
+ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libck.a libsystem.a libbase.a \
 	$(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS)

@@ -4,12 +4,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "main/system_memory.h"
+#include "system/process_heap.h"
 
 void problems_init(struct problems *problems)
 {
     *problems = (struct problems){ 0 };
-    arena_init(&problems->arena, &system_memory);
+    arena_init(&problems->arena, &process_heap);
     problems->last = &problems->first;
 }
 

@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "main/clock.h"
-#include "main/system_memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 struct turn {
     struct effects effects;
@@ -42,7 +42,7 @@ struct runner *runner_new(struct core *core, struct snapshot_cell *cell, const s
     runner->next_turn = 1;
     runner->snapshot_interval_ms = RUNNER_SNAPSHOT_INTERVAL_MS;
     for (size_t i = 0; i <= LIMIT_TURNS_IN_FLIGHT; i++)
-        effects_init(&runner->turns[i].effects, &system_memory);
+        effects_init(&runner->turns[i].effects, &process_heap);
     return runner;
 }
 
@@ -117,7 +117,7 @@ static bool snapshot_is_due(const struct runner *runner)
 static void take_snapshot(struct runner *runner)
 {
     uint64_t begin_ms = clock_monotonic_ms();
-    struct snapshot *snapshot = core_snapshot(runner->core, &system_memory, clock_wall_ms());
+    struct snapshot *snapshot = core_snapshot(runner->core, &process_heap, clock_wall_ms());
     if (snapshot == NULL) {
         runner->sinks.no_memory(runner->sinks.context);
         return; /* the one before stays; the next turn tries again */

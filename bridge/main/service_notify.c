@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "main/clock.h"
+#include "system/clock.h"
 
 void service_notify(const char *state)
 {

@@ -10,13 +10,13 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
 
 #include "net/socket_bio.h"
 #include "net/stream.h"
+#include "system/clock.h"
 
 enum { WORKER_BATCH = 64 };
 
@@ -42,13 +42,6 @@ struct handshakes {
     uint32_t worker_count;
     struct worker workers[];
 };
-
-static uint64_t read_clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void signal_descriptor(int fd)
 {
@@ -150,7 +143,7 @@ static void advance(struct worker *worker, struct handshake *handshake)
 static void begin(struct worker *worker, struct handshake *handshake)
 {
     list_append(&worker->active, &handshake->node);
-    handshake->deadline_ms = read_clock_ms() + worker->pool->timeout_ms;
+    handshake->deadline_ms = clock_monotonic_ms() + worker->pool->timeout_ms;
     handshake->ssl =
         tls_context_session(handshake->context, worker->pool->method, handshake->fd, &handshake->peer);
     struct epoll_event event = { .events = stream_events(), .data.ptr = handshake };
@@ -180,7 +173,7 @@ static int expire(struct worker *worker)
     struct list_node *first;
     while ((first = list_first(&worker->active)) != NULL) {
         struct handshake *handshake = LIST_MEMBER(first, struct handshake, node);
-        const uint64_t now_ms = read_clock_ms();
+        const uint64_t now_ms = clock_monotonic_ms();
         if (handshake->deadline_ms > now_ms)
             return (int)(handshake->deadline_ms - now_ms);
         char problem[64];

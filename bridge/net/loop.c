@@ -6,10 +6,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "net/heap_memory.h"
+#include "system/clock.h"
+#include "system/process_heap.h"
 
 enum { LOOP_BATCH = 512 }; /* descriptors served in one turn; the others are still ready in the next */
 
@@ -23,13 +23,6 @@ struct loop {
     struct epoll_event batch[LOOP_BATCH];
 };
 
-static uint64_t read_clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 struct loop *loop_new(void)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -40,10 +33,10 @@ struct loop *loop_new(void)
         free(loop);
         return NULL;
     }
-    const struct memory memory = heap_memory();
+    const struct memory memory = process_heap;
     heap_init(&loop->timers, &memory);
     list_init(&loop->tasks);
-    loop->now_ms = read_clock_ms();
+    loop->now_ms = clock_monotonic_ms();
     return loop;
 }
 
@@ -88,7 +81,7 @@ static int waiting_time_ms(const struct loop *loop, int timeout_ms)
     const struct heap_node *first = heap_first(&loop->timers);
     if (first == NULL)
         return timeout_ms;
-    const uint64_t now_ms = read_clock_ms();
+    const uint64_t now_ms = clock_monotonic_ms();
     if (first->deadline_ms <= now_ms)
         return 0;
     const uint64_t until_ms = first->deadline_ms - now_ms;
@@ -123,7 +116,7 @@ int loop_turn(struct loop *loop, int timeout_ms)
 {
     const int count = epoll_wait(loop->epoll_fd, loop->batch, LOOP_BATCH, waiting_time_ms(loop, timeout_ms));
     assert(count >= 0 || errno == EINTR);
-    loop->now_ms = read_clock_ms();
+    loop->now_ms = clock_monotonic_ms();
     loop->batch_count = count > 0 ? count : 0;
     for (loop->batch_next = 0; loop->batch_next < loop->batch_count;) {
         const struct epoll_event event = loop->batch[loop->batch_next++];

@@ -11,7 +11,6 @@ libnet_a_SOURCES = \
 	bridge/net/connection.c bridge/net/connection.h \
 	bridge/net/connection_table.c bridge/net/connection_table.h \
 	bridge/net/handshake.c bridge/net/handshake.h \
-	bridge/net/heap_memory.c bridge/net/heap_memory.h \
 	bridge/net/inbox.c bridge/net/inbox.h \
 	bridge/net/list.c bridge/net/list.h \
 	bridge/net/listener.c bridge/net/listener.h \

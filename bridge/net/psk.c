@@ -14,7 +14,7 @@
 
 #include "base/limits.h"
 #include "base/table.h"
-#include "net/heap_memory.h"
+#include "system/process_heap.h"
 
 enum { SHA384_KEY_BYTES = 48 };
 
@@ -224,7 +224,7 @@ struct psk_table *psk_table_load(const char *file, char *out_detail, size_t deta
     if (table == NULL || RAND_bytes((unsigned char *)&seed, sizeof(seed)) != 1) {
         snprintf(out_detail, detail_bytes, "psk_file %s: out of memory", file);
     } else {
-        const struct memory memory = heap_memory();
+        const struct memory memory = process_heap;
         table_init(&table->by_identity, &memory, seed, entry_identity);
         loaded = parse_file(table, (struct text){ content, bytes }, file, out_detail, detail_bytes);
         if (loaded && table->by_identity.count == 0) {

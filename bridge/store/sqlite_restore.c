@@ -8,6 +8,7 @@
 #include "store/sqlite.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_row.h"
+#include "system/process_heap.h"
 
 struct restore {
     struct sqlite_store *store;
@@ -136,18 +137,6 @@ int sqlite_store_read_high_water(sqlite3 *connection, struct high_water *out_hig
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-static void *allocate(void *context, size_t bytes)
-{
-    (void)context;
-    return calloc(1, bytes);
-}
-
-static void release(void *context, void *block, size_t bytes)
-{
-    (void)context, (void)bytes;
-    free(block);
-}
-
 enum store_status sqlite_store_restore(void *state, struct high_water *out_high_water,
                                        store_restore_visitor visitor, void *context)
 {
@@ -155,9 +144,8 @@ enum store_status sqlite_store_restore(void *state, struct high_water *out_high_
     enum store_status status = sqlite_store_connect(store);
     if (status != STORE_OK)
         return status;
-    const struct memory memory = { allocate, release, NULL };
     struct restore restore = { .store = store, .visitor = visitor, .context = context };
-    arena_init(&restore.arena, &memory);
+    arena_init(&restore.arena, &process_heap);
     *out_high_water = store->high_water; /* before the first visit */
     for (size_t i = 0; i < sizeof queries / sizeof *queries && status == STORE_OK; i++)
         status = run_query(&restore, &queries[i]);

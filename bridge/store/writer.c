@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "store/driver.h"
+#include "system/clock.h"
 
 enum {
     BACKOFF_FIRST_MS = 10,
@@ -42,18 +43,6 @@ struct writer {
     bool committed_since; /* since housekeeping last ran */
 };
 
-static uint64_t clock_us(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static uint64_t monotonic_ms(void)
-{
-    return clock_us(CLOCK_MONOTONIC) / 1000;
-}
-
 static void wait_until(struct writer *writer, uint64_t deadline_ms)
 {
     struct timespec deadline = {
@@ -75,8 +64,8 @@ static void maintain(struct writer *writer)
 {
     struct store_retention retention = writer->retention;
     pthread_mutex_unlock(&writer->mutex);
-    writer->maintain_more = store_maintain(writer->store, &retention, clock_us(CLOCK_REALTIME) / 1000);
-    writer->maintained_ms = monotonic_ms();
+    writer->maintain_more = store_maintain(writer->store, &retention, clock_wall_ms());
+    writer->maintained_ms = clock_monotonic_ms();
     writer->committed_since = false;
     pthread_mutex_lock(&writer->mutex);
 }
@@ -90,9 +79,9 @@ static bool commit(struct writer *writer)
     for (size_t i = 0; i < count; i++)
         batch[i] = writer->queue[(writer->first + i) % LIMIT_TURNS_IN_FLIGHT];
     pthread_mutex_unlock(&writer->mutex);
-    uint64_t begin_us = clock_us(CLOCK_MONOTONIC);
+    uint64_t begin_us = clock_monotonic_us();
     enum store_status status = store_commit(writer->store, batch, count);
-    uint64_t took_us = clock_us(CLOCK_MONOTONIC) - begin_us;
+    uint64_t took_us = clock_monotonic_us() - begin_us;
     pthread_mutex_lock(&writer->mutex);
     bool was_available = writer->state.available;
     writer->state.last_status = status;
@@ -121,10 +110,10 @@ static bool commit(struct writer *writer)
 static bool back_off(struct writer *writer, uint64_t *delay_ms)
 {
     maintain(writer);
-    uint64_t until_ms = monotonic_ms() + *delay_ms;
+    uint64_t until_ms = clock_monotonic_ms() + *delay_ms;
     *delay_ms = *delay_ms * 2 < BACKOFF_LAST_MS ? *delay_ms * 2 : BACKOFF_LAST_MS;
     uint64_t now_ms = 0;
-    while ((now_ms = monotonic_ms()) < until_ms) {
+    while ((now_ms = clock_monotonic_ms()) < until_ms) {
         if (writer->stopping && now_ms >= writer->stop_deadline_ms)
             return false;
         bool stop_first = writer->stopping && writer->stop_deadline_ms < until_ms;
@@ -140,7 +129,7 @@ static void *run(void *argument)
     pthread_mutex_lock(&writer->mutex);
     while (!writer->stopping || writer->count > 0) {
         uint64_t due_ms = maintain_due_ms(writer);
-        uint64_t now_ms = monotonic_ms();
+        uint64_t now_ms = clock_monotonic_ms();
         if (!writer->stopping && now_ms >= due_ms + (writer->count > 0 ? MAINTAIN_BUSY_MS : 0)) {
             maintain(writer);
         } else if (writer->count == 0) {
@@ -188,7 +177,7 @@ struct writer *writer_new(const struct writer_options *options)
     writer->notify = options->notify;
     writer->context = options->context;
     writer->state.available = true;
-    writer->maintained_ms = monotonic_ms();
+    writer->maintained_ms = clock_monotonic_ms();
     if (pthread_mutex_init(&writer->mutex, NULL) != 0)
         goto free_writer;
     if (!init_condition(writer))
@@ -245,7 +234,7 @@ bool writer_stop(struct writer *writer, uint32_t timeout_ms)
 {
     pthread_mutex_lock(&writer->mutex);
     writer->stopping = true;
-    writer->stop_deadline_ms = monotonic_ms() + timeout_ms;
+    writer->stop_deadline_ms = clock_monotonic_ms() + timeout_ms;
     pthread_cond_signal(&writer->changed);
     pthread_mutex_unlock(&writer->mutex);
     pthread_join(writer->thread, NULL);

@@ -97,15 +97,15 @@ static void judge_phase(void *context, uint64_t now_ns)
         if (simulation->interrupted)
             finish(simulation, now_ns);
         else if (tally->connected == scenario->km_count ||
-                 now_ns - simulation->began_ns >= scenario->fleet.start_timeout)
+                 now_ns >= simulation->began_ns + scenario->fleet.start_timeout)
             begin_load(simulation, now_ns);
         break;
     case PHASE_LOAD:
-        if (simulation->interrupted || now_ns - tally->load_started_ns >= scenario->load.seconds)
+        if (simulation->interrupted || now_ns >= tally->load_started_ns + scenario->load.seconds)
             simulation_begin_drain(simulation, now_ns);
         break;
     case PHASE_DRAIN:
-        if (tally->outstanding == 0 || now_ns - tally->load_ended_ns >= scenario->load.drain)
+        if (tally->outstanding == 0 || now_ns >= tally->load_ended_ns + scenario->load.drain)
             finish(simulation, now_ns);
         break;
     case PHASE_DONE:

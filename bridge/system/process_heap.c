@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "main/system_memory.h"
+#include "system/process_heap.h"
 
 #include <stdlib.h>
 
@@ -16,4 +16,4 @@ static void release(void *context, void *block, size_t bytes)
     free(block);
 }
 
-const struct memory system_memory = { allocate, release, NULL };
+const struct memory process_heap = { allocate, release, NULL };

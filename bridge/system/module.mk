@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# Beside floor 2: what the floors above need of the operating system. Not pure, so no floor below includes it.
+noinst_LIBRARIES += libsystem.a
+libsystem_a_SOURCES = \
+	bridge/system/clock.c bridge/system/clock.h \
+	bridge/system/process_heap.c bridge/system/process_heap.h
