@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/memory.h"
+#include "system/process_heap.h"
 
 enum entry_state {
     ENTRY_UNDER_WAY,
@@ -31,7 +31,7 @@ static struct text key_of(const void *value)
 void idempotency_init(struct idempotency *idempotency, struct siphash_key key)
 {
     *idempotency = (struct idempotency){ .oldest = NULL };
-    table_init(&idempotency->entries, &http_memory, key, key_of);
+    table_init(&idempotency->entries, &process_heap, key, key_of);
 }
 
 static void entry_free(struct idempotency_entry *entry)
