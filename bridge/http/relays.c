@@ -153,13 +153,23 @@ static void after_start(struct request *request, const struct reply *reply)
     answer_relay(request, 201, reply->request_id);
 }
 
+/* The ends may be said beside the path, as they are where relays are read; an empty path is the core's to
+ * refuse. */
+static bool ends_agree(const struct body *body, const struct command *command)
+{
+    return command->path_length == 0 ||
+           (body_agrees(body, "source_kma_id", command->path[0]) &&
+            body_agrees(body, "destination_kma_id", command->path[command->path_length - 1]));
+}
+
 static bool read_start(struct request *request, struct command_request *command)
 {
-    static const char *const members[] = { "path", NULL };
+    static const char *const members[] = { "path", "source_kma_id", "destination_kma_id", NULL };
     struct body body;
     return body_parse(request, &command->arena, &body) && body_has_only(&body, members) &&
            body_identifiers(&body, "path", MANDATORY, LIMIT_PATH_KMAS, &command->command.path,
-                            &command->command.path_length);
+                            &command->command.path_length) &&
+           ends_agree(&body, &command->command);
 }
 
 enum handled handle_relay_start(struct request *request)
