@@ -345,8 +345,9 @@ def test_repeat_on_the_next_session_of_a_relay_never_sent_is_that_relay():
 
 def test_unsolicited_relays_have_message_ids_of_their_own():
     frames = []
-    for path in (["kma-1", "kma-4", "kma-9"], ["kma-1", "kma-4"], ["kma-1", "kma-6", "kma-5", "kma-9"]):
-        status, _, answer = bridge.post("/relays", {"path": path})
+    for path, more in ((["kma-1", "kma-4", "kma-9"], {}), (["kma-1", "kma-4"], {"source_kma_id": "kma-1"}),
+                       (["kma-1", "kma-6", "kma-5", "kma-9"], {"destination_kma_id": "kma-9"})):
+        status, _, answer = bridge.post("/relays", {"path": path, **more})
         equal(status in (200, 201, 202), True, answer)
         frames.append(alice.answer(RELAY_REQUEST))
         equal(frames[-1].payload, {"source_KMA_ID": path[0], "destination_KMA_ID": path[-1],
@@ -362,7 +363,9 @@ def test_unsolicited_relays_have_message_ids_of_their_own():
 def test_unsolicited_relay_is_refused_when_the_path_is_wrong():
     for body in ({}, {"path": []}, {"path": ["kma-1"]}, {"path": ["kma-1", "kma-1"]}, {"path": "kma-1"},
                  {"path": ["kma-1", "kma-unheard", "kma-9"]}, {"path": ["kma-1", "kma-4", "kma-1", "kma-9"]},
-                 {"path": ["kma-9", "kma-5"]}, {"path": ["kma-1", "kma-4"], "colour": "red"}):
+                 {"path": ["kma-9", "kma-5"]},
+                 {"path": ["kma-1", "kma-4"], "source_kma_id": "kma-4"},
+                 {"path": ["kma-1", "kma-4"], "destination_kma_id": "kma-9"}, {"path": ["kma-1", "kma-4"], "colour": "red"}):
         status, headers, answer = bridge.post("/relays", body)
         equal((status in (400, 404, 409, 422), headers["Content-Type"]), (True, "application/problem+json"),
               f"{body}: {status} {answer}")
