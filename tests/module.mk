@@ -7,6 +7,7 @@ include tests/world.mk
 include tests/net.mk
 include tests/store.mk
 include tests/http.mk
+include tests/ckctl.mk
 include tests/cksim.mk
 endif
 include tests/daemon.mk

@@ -40,3 +40,43 @@ cksimscenariosdir = $(pkgdatadir)/scenarios
 dist_cksimscenarios_DATA = \
 	tools/cksim/scenarios/nsfnet.scenario \
 	tools/cksim/scenarios/rough-day.scenario
+
+# ckctl: everything but main() in a library that its tests link too.
+noinst_LIBRARIES += libckctl.a
+libckctl_a_SOURCES = \
+	tools/ckctl/api.c tools/ckctl/api.h \
+	tools/ckctl/buffer.c tools/ckctl/buffer.h \
+	tools/ckctl/command.h tools/ckctl/commands.c \
+	tools/ckctl/context.c \
+	tools/ckctl/credentials.c tools/ckctl/credentials.h \
+	tools/ckctl/decide.c \
+	tools/ckctl/display.c tools/ckctl/display.h \
+	tools/ckctl/doctor.c tools/ckctl/doctor_bridge.c tools/ckctl/doctor_kms.c \
+	tools/ckctl/events.c \
+	tools/ckctl/explain.c \
+	tools/ckctl/finding.c tools/ckctl/finding.h \
+	tools/ckctl/help.c tools/ckctl/help.h \
+	tools/ckctl/instant.c tools/ckctl/instant.h \
+	tools/ckctl/list.c tools/ckctl/list.h \
+	tools/ckctl/options.c tools/ckctl/options.h \
+	tools/ckctl/outcome.h \
+	tools/ckctl/pages.c tools/ckctl/pages.h \
+	tools/ckctl/problem.c tools/ckctl/problem.h \
+	tools/ckctl/reason.c tools/ckctl/reason.h \
+	tools/ckctl/resource.c tools/ckctl/resource.h \
+	tools/ckctl/show.c tools/ckctl/show.h \
+	tools/ckctl/sse.c tools/ckctl/sse.h \
+	tools/ckctl/table.c tools/ckctl/table.h \
+	tools/ckctl/terminal.c tools/ckctl/terminal.h \
+	tools/ckctl/value.c tools/ckctl/value.h \
+	tools/ckctl/write.c
+libckctl_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+CKCTL_LINKED = libckctl.a libbase.a $(CURL_LIBS) $(JANSSON_LIBS)
+
+bin_PROGRAMS += ckctl
+ckctl_SOURCES = tools/ckctl/main.c
+ckctl_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(JANSSON_CFLAGS)
+ckctl_LDADD = $(CKCTL_LINKED)
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = tools/ckctl/ckctl.bash

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/check_ckctl_doctor tests/check_ckctl_stream tests/check_ckctl_table
+tests_check_ckctl_doctor_SOURCES = tests/check_ckctl_doctor.c
+tests_check_ckctl_doctor_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_check_ckctl_doctor_LDADD = $(CKCTL_LINKED) $(CMOCKA_LIBS)
+tests_check_ckctl_stream_SOURCES = tests/check_ckctl_stream.c
+tests_check_ckctl_stream_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+tests_check_ckctl_stream_LDADD = $(CKCTL_LINKED) $(CMOCKA_LIBS)
+tests_check_ckctl_table_SOURCES = tests/check_ckctl_table.c
+tests_check_ckctl_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_check_ckctl_table_LDADD = $(CKCTL_LINKED) $(CMOCKA_LIBS)
+
+check_SCRIPTS += tests/ckctl_run.py
+EXTRA_DIST += tests/ckctl_run.py

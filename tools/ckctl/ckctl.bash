@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of ckctl for bash. Made by "ckctl completion bash"; do not edit.
+_ckctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words= noun= verb= at
+    case $before in
+    --token-file | --ca | --certificate | --key | put | replace)
+        COMPREPLY=($(compgen -f -- "$word"))
+        return ;;
+    esac
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        case ${COMP_WORDS[at]} in
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --after | --type | --subject) ((at++)) ;;
+        -* | =) ;;
+        *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
+        esac
+    done
+    if [[ $word == -* ]]; then
+        case "$noun${verb:+ $verb}" in
+        "status") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "doctor") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
+        "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "kms show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "kms put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "kms delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "applications list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "applications show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "applications put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "applications delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "routes list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --origin" ;;
+        "routes show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "routes put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "routes delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "routes replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run" ;;
+        "links list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --origin" ;;
+        "links show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "links put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "links delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "links replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run" ;;
+        "relays list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
+        "relays show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject" ;;
+        "relays start") words="--url --token-file --ca --certificate --key --timeout --help --version --json --path" ;;
+        "lookups list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
+        "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject" ;;
+        "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --after --type --subject" ;;
+        "completion bash") words="--url --token-file --ca --certificate --key --timeout --help --version" ;;
+        esac
+    elif [[ -z $noun ]]; then
+        words="status doctor explain kms applications routes links relays lookups events completion"
+    elif [[ -z $verb ]]; then
+        case $noun in
+        explain) words="relay" ;;
+        kms) words="list show put delete" ;;
+        applications) words="list show put delete" ;;
+        routes) words="list show put delete replace" ;;
+        links) words="list show put delete replace" ;;
+        relays) words="list show decide start" ;;
+        lookups) words="list show decide" ;;
+        completion) words="bash" ;;
+        esac
+    else
+        COMPREPLY=($(compgen -f -- "$word"))
+        return
+    fi
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -F _ckctl ckctl

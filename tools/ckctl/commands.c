@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "ckctl/command.h"
+
+#define LIST (GROUP_SHOW | GROUP_WATCH | GROUP_TIMES | GROUP_LIMIT)
+#define LOOK (GROUP_SHOW | GROUP_WATCH | GROUP_TIMES)
+#define PUT (GROUP_SHOW | GROUP_WRITE | GROUP_MATCH)
+#define REPLACE (GROUP_SHOW | GROUP_WRITE | GROUP_ORIGIN)
+
+const struct command commands_table[] = {
+    { "status", NULL, NULL, "how the bridge is, its totals and limits", LOOK, status_run, NULL },
+    { "doctor", NULL, NULL, "what is wrong, and what will soon be; exit code 1 when something is", LOOK,
+      doctor_run, NULL },
+    { "explain", "relay", "ID", "who decided, which way, what happened when, and why it ended", GROUP_TIMES,
+      explain_run, &resource_relays },
+    { "kms", "list", NULL, "key managers and their sessions", LIST, list_run, &resource_kms },
+    { "kms", "show", "ID", "one, with its dialect and counters", LOOK, show_run, &resource_kms },
+    { "kms", "put", "ID FILE", "enrol or change one", PUT, put_run, &resource_kms },
+    { "kms", "delete", "ID", "remove one", PUT, delete_run, &resource_kms },
+    { "applications", "list", NULL, "applications and their KMAs", LIST, list_run, &resource_applications },
+    { "applications", "show", "ID", "one", LOOK, show_run, &resource_applications },
+    { "applications", "put", "ID FILE", "add or change one", PUT, put_run, &resource_applications },
+    { "applications", "delete", "ID", "remove one", PUT, delete_run, &resource_applications },
+    { "routes", "list", NULL, "installed routes", LIST | GROUP_ORIGIN, list_run, &resource_routes },
+    { "routes", "show", "ID", "one", LOOK, show_run, &resource_routes },
+    { "routes", "put", "ID FILE", "install or change one", PUT, put_run, &resource_routes },
+    { "routes", "delete", "ID", "remove one", PUT, delete_run, &resource_routes },
+    { "routes", "replace", "FILE", "all of one origin at once: {\"origin\", \"routes\": [...]}", REPLACE,
+      replace_run, &resource_routes },
+    { "links", "list", NULL, "links between KMAs", LIST | GROUP_ORIGIN, list_run, &resource_links },
+    { "links", "show", "ID", "one", LOOK, show_run, &resource_links },
+    { "links", "put", "ID FILE", "add or change one", PUT, put_run, &resource_links },
+    { "links", "delete", "ID", "remove one", PUT, delete_run, &resource_links },
+    { "links", "replace", "FILE", "all of one origin at once: {\"origin\", \"links\": [...]}", REPLACE,
+      replace_run, &resource_links },
+    { "relays", "list", NULL, "relay requests, the newest first", LIST | GROUP_FILTER, list_run,
+      &resource_relays },
+    { "relays", "show", "ID", "one, with its timeline", LOOK, show_run, &resource_relays },
+    { "relays", "decide", "ID", "decide a held one: --path or --reject",
+      GROUP_SHOW | GROUP_PATH | GROUP_DECISION, decide_run, &resource_relays },
+    { "relays", "start", NULL, "have the KM of the path's first KMA relay a key along --path",
+      GROUP_SHOW | GROUP_PATH, start_run, &resource_relays },
+    { "lookups", "list", NULL, "next hop requests, the newest first", LIST | GROUP_FILTER, list_run,
+      &resource_lookups },
+    { "lookups", "show", "ID", "one", LOOK, show_run, &resource_lookups },
+    { "lookups", "decide", "ID", "decide a held one: --next-hops or --reject",
+      GROUP_SHOW | GROUP_NEXT_HOPS | GROUP_DECISION, decide_run, &resource_lookups },
+    { "events", NULL, NULL, "what happened, the oldest first; --follow for what happens",
+      GROUP_SHOW | GROUP_TIMES | GROUP_LIMIT | GROUP_EVENTS, events_run, &resource_events },
+    { "completion", "bash", NULL, "prints the completion for bash", 0, completion_run, NULL },
+};
+const size_t commands_count = sizeof commands_table / sizeof *commands_table;
+
+const struct command *command_find(const struct options *options, size_t *out_words_taken)
+{
+    for (size_t i = 0; i < commands_count && options->word_count > 0; i++) {
+        const struct command *command = &commands_table[i];
+        if (strcmp(command->noun, options->words[0]) != 0)
+            continue;
+        *out_words_taken = command->verb != NULL ? 2 : 1;
+        if (command->verb == NULL ||
+            (options->word_count > 1 && strcmp(command->verb, options->words[1]) == 0))
+            return command;
+    }
+    return NULL;
+}
+
+size_t command_argument_count(const struct command *command)
+{
+    size_t count = command->arguments != NULL;
+    for (const char *at = command->arguments; at != NULL && *at != '\0'; at++)
+        count += *at == ' ';
+    return count;
+}
+
+bool command_takes(const struct command *command, enum option_id id)
+{
+    return (options_table[id].groups & (command->groups | GROUP_COMMON)) != 0;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ckctl/list.h"
+
+#include <stdio.h>
+
+#include "ckctl/pages.h"
+#include "ckctl/table.h"
+#include "ckctl/value.h"
+
+struct list {
+    struct context *context;
+    struct table table;
+};
+
+void list_put_target(struct buffer *target, const struct context *context)
+{
+    char between = '?';
+    buffer_put_c(target, context->command->resource->path);
+    for (int id = 0; id < OPTIONS_END; id++) {
+        if (context->options->values[id] == NULL || options_table[id].parameter == NULL)
+            continue;
+        buffer_format(target, "%c%s=", between, options_table[id].parameter);
+        api_put_encoded(target, context->options->values[id]);
+        between = '&';
+    }
+}
+
+/* {"kma-1": ["kma-2"], ...} as "kma-1 > kma-2; ...". */
+static void put_hops(struct buffer *words, const json_t *hops, const struct terminal *terminal)
+{
+    const char *kma_id, *between = "";
+    json_t *next;
+    json_object_foreach((json_t *)hops, kma_id, next)
+    {
+        buffer_format(words, "%s%s > ", between, kma_id);
+        value_put(words, next, terminal);
+        between = "; ";
+    }
+}
+
+static void put_way(struct buffer *words, const json_t *item, const struct terminal *terminal)
+{
+    const json_t *path = value_at(item, "path");
+    if (json_array_size(path) > 0)
+        value_put_joined(words, path, " > ");
+    else if (value_at(item, "next_hops") != NULL)
+        put_hops(words, value_at(item, "next_hops"), terminal);
+    else
+        buffer_put_c(words, "-");
+}
+
+static void add_cell(struct list *list, const json_t *item, const struct column *column)
+{
+    const struct terminal *terminal = &list->context->terminal;
+    struct buffer words = { .bytes = NULL };
+    enum style style = STYLE_PLAIN;
+    if (column->kind == COLUMN_WAY)
+        put_way(&words, item, terminal);
+    else
+        value_put(&words, value_at(item, column->member), terminal);
+    if (column->kind == COLUMN_STATE)
+        style = terminal_state_style(buffer_c(&words));
+    table_add(&list->table, style, buffer_c(&words), words.length);
+    buffer_fini(&words);
+}
+
+static void visit_row(void *context, const char *item, size_t length)
+{
+    struct list *list = context;
+    json_t *value = value_parse(item, length);
+    for (const struct column *column = list->context->command->resource->columns; column->heading != NULL;
+         column++)
+        add_cell(list, value, column);
+    json_decref(value);
+}
+
+static void visit_line(void *context, const char *item, size_t length)
+{
+    struct list *list = context;
+    buffer_put(&list->context->out, item, length);
+    buffer_put_c(&list->context->out, "\n");
+}
+
+/* What is piped is not kept until the last page. */
+static void flush_lines(void *context)
+{
+    struct list *list = context;
+    if (!list->context->options->given[OPTION_WATCH])
+        context_flush(list->context);
+}
+
+static void init_table(struct list *list, const struct resource *resource)
+{
+    size_t count = 0;
+    while (resource->columns[count].heading != NULL)
+        count++;
+    table_init(&list->table, count);
+    for (size_t i = 0; i < count; i++) {
+        list->table.headings[i] = resource->columns[i].heading;
+        list->table.right[i] = resource->columns[i].kind == COLUMN_NUMBER;
+        if (resource->columns[i].kind == COLUMN_STATE)
+            list->table.whole[i] = true;
+    }
+}
+
+enum outcome list_run(struct context *context)
+{
+    struct list list = { .context = context };
+    struct buffer target = { .bytes = NULL };
+    struct pages pages = { .visit = visit_row, .context = &list };
+    if (!options_number(context->options, OPTION_LIMIT, 1, 1000000000, &pages.limit))
+        return OUTCOME_USAGE;
+    if (context_wants_json(context)) {
+        pages.visit = visit_line;
+        pages.page_end = flush_lines;
+    }
+    init_table(&list, context->command->resource);
+    list_put_target(&target, context);
+    pages.target = target.bytes;
+    enum outcome outcome = pages_read(context, &pages);
+    if (outcome == OUTCOME_OK && !context_wants_json(context)) {
+        table_print(&list.table, &context->terminal, &context->out);
+        if (list.table.cell_count == 0)
+            fputs("none\n", stderr);
+    }
+    table_fini(&list.table);
+    buffer_fini(&target);
+    return outcome;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table of all options; each command says which groups of them it takes. */
+#ifndef CKCTL_OPTIONS_H
+#define CKCTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_group {
+    GROUP_COMMON = 1 << 0,
+    GROUP_SHOW = 1 << 1, /* --json */
+    GROUP_WATCH = 1 << 2,
+    GROUP_LIMIT = 1 << 3,
+    GROUP_ORIGIN = 1 << 4,
+    GROUP_FILTER = 1 << 5, /* of relays and lookups */
+    GROUP_WRITE = 1 << 6,  /* --dry-run */
+    GROUP_MATCH = 1 << 7,  /* --if-match */
+    GROUP_PATH = 1 << 8,
+    GROUP_NEXT_HOPS = 1 << 9,
+    GROUP_DECISION = 1 << 10,
+    GROUP_EVENTS = 1 << 11,
+    GROUP_TIMES = 1 << 12,
+};
+
+enum option_id {
+    OPTION_URL,
+    OPTION_TOKEN_FILE,
+    OPTION_CA,
+    OPTION_CERTIFICATE,
+    OPTION_KEY,
+    OPTION_TIMEOUT,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_JSON,
+    OPTION_WATCH,
+    OPTION_TIMES,
+    OPTION_LIMIT,
+    OPTION_ORIGIN,
+    OPTION_STATE,
+    OPTION_KM_ID,
+    OPTION_SOURCE_KMA_ID,
+    OPTION_DESTINATION_KMA_ID,
+    OPTION_APPLICATION_DESTINATION_ID,
+    OPTION_DECIDED_BY,
+    OPTION_REASON,
+    OPTION_RECEIVED_AFTER,
+    OPTION_RECEIVED_BEFORE,
+    OPTION_DRY_RUN,
+    OPTION_IF_MATCH,
+    OPTION_PATH,
+    OPTION_NEXT_HOPS,
+    OPTION_REJECT,
+    OPTION_FOLLOW,
+    OPTION_AFTER,
+    OPTION_TYPE,
+    OPTION_SUBJECT,
+    OPTIONS_END,
+};
+
+enum option_argument { ARGUMENT_NONE, ARGUMENT_NEEDED, ARGUMENT_OPTIONAL };
+
+struct option {
+    const char *name; /* without the dashes */
+    enum option_argument kind;
+    const char *argument, *help;
+    unsigned groups;
+    const char *parameter; /* of the query that lists; NULL: none */
+};
+
+extern const struct option options_table[OPTIONS_END];
+
+enum { OPTIONS_WORDS_MAX = 4 };
+
+struct options {
+    bool given[OPTIONS_END];
+    const char *values[OPTIONS_END]; /* NULL: none was given */
+    const char *words[OPTIONS_WORDS_MAX];
+    size_t word_count;
+};
+
+/* Options may stand anywhere; after "--" all are words. False: says why on standard error. */
+bool options_parse(struct options *options, int count, char **arguments);
+/* The whole value as a number from `minimum` to `maximum`. False: says why on standard error. */
+bool options_number(const struct options *options, enum option_id id, long long minimum, long long maximum,
+                    long long *out_number);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the bridge answered instead of what was asked for: to standard error in words, and as an exit code. */
+#ifndef CKCTL_PROBLEM_H
+#define CKCTL_PROBLEM_H
+
+#include "ckctl/buffer.h"
+#include "ckctl/outcome.h"
+
+/* `body` is a problem+json, as it should be, or anything. */
+enum outcome problem_tell(long status, const struct buffer *body);
+
+#endif

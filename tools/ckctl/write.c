@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands that change configuration: put, delete, replace. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ckctl/command.h"
+#include "ckctl/display.h"
+#include "ckctl/show.h"
+#include "ckctl/value.h"
+
+enum { FILE_BYTES_MAX = 256 << 20 };
+
+/* "-" is standard input. */
+static bool read_file(const char *path, struct buffer *out_text)
+{
+    char some[16384];
+    size_t length;
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "r");
+    if (file == NULL) {
+        fprintf(stderr, "ckctl: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    while (out_text->length < FILE_BYTES_MAX && (length = fread(some, 1, sizeof some, file)) > 0)
+        buffer_put(out_text, some, length);
+    bool failed = ferror(file) != 0 || out_text->length >= FILE_BYTES_MAX;
+    if (failed)
+        fprintf(stderr, "ckctl: %s: %s\n", path, ferror(file) ? strerror(errno) : "too large");
+    if (!is_stdin)
+        fclose(file);
+    buffer_put(out_text, "", 0);
+    return !failed;
+}
+
+static void warn(const json_t *answer)
+{
+    const json_t *warnings = value_at(answer, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        const json_t *warning = json_array_get(warnings, i);
+        struct buffer words = { .bytes = NULL };
+        if (json_is_string(warning))
+            display_escape(&words, json_string_value(warning), json_string_length(warning));
+        fprintf(stderr, "warning: %s\n", buffer_c(&words));
+        buffer_fini(&words);
+    }
+}
+
+/* An object that was put comes back with its revision; all else comes as counts of changes. */
+static void tell_change(struct context *context, long status, const json_t *answer)
+{
+    struct buffer *out = &context->out;
+    const char *revision = value_string(answer, "revision");
+    if (revision != NULL) {
+        buffer_put_c(out, status == 201 ? "created " : "changed ");
+        display_escape(out, context->words[0], strlen(context->words[0]));
+        buffer_format(out, ", revision %s\n", revision);
+    } else {
+        static const char *const counts[] = { "created", "updated", "deleted", "unchanged" };
+        buffer_put_c(out, value_is_true(answer, "dry_run") ? "would be: " : "done: ");
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+            buffer_format(out, "%s%lld %s", i > 0 ? ", " : "", value_number(answer, counts[i]), counts[i]);
+        buffer_put_c(out, "\n");
+    }
+    warn(answer);
+}
+
+static enum outcome send(struct context *context, const struct api_request *request)
+{
+    struct api_answer answer;
+    enum outcome outcome = api_call(context->api, request, &answer);
+    if (outcome == OUTCOME_OK && context_wants_json(context)) {
+        buffer_put(&context->out, buffer_c(&answer.body), answer.body.length);
+        buffer_put_c(&context->out, "\n");
+    } else if (outcome == OUTCOME_OK) {
+        json_t *value = value_parse(buffer_c(&answer.body), answer.body.length);
+        tell_change(context, answer.status, value);
+        json_decref(value);
+    }
+    api_answer_fini(&answer);
+    return outcome;
+}
+
+/* An ETag has quotes; people may leave them out. */
+static const char *if_match(const struct context *context, struct buffer *etag)
+{
+    const char *revision = context->options->values[OPTION_IF_MATCH];
+    if (revision == NULL)
+        return NULL;
+    bool bare = revision[strspn(revision, "0123456789")] == '\0';
+    buffer_format(etag, bare ? "\"%s\"" : "%s", revision);
+    return etag->bytes;
+}
+
+static bool is_header_value(const char *words)
+{
+    for (; words != NULL && *words != '\0'; words++)
+        if (*words < ' ' || *words > '~')
+            return false;
+    return true;
+}
+
+static enum outcome write_object(struct context *context, const char *method, const char *body)
+{
+    struct buffer target = { .bytes = NULL }, etag = { .bytes = NULL };
+    if (!is_header_value(context->options->values[OPTION_IF_MATCH])) {
+        fputs("ckctl: --if-match is a revision's number, or *\n", stderr);
+        return OUTCOME_USAGE;
+    }
+    show_put_target(&target, context);
+    if (context->options->given[OPTION_DRY_RUN])
+        buffer_put_c(&target, "?dry_run=true");
+    enum outcome outcome = send(context, &(struct api_request){ .method = method,
+                                                                .target = target.bytes,
+                                                                .body = body,
+                                                                .if_match = if_match(context, &etag) });
+    buffer_fini(&target);
+    buffer_fini(&etag);
+    return outcome;
+}
+
+enum outcome put_run(struct context *context)
+{
+    struct buffer body = { .bytes = NULL };
+    enum outcome outcome = OUTCOME_USAGE;
+    if (read_file(context->words[1], &body))
+        outcome = write_object(context, "PUT", body.bytes);
+    buffer_fini(&body);
+    return outcome;
+}
+
+enum outcome delete_run(struct context *context)
+{
+    return write_object(context, "DELETE", NULL);
+}
+
+enum outcome replace_run(struct context *context)
+{
+    struct buffer target = { .bytes = NULL }, body = { .bytes = NULL };
+    const char *origin = context->options->values[OPTION_ORIGIN];
+    enum outcome outcome = OUTCOME_USAGE;
+    buffer_format(&target, "%s?dry_run=%s", context->command->resource->path,
+                  context->options->given[OPTION_DRY_RUN] ? "true" : "false");
+    if (origin != NULL) {
+        buffer_put_c(&target, "&origin=");
+        api_put_encoded(&target, origin);
+    }
+    if (read_file(context->words[0], &body))
+        outcome = send(context,
+                       &(struct api_request){ .method = "PUT", .target = target.bytes, .body = body.bytes });
+    buffer_fini(&target);
+    buffer_fini(&body);
+    return outcome;
+}
