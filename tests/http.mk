@@ -34,3 +34,8 @@ check_PROGRAMS += tests/check_http_fuzz
 tests_check_http_fuzz_SOURCES = tests/check_http_fuzz.c tests/seeded.h $(HTTP_FAKE)
 tests_check_http_fuzz_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_fuzz_LDADD = $(HTTP_TEST_LIBS)
+
+check_PROGRAMS += tests/check_http_openapi
+tests_check_http_openapi_SOURCES = tests/check_http_openapi.c
+tests_check_http_openapi_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_openapi_LDADD = $(HTTP_TEST_LIBS)

@@ -23,6 +23,7 @@ libhttp_a_SOURCES = \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
+	bridge/http/openapi.c \
 	bridge/http/page.c bridge/http/page.h \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/problem.c bridge/http/problem.h \
@@ -38,3 +39,12 @@ libhttp_a_SOURCES = \
 	bridge/http/timers.c bridge/http/timers.h \
 	bridge/http/uri.c bridge/http/uri.h
 HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
+
+# The API's description becomes string literals, a line each, that openapi.c includes; out of bridge/, which is for
+# what people write.
+EXTRA_DIST += bridge/http/openapi.json
+CLEANFILES += openapi_json.h
+bridge/http/libhttp_a-openapi.$(OBJEXT): openapi_json.h
+openapi_json.h: bridge/http/openapi.json
+	$(AM_V_GEN)LC_ALL=C sed -e 's/[\\"?]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(srcdir)/bridge/http/openapi.json >$@.tmp
+	$(AM_V_at)mv -f $@.tmp $@

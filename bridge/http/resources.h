@@ -9,6 +9,9 @@
 enum handled handle_healthz(struct request *request);
 enum handled handle_readyz(struct request *request);
 
+/* openapi.c */
+enum handled handle_openapi(struct request *request);
+
 /* status.c */
 enum handled handle_status(struct request *request);
 

@@ -286,7 +286,7 @@ class Bridge:
             if body is not None:
                 data = body if isinstance(body, (bytes, str)) else json.dumps(body)
                 sent["Content-Type"] = "application/json"
-            path = path if path in ("/healthz", "/readyz", "/metrics") else "/api/v1" + path
+            path = path if path in ("/healthz", "/readyz", "/metrics", "/openapi.json") else "/api/v1" + path
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
             text = answer.read().decode()
