@@ -34,6 +34,20 @@ static void test_notice_of_a_relay(void **state)
         "\"extension\":[ {\"acme\":1}],\"received_at\":\"2026-09-21T14:13:20.123Z\"}}");
 }
 
+/* Received and failed in one step: each notice tells of its own state. */
+static void test_notice_of_a_relay_tells_its_own_state(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, 0, "dns:alice");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 7, "{\"destination_KMA_ID\":\"kma-9\"}");
+    const char *json = json_of(f, NOTICE_RELAY_RECEIVED);
+    assert_non_null(strstr(json, "\"state\":\"received\",\"km_id\""));
+    assert_null(strstr(json, "ended_at"));
+    json = json_of(f, NOTICE_RELAY_FAILED);
+    assert_non_null(strstr(json, "\"state\":\"failed\",\"reason\":\"no_route\""));
+    assert_non_null(strstr(json, "ended_at"));
+}
+
 static void test_notice_of_a_lookup(void **state)
 {
     struct fixture *f = *state;
@@ -100,6 +114,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_notice_of_a_relay, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_notice_of_a_relay_tells_its_own_state, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_a_lookup, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_sessions, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_a_protocol_error, fixture_setup, fixture_teardown),

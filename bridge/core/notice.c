@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/notice.h"
 
+#include <assert.h>
+
 #include "ck/json_writer.h"
 
 static void member_text(struct bytes_writer *writer, const char *name, struct text value)
@@ -66,20 +68,34 @@ static void write_subject(const struct notice *notice, struct bytes_writer *writ
     json_close_object(writer);
 }
 
-static void write_relay(const struct relay_record *relay, struct bytes_writer *writer)
+static_assert(NOTICE_RELAY_ORPHANED - NOTICE_RELAY_RECEIVED == RELAY_ORPHANED - RELAY_RECEIVED,
+              "a notice for each state, in its order");
+
+static void write_decision(const struct relay_record *relay, struct bytes_writer *writer)
 {
-    member_id(writer, "relay_id", relay->relay_id);
-    member_c(writer, "state", relay_state_name(relay->state));
-    member_c(writer, "reason", reason_name(relay->reason));
-    member_text(writer, "detail", relay->detail);
-    member_text(writer, "km_id", relay->km_id);
-    member_text(writer, "source_kma_id", relay->source_kma_id);
-    member_text(writer, "destination_kma_id", relay->destination_kma_id);
-    member_text(writer, "application_destination_id", relay->application_destination_id);
     if (relay->path != NULL)
         member_texts(writer, "path", relay->path, relay->path_length);
     member_text(writer, "route_id", relay->route_id);
     member_c(writer, "decided_by", decider_name(relay->decided_by));
+}
+
+/* A relay may go through several states in one step: each notice tells of its own, not of what came after. */
+static void write_relay(enum notice_type type, const struct relay_record *relay, struct bytes_writer *writer)
+{
+    const enum relay_state state = (enum relay_state)(RELAY_RECEIVED + (type - NOTICE_RELAY_RECEIVED));
+    const bool is_latest = state == relay->state;
+    member_id(writer, "relay_id", relay->relay_id);
+    member_c(writer, "state", relay_state_name(state));
+    if (is_latest) {
+        member_c(writer, "reason", reason_name(relay->reason));
+        member_text(writer, "detail", relay->detail);
+    }
+    member_text(writer, "km_id", relay->km_id);
+    member_text(writer, "source_kma_id", relay->source_kma_id);
+    member_text(writer, "destination_kma_id", relay->destination_kma_id);
+    member_text(writer, "application_destination_id", relay->application_destination_id);
+    if (is_latest || relay->unsolicited || state == RELAY_INSTRUCTED)
+        write_decision(relay, writer);
     if (relay->unsolicited) {
         json_name(writer, "unsolicited");
         json_put_boolean(writer, true);
@@ -88,7 +104,8 @@ static void write_relay(const struct relay_record *relay, struct bytes_writer *w
     json_u64(writer, relay->message_id);
     member_extension(writer, relay->extension);
     member_time(writer, "received_at", relay->received_ms);
-    member_time(writer, "ended_at", relay->ended_ms);
+    if (is_latest)
+        member_time(writer, "ended_at", relay->ended_ms);
 }
 
 static void write_lookup(const struct lookup_record *lookup, struct bytes_writer *writer)
@@ -181,7 +198,7 @@ void notice_write_json(const struct notice *notice, struct bytes_writer *writer)
     json_name(writer, "data");
     json_open_object(writer);
     if (notice->relay != NULL) {
-        write_relay(notice->relay, writer);
+        write_relay(notice->type, notice->relay, writer);
     } else if (notice->lookup != NULL) {
         write_lookup(notice->lookup, writer);
     } else {
