@@ -311,6 +311,8 @@ def test_stream_has_the_form_of_the_contract():
         body = event["json"]
         equal((body["event_id"], body["type"]), (event["id"], event["event"]))
         equal((TIME.match(body["time"]) is not None, sorted(body)), (True, ["data", "event_id", "subject", "time", "type"]))
+        if event["event"].startswith("relay.") and event["event"] != "relay.uncorrelated":
+            equal(f"relay.{body['data']['state']}", event["event"], "the state that the event tells of")
         equal(set(body["subject"]) <= {"km_id", "relay_id", "lookup_id", "route_id", "link_id"}, True)
 
 
