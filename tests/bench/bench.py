@@ -20,6 +20,9 @@ import urllib.request
 
 TOKEN = "bench-token"
 SERVED = 64
+# Longer than a run, so that nothing expires within one; then what it left open ends before the next begins, which
+# would else meet the limit of open relays.
+COMPLETION_MS = 5000
 STORM_BOUND_MS = 100  # what a served session may wait at p99 while everybody else reconnects
 
 
@@ -104,6 +107,7 @@ sha256 = {hashlib.sha256(TOKEN.encode()).hexdigest()}
 url = sqlite:{self.folder}/bridge.db
 [decision]
 order = routes
+completion_ms = {COMPLETION_MS}
 [km "km-hub"]
 kma = kma-bench, kma-mid-1, kma-mid-2
 identity = dns:hub
@@ -173,6 +177,10 @@ identity = dns:hub
     def credentials(self):
         return ["--ca", self.pki / "ca.pem", "--certificates", self.pki / "km-", "--key", self.pki / "fleet.key"]
 
+    def settle(self):
+        """Until the relays that the run before left open have expired, so that each run meets the same bridge."""
+        self.wait(lambda: self.api("GET", "/status")["totals"]["relays_open"] == 0, "open relays to expire", 60)
+
     def load(self, target, kind, outstanding=1, seconds=3, rate=0, complete=False, sessions=SERVED):
         address, pid = {"bridge": {"tls": (f"127.0.0.1:{self.tls}", self.bridge.pid),
                                    "plain": (f"127.0.0.1:{self.plain}", self.bridge.pid)},
@@ -227,6 +235,7 @@ def throughput(bench, outstanding, rounds, aims):
     for _ in range(rounds):
         runs["echo"].append(bench.load("echo", "tls", outstanding))
         runs["bridge"].append(bench.load("bridge", "tls", outstanding))
+        bench.settle()
         runs["redis"].append(bench.redis_run(SERVED, outstanding, 60000 if outstanding == 1 else 400000))
         row("framed echo, the same loop and TLS", runs["echo"][-1])
         row("ckbridged, durable", runs["bridge"][-1])
@@ -240,6 +249,7 @@ def plain(bench):
     heading(f"the same over plain TCP, {SERVED} sessions")
     for outstanding in (1, 16):
         echo, ours = bench.load("echo", "plain", outstanding), bench.load("bridge", "plain", outstanding)
+        bench.settle()
         row(f"framed echo x {outstanding}", echo)
         row(f"ckbridged x {outstanding}", ours)
         median_ratio("bridge of echo", [(ours, echo)])
@@ -249,6 +259,7 @@ def round_trips(bench):
     heading("notify -> Key relay request -> completion, TLS")
     for outstanding in (1, 16):
         row(f"ckbridged, whole relays x {outstanding}", bench.load("bridge", "tls", outstanding, complete=True))
+        bench.settle()
 
 
 def paced(bench, capacity):
