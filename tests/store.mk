@@ -39,3 +39,8 @@ check_PROGRAMS += tests/check_store_kill
 tests_check_store_kill_SOURCES = tests/check_store_kill.c tests/store_fixture.c tests/store_fixture.h
 tests_check_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_kill_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_event_page
+tests_check_event_page_SOURCES = tests/check_event_page.c
+tests_check_event_page_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_event_page_LDADD = $(STORE_TEST_LIBS)

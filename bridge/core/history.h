@@ -24,7 +24,7 @@ struct history_filter {
     uint64_t before_id;          /* the cursor: only IDs below it; 0: from the newest */
 };
 
-/* A stored event, as it was rendered when it was journaled. */
+/* A stored event, rendered for the reader. */
 struct stored_event {
     uint64_t event_id;
     uint64_t time_ms;

@@ -5,6 +5,7 @@ libstore_a_SOURCES = \
 	bridge/store/config_json.c bridge/store/config_json.h \
 	bridge/store/driver.h \
 	bridge/store/event_page.c bridge/store/event_page.h \
+	bridge/store/notice_packing.c bridge/store/notice_packing.h \
 	bridge/store/packing.c bridge/store/packing.h \
 	bridge/store/sqlite.h \
 	bridge/store/sqlite_commit.c \

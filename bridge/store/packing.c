@@ -27,6 +27,21 @@ size_t packing_text_bytes_max(struct text text)
     return PACKING_U64_BYTES_MAX + text.length;
 }
 
+void packing_put_texts(struct bytes_writer *writer, const struct text *texts, size_t count)
+{
+    packing_put_u64(writer, texts != NULL ? (uint64_t)count + 1 : 0);
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        packing_put_text(writer, texts[i]);
+}
+
+size_t packing_texts_bytes_max(const struct text *texts, size_t count)
+{
+    size_t bytes = PACKING_U64_BYTES_MAX;
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        bytes += packing_text_bytes_max(texts[i]);
+    return bytes;
+}
+
 struct unpacker unpacker(const void *bytes, size_t count)
 {
     return (struct unpacker){ .at = bytes, .left = count };
@@ -83,6 +98,19 @@ struct text unpacker_text(struct unpacker *unpacker)
     }
     const unsigned char *bytes = unpacker_bytes(unpacker, (size_t)length - 1);
     return (struct text){ (const char *)bytes, bytes != NULL ? (size_t)length - 1 : 0 };
+}
+
+struct text *unpacker_texts(struct unpacker *unpacker, struct text *texts, size_t texts_max,
+                            size_t *out_count)
+{
+    uint64_t count = unpacker_u64_within(unpacker, (uint64_t)texts_max + 1);
+    *out_count = 0;
+    if (count == 0)
+        return NULL;
+    for (size_t i = 0; i + 1 < count; i++)
+        texts[i] = unpacker_text(unpacker);
+    *out_count = (size_t)count - 1;
+    return texts;
 }
 
 bool buffer_reserve(struct buffer *buffer, size_t count)

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 
 #include "store/driver.h"
-#include "store/packing.h"
+#include "store/event_page.h"
 
 enum sqlite_query {
     QUERY_BEGIN,
@@ -34,13 +34,9 @@ struct sqlite_store {
     int lock_descriptor;          /* of path.lock, held: one bridge a file */
     bool must_reopen;             /* an error after which SQLite's state is not to be trusted */
     struct high_water high_water; /* as last committed */
-    struct buffer page;           /* the event page being gathered */
-    uint64_t page_first_id;
-    uint64_t page_last_id;
-    uint64_t page_first_ms;
-    uint64_t page_last_ms;
-    struct buffer body; /* scratch of one row */
-    int wal_frames;     /* in the WAL file, as of the newest commit */
+    struct event_page page;       /* being gathered */
+    struct buffer body;           /* scratch of one row */
+    int wal_frames;               /* in the WAL file, as of the newest commit */
     struct sqlite_sweep {
         uint64_t cursor; /* the sweep of a table goes on behind this ID */
     } relay_sweep, lookup_sweep;

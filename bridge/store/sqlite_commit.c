@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "store/config_json.h"
-#include "store/event_page.h"
 #include "store/sqlite.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_row.h"
@@ -73,31 +72,25 @@ static int put_record(struct sqlite_store *store, const struct record *record)
 
 static int flush_page(struct sqlite_store *store)
 {
-    if (store->page.length == 0)
+    struct event_page *page = &store->page;
+    if (page->body.length == 0)
         return SQLITE_OK;
     sqlite3_stmt *statement = store->statements[QUERY_PUT_EVENT_PAGE];
-    sqlite_bind_u64(statement, 1, store->page_first_id);
-    sqlite_bind_u64(statement, 2, store->page_last_id);
-    sqlite_bind_u64(statement, 3, store->page_first_ms);
-    sqlite_bind_u64(statement, 4, store->page_last_ms);
-    sqlite3_bind_blob64(statement, 5, store->page.bytes, store->page.length, SQLITE_STATIC);
+    sqlite_bind_u64(statement, 1, page->first_id);
+    sqlite_bind_u64(statement, 2, page->last_id);
+    sqlite_bind_u64(statement, 3, page->first_ms);
+    sqlite_bind_u64(statement, 4, page->last_ms);
+    sqlite3_bind_blob64(statement, 5, page->body.bytes, page->body.length, SQLITE_STATIC);
     int code = sqlite_store_run(store, QUERY_PUT_EVENT_PAGE);
-    store->page.length = 0;
+    event_page_clear(page);
     return code;
 }
 
 static int put_notice(struct sqlite_store *store, const struct notice *notice)
 {
-    bool is_first = store->page.length == 0;
     if (!event_page_append(&store->page, notice))
         return SQLITE_NOMEM;
-    if (is_first) {
-        store->page_first_id = notice->event_id;
-        store->page_first_ms = notice->time_ms;
-    }
-    store->page_last_id = notice->event_id;
-    store->page_last_ms = notice->time_ms;
-    return store->page.length >= EVENT_PAGE_BYTES ? flush_page(store) : SQLITE_OK;
+    return store->page.body.length >= EVENT_PAGE_BYTES ? flush_page(store) : SQLITE_OK;
 }
 
 /* A step often records a relay twice (received, instructed); only the newest of neighbours need be written.
@@ -148,7 +141,7 @@ static int put_high_water(struct sqlite_store *store, const struct high_water *h
 
 static int put_all(struct sqlite_store *store, const struct effects *const *turns, size_t turn_count)
 {
-    store->page.length = 0;
+    event_page_clear(&store->page);
     int code = sqlite_store_run(store, QUERY_BEGIN);
     for (size_t i = 0; i < turn_count && code == SQLITE_OK; i++)
         code = put_turn(store, turns[i]);

@@ -173,7 +173,7 @@ static void sqlite_store_close(void *state)
     disconnect(store);
     if (store->lock_descriptor >= 0)
         close(store->lock_descriptor);
-    buffer_fini(&store->page);
+    event_page_fini(&store->page);
     buffer_fini(&store->body);
     free(store->path);
     free(store);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* History from a read-only connection: each call sees one state of the database and never blocks the writer.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/event_page.h"
 #include "store/sqlite.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_row.h"
@@ -13,6 +13,8 @@
 struct sqlite_reader {
     sqlite3 *connection;
     struct sqlite_row_texts texts;
+    struct notice_storage storage;
+    struct buffer json; /* of the event being shown */
 };
 
 /* Where rows of one kind come from and go to. */
@@ -36,7 +38,7 @@ struct row_visit {
     void *context;
 };
 
-enum sqlite_reader_status { ROW_SHOWN, ROW_STOPPED, ROW_DAMAGED };
+enum sqlite_reader_status { ROW_SHOWN, ROW_STOPPED, ROW_DAMAGED }; /* events likewise */
 
 static enum sqlite_reader_status show_row(const struct row_visit *visit, sqlite3_stmt *statement)
 {
@@ -220,18 +222,42 @@ static enum history_status read_lookups(void *context, const struct history_filt
     return visit_filtered(&visit, filter);
 }
 
+struct event_visit {
+    struct sqlite_reader *reader;
+    uint64_t after_id;
+    event_visitor visitor;
+    void *context;
+};
+
+static enum sqlite_reader_status show_event(const struct event_visit *visit, const struct notice *notice)
+{
+    struct buffer *json = &visit->reader->json;
+    json->length = 0;
+    if (!buffer_reserve(json, notice_json_bytes_max(notice)))
+        return ROW_DAMAGED;
+    struct bytes_writer writer = bytes_writer(json->bytes, json->capacity);
+    notice_write_json(notice, &writer);
+    assert(!writer.overflowed);
+    struct stored_event event = { notice->event_id, notice->time_ms, notice->type, bytes_written(&writer) };
+    return visit->visitor(visit->context, &event) ? ROW_SHOWN : ROW_STOPPED;
+}
+
 /* HISTORY_NOT_FOUND: the visitor stopped. */
-static enum history_status show_page(sqlite3_stmt *statement, uint64_t after_id, event_visitor visitor,
-                                     void *context)
+static enum history_status show_page(const struct event_visit *visit, sqlite3_stmt *statement)
 {
     const void *bytes = sqlite3_column_blob(statement, 0);
     struct unpacker body = unpacker(bytes, (size_t)sqlite3_column_bytes(statement, 0));
-    struct stored_event event;
+    struct notice_storage *storage = &visit->reader->storage;
+    struct notice notice;
     enum event_page_status status = EVENT_PAGE_END;
-    while ((status = event_page_next(&body, &event)) == EVENT_PAGE_EVENT)
-        if (event.event_id > after_id && !visitor(context, &event))
-            return HISTORY_NOT_FOUND;
-    return status == EVENT_PAGE_END ? HISTORY_OK : HISTORY_UNAVAILABLE;
+    enum sqlite_reader_status shown = ROW_SHOWN;
+    storage->holds_relay = false;
+    while (shown == ROW_SHOWN && (status = event_page_next(&body, storage, &notice)) == EVENT_PAGE_EVENT)
+        if (notice.event_id > visit->after_id)
+            shown = show_event(visit, &notice);
+    if (shown == ROW_STOPPED)
+        return HISTORY_NOT_FOUND;
+    return shown == ROW_SHOWN && status == EVENT_PAGE_END ? HISTORY_OK : HISTORY_UNAVAILABLE;
 }
 
 static enum history_status read_events(void *context, uint64_t after_id, event_visitor visitor,
@@ -242,6 +268,7 @@ static enum history_status read_events(void *context, uint64_t after_id, event_v
                               " coalesce(max(first_event_id), 0) FROM event_page WHERE first_event_id <= ?1)"
                               " ORDER BY first_event_id";
     struct sqlite_reader *reader = context;
+    struct event_visit visit = { reader, after_id, visitor, visitor_context };
     sqlite3_stmt *statement = NULL;
     if (after_id >= INT64_MAX)
         return HISTORY_OK;
@@ -251,7 +278,7 @@ static enum history_status read_events(void *context, uint64_t after_id, event_v
     int code = SQLITE_OK;
     enum history_status status = HISTORY_OK;
     while (status == HISTORY_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        status = show_page(statement, after_id, visitor, visitor_context);
+        status = show_page(&visit, statement);
     sqlite3_finalize(statement);
     if (status == HISTORY_NOT_FOUND)
         return HISTORY_OK;
@@ -297,6 +324,7 @@ void sqlite_reader_close(void *state)
 {
     struct sqlite_reader *reader = state;
     sqlite3_close(reader->connection);
+    buffer_fini(&reader->json);
     free(reader);
 }
 

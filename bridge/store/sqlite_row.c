@@ -74,23 +74,6 @@ static void bind_row(sqlite3_stmt *statement, const struct row *row, const struc
     sqlite3_bind_blob64(statement, 11, body->bytes, body->length, SQLITE_STATIC);
 }
 
-static size_t texts_bytes_max(const struct text *texts, size_t count)
-{
-    size_t bytes = PACKING_U64_BYTES_MAX;
-    for (size_t i = 0; i < count; i++)
-        bytes += packing_text_bytes_max(texts[i]);
-    return bytes;
-}
-
-/* A NULL list and an empty one stay different. */
-static void pack_texts(struct bytes_writer *writer, const struct text *texts, size_t count)
-{
-    assert(count <= LIMIT_PATH_KMAS);
-    packing_put_u64(writer, texts != NULL ? (uint64_t)count + 1 : 0);
-    for (size_t i = 0; texts != NULL && i < count; i++)
-        packing_put_text(writer, texts[i]);
-}
-
 static void pack_relay(struct bytes_writer *writer, const struct relay_record *relay)
 {
     bytes_put_byte(writer, BODY_FORM);
@@ -105,7 +88,7 @@ static void pack_relay(struct bytes_writer *writer, const struct relay_record *r
     packing_put_text(writer, relay->detail);
     packing_put_text(writer, relay->route_id);
     packing_put_text(writer, relay->extension);
-    pack_texts(writer, relay->path, relay->path_length);
+    packing_put_texts(writer, relay->path, relay->path_length);
     packing_put_u64(writer, relay->timeline_count);
     for (size_t i = 0; i < relay->timeline_count; i++) {
         packing_put_u64(writer, relay->timeline[i].time_ms);
@@ -127,7 +110,7 @@ bool sqlite_row_bind_relay(sqlite3_stmt *statement, struct buffer *body, const s
     body->length = 0;
     size_t bytes = RELAY_FIXED_BYTES_MAX + packing_text_bytes_max(relay->detail) +
                    packing_text_bytes_max(relay->route_id) + packing_text_bytes_max(relay->extension) +
-                   texts_bytes_max(relay->path, relay->path != NULL ? relay->path_length : 0);
+                   packing_texts_bytes_max(relay->path, relay->path != NULL ? relay->path_length : 0);
     if (!buffer_reserve(body, bytes))
         return false;
     struct bytes_writer writer = bytes_writer(body->bytes, body->capacity);
@@ -145,10 +128,11 @@ bool sqlite_row_bind_relay(sqlite3_stmt *statement, struct buffer *body, const s
 bool sqlite_row_bind_lookup(sqlite3_stmt *statement, struct buffer *body, const struct lookup_record *lookup)
 {
     body->length = 0;
-    size_t bytes =
-        LOOKUP_FIXED_BYTES_MAX + packing_text_bytes_max(lookup->detail) +
-        packing_text_bytes_max(lookup->current_kma_id) + packing_text_bytes_max(lookup->extension) +
-        texts_bytes_max(lookup->next_kma_ids, lookup->next_kma_ids != NULL ? lookup->next_kma_id_count : 0);
+    size_t bytes = LOOKUP_FIXED_BYTES_MAX + packing_text_bytes_max(lookup->detail) +
+                   packing_text_bytes_max(lookup->current_kma_id) +
+                   packing_text_bytes_max(lookup->extension) +
+                   packing_texts_bytes_max(lookup->next_kma_ids,
+                                           lookup->next_kma_ids != NULL ? lookup->next_kma_id_count : 0);
     if (!buffer_reserve(body, bytes))
         return false;
     struct bytes_writer writer = bytes_writer(body->bytes, body->capacity);
@@ -157,7 +141,7 @@ bool sqlite_row_bind_lookup(sqlite3_stmt *statement, struct buffer *body, const 
     packing_put_text(&writer, lookup->detail);
     packing_put_text(&writer, lookup->current_kma_id);
     packing_put_text(&writer, lookup->extension);
-    pack_texts(&writer, lookup->next_kma_ids, lookup->next_kma_id_count);
+    packing_put_texts(&writer, lookup->next_kma_ids, lookup->next_kma_id_count);
     assert(!writer.overflowed);
     body->length = writer.length;
     bind_row(statement,
@@ -198,18 +182,6 @@ static struct unpacker open_body(sqlite3_stmt *statement)
     const unsigned char *form = unpacker_bytes(&body, 1);
     body.failed = form == NULL || *form != BODY_FORM;
     return body;
-}
-
-static struct text *unpack_texts(struct unpacker *body, struct sqlite_row_texts *texts, size_t *out_count)
-{
-    uint64_t count = unpacker_u64_within(body, LIMIT_PATH_KMAS + 1);
-    *out_count = 0;
-    if (count == 0)
-        return NULL;
-    for (size_t i = 0; i + 1 < count; i++)
-        texts->texts[i] = unpacker_text(body);
-    *out_count = (size_t)count - 1;
-    return texts->texts;
 }
 
 static void unpack_timeline(struct unpacker *body, struct relay_record *out)
@@ -255,7 +227,7 @@ bool sqlite_row_read_relay(sqlite3_stmt *statement, struct sqlite_row_texts *tex
     out_relay->detail = unpacker_text(&body);
     out_relay->route_id = unpacker_text(&body);
     out_relay->extension = unpacker_text(&body);
-    out_relay->path = unpack_texts(&body, texts, &out_relay->path_length);
+    out_relay->path = unpacker_texts(&body, texts->texts, LIMIT_PATH_KMAS, &out_relay->path_length);
     unpack_timeline(&body, out_relay);
     return !body.failed && body.left == 0;
 }
@@ -283,6 +255,7 @@ bool sqlite_row_read_lookup(sqlite3_stmt *statement, struct sqlite_row_texts *te
     out_lookup->detail = unpacker_text(&body);
     out_lookup->current_kma_id = unpacker_text(&body);
     out_lookup->extension = unpacker_text(&body);
-    out_lookup->next_kma_ids = unpack_texts(&body, texts, &out_lookup->next_kma_id_count);
+    out_lookup->next_kma_ids =
+        unpacker_texts(&body, texts->texts, LIMIT_PATH_KMAS, &out_lookup->next_kma_id_count);
     return !body.failed && body.left == 0;
 }
