@@ -58,11 +58,11 @@ static void test_arena_random_sizes_stay_apart(void **state)
                 if (blocks[i][at] != i % 255 + 1)
                     fail_msg("seed %llu: block %zu was overwritten", (unsigned long long)seed, i);
         arena_clear(&fixture->arena);
-        assert_in_range(fixture->heap.blocks_out, 0, 1);
+        assert_in_range(fixture->heap.blocks_out, 0, ARENA_SPARE_BLOCKS);
     }
 }
 
-static void test_arena_clear_keeps_one_block_and_no_giant(void **state)
+static void test_arena_clear_keeps_some_blocks_and_no_giant(void **state)
 {
     struct fixture *fixture = *state;
     arena_clear(&fixture->arena);
@@ -75,7 +75,14 @@ static void test_arena_clear_keeps_one_block_and_no_giant(void **state)
     assert_non_null(arena_allocate(&fixture->arena, 1 << 20));
     arena_clear(&fixture->arena);
     assert_true(fixture->heap.bytes_out < 1 << 16);
+    assert_int_equal(fixture->arena.total_bytes, 0);
+    for (int i = 0; i < 1000; i++)
+        assert_non_null(arena_allocate(&fixture->arena, 1000));
+    assert_true(fixture->heap.blocks_out > ARENA_SPARE_BLOCKS);
+    arena_clear(&fixture->arena);
+    assert_int_equal(fixture->heap.blocks_out, ARENA_SPARE_BLOCKS);
     assert_non_null(arena_allocate(&fixture->arena, 100));
+    assert_int_equal(fixture->heap.blocks_out, ARENA_SPARE_BLOCKS);
 }
 
 /* total_bytes is what was asked for beside the blocks' own heads. */
@@ -125,7 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_arena_random_sizes_stay_apart),
-        TEST(test_arena_clear_keeps_one_block_and_no_giant),
+        TEST(test_arena_clear_keeps_some_blocks_and_no_giant),
         TEST(test_arena_counts_its_bytes),
         TEST(test_arena_copy_is_its_own),
         TEST(test_arena_exhausted_memory_gives_nothing),

@@ -20,35 +20,56 @@ void arena_init(struct arena *arena, const struct memory *memory)
 
 static void release_block(struct arena *arena, struct arena_block *block)
 {
-    arena->total_bytes -= block->bytes;
     memory_release(&arena->memory, block, sizeof *block + block->bytes);
+}
+
+static void release_all(struct arena *arena, struct arena_block *block)
+{
+    while (block != NULL) {
+        struct arena_block *next = block->next;
+        release_block(arena, block);
+        block = next;
+    }
 }
 
 void arena_fini(struct arena *arena)
 {
-    while (arena->blocks != NULL) {
-        struct arena_block *block = arena->blocks;
-        arena->blocks = block->next;
-        release_block(arena, block);
-    }
-    arena->used_bytes = 0;
+    release_all(arena, arena->blocks);
+    release_all(arena, arena->spare);
+    *arena = (struct arena){ .memory = arena->memory };
 }
 
 void arena_clear(struct arena *arena)
 {
-    struct arena_block *kept = arena->blocks;
-    if (kept == NULL)
-        return;
-    while (kept->next != NULL) {
-        struct arena_block *block = kept->next;
-        kept->next = block->next;
-        release_block(arena, block);
-    }
-    if (kept->bytes > ARENA_BLOCK_BYTES) { /* a rare giant must not stay for ever */
-        arena->blocks = NULL;
-        release_block(arena, kept);
+    while (arena->blocks != NULL) {
+        struct arena_block *block = arena->blocks;
+        arena->blocks = block->next;
+        /* A rare giant must not stay for ever. */
+        if (block->bytes > ARENA_BLOCK_BYTES || arena->spare_count == ARENA_SPARE_BLOCKS) {
+            release_block(arena, block);
+        } else {
+            block->next = arena->spare;
+            arena->spare = block;
+            arena->spare_count++;
+        }
     }
     arena->used_bytes = 0;
+    arena->total_bytes = 0;
+}
+
+static struct arena_block *take_block(struct arena *arena, size_t bytes)
+{
+    struct arena_block *block = arena->spare;
+    if (bytes <= ARENA_BLOCK_BYTES && block != NULL) {
+        arena->spare = block->next;
+        arena->spare_count--;
+        return block;
+    }
+    size_t payload = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
+    block = memory_allocate(&arena->memory, sizeof *block + payload);
+    if (block != NULL)
+        block->bytes = payload;
+    return block;
 }
 
 static size_t aligned(size_t bytes)
@@ -63,15 +84,13 @@ void *arena_allocate(struct arena *arena, size_t bytes)
     size_t wanted = aligned(bytes == 0 ? 1 : bytes);
     struct arena_block *block = arena->blocks;
     if (block == NULL || block->bytes - arena->used_bytes < wanted) {
-        size_t payload = wanted > ARENA_BLOCK_BYTES ? wanted : ARENA_BLOCK_BYTES;
-        block = memory_allocate(&arena->memory, sizeof *block + payload);
+        block = take_block(arena, wanted);
         if (block == NULL)
             return NULL;
-        block->bytes = payload;
         block->next = arena->blocks;
         arena->blocks = block;
         arena->used_bytes = 0;
-        arena->total_bytes += payload;
+        arena->total_bytes += block->bytes;
     }
     void *result = block->payload + arena->used_bytes;
     arena->used_bytes += wanted;

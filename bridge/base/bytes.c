@@ -8,17 +8,6 @@ struct bytes_writer bytes_writer(void *buffer, size_t capacity)
     return (struct bytes_writer){ .buffer = buffer, .capacity = capacity };
 }
 
-void bytes_put(struct bytes_writer *writer, const void *bytes, size_t count)
-{
-    if (writer->overflowed || count > writer->capacity - writer->length) {
-        writer->overflowed = true;
-        return;
-    }
-    if (count > 0)
-        memcpy(writer->buffer + writer->length, bytes, count);
-    writer->length += count;
-}
-
 void bytes_put_text(struct bytes_writer *writer, struct text text)
 {
     bytes_put(writer, text.bytes, text.length);
@@ -27,11 +16,6 @@ void bytes_put_text(struct bytes_writer *writer, struct text text)
 void bytes_put_c(struct bytes_writer *writer, const char *string)
 {
     bytes_put(writer, string, strlen(string));
-}
-
-void bytes_put_byte(struct bytes_writer *writer, char byte)
-{
-    bytes_put(writer, &byte, 1);
 }
 
 static void put_padded(struct bytes_writer *writer, uint64_t value, size_t digits_min)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -17,10 +18,23 @@ struct bytes_writer {
 };
 
 struct bytes_writer bytes_writer(void *buffer, size_t capacity);
-void bytes_put(struct bytes_writer *writer, const void *bytes, size_t count);
+/* Inline, as is bytes_put_byte: every byte of the journal and of the frames goes through here. */
+static inline void bytes_put(struct bytes_writer *writer, const void *bytes, size_t count)
+{
+    if (writer->overflowed || count > writer->capacity - writer->length) {
+        writer->overflowed = true;
+        return;
+    }
+    if (count > 0)
+        memcpy(writer->buffer + writer->length, bytes, count);
+    writer->length += count;
+}
 void bytes_put_text(struct bytes_writer *writer, struct text text);
 void bytes_put_c(struct bytes_writer *writer, const char *string);
-void bytes_put_byte(struct bytes_writer *writer, char byte);
+static inline void bytes_put_byte(struct bytes_writer *writer, char byte)
+{
+    bytes_put(writer, &byte, 1);
+}
 /* Decimal. */
 void bytes_put_u64(struct bytes_writer *writer, uint64_t value);
 /* RFC 3339, UTC, milliseconds: 2026-11-24T18:00:00.123Z. `unix_ms` since 1970; years up to 9999. */

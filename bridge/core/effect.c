@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/effect.h"
 
+#include <stddef.h>
+
 void effects_init(struct effects *effects, const struct memory *memory)
 {
     *effects = (struct effects){ .first = NULL };
@@ -27,9 +29,29 @@ void effects_clear(struct effects *effects)
     effects->wall_ms = 0;
 }
 
+/* A record is by far the largest, and most effects are none. */
+static size_t bytes_of(enum effect_kind kind)
+{
+    switch (kind) {
+    case EFFECT_RECORD:
+        return sizeof(struct effect);
+    case EFFECT_NOTICE:
+        return offsetof(struct effect, notice) + sizeof(struct notice);
+    case EFFECT_ADMIT:
+        return offsetof(struct effect, admit) + sizeof(struct effect_admit);
+    case EFFECT_SEND:
+        return offsetof(struct effect, send) + sizeof(struct effect_send);
+    case EFFECT_CLOSE:
+        return offsetof(struct effect, close) + sizeof(struct effect_close);
+    case EFFECT_REPLY:
+        return offsetof(struct effect, reply) + sizeof(struct reply);
+    }
+    return sizeof(struct effect);
+}
+
 struct effect *effects_add(struct effects *effects, enum effect_kind kind)
 {
-    struct effect *effect = arena_allocate(&effects->arena, sizeof *effect);
+    struct effect *effect = arena_allocate(&effects->arena, bytes_of(kind));
     if (effect == NULL)
         return NULL;
     effect->kind = kind;

@@ -69,7 +69,8 @@ struct effects {
 void effects_init(struct effects *effects, const struct memory *memory);
 void effects_fini(struct effects *effects);
 void effects_clear(struct effects *effects);
-/* Appends a zeroed effect; NULL when memory is exhausted. */
+/* Appends a zeroed effect of which only the kind's member exists: never copy one whole. NULL when memory is
+   exhausted. */
 struct effect *effects_add(struct effects *effects, enum effect_kind kind);
 
 #endif

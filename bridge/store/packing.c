@@ -5,6 +5,10 @@
 
 void packing_put_u64(struct bytes_writer *writer, uint64_t value)
 {
+    if (value < 0x80) { /* most are */
+        bytes_put_byte(writer, (char)value);
+        return;
+    }
     unsigned char digits[PACKING_U64_BYTES_MAX];
     size_t count = 0;
     while (value >= 0x80) {
