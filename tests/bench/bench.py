@@ -181,7 +181,7 @@ identity = dns:hub
         """Until the relays that the run before left open have expired, so that each run meets the same bridge."""
         self.wait(lambda: self.api("GET", "/status")["totals"]["relays_open"] == 0, "open relays to expire", 60)
 
-    def load(self, target, kind, outstanding=1, seconds=3, rate=0, complete=False, sessions=SERVED):
+    def load(self, target, kind, outstanding=1, seconds=2, rate=0, complete=False, sessions=SERVED):
         address, pid = {"bridge": {"tls": (f"127.0.0.1:{self.tls}", self.bridge.pid),
                                    "plain": (f"127.0.0.1:{self.plain}", self.bridge.pid)},
                         "echo": self.echo}[target][kind]
