@@ -54,11 +54,13 @@ static void take_out(struct effects *effects, struct effect **at)
     *at = (*at)->next;
 }
 
-static void double_it(struct effects *effects, struct effect *effect)
+static void send_twice(struct effects *effects, struct effect *effect)
 {
     struct effect *copy = arena_allocate(&effects->arena, sizeof *copy);
     assert(copy != NULL);
-    *copy = *effect;
+    copy->kind = EFFECT_SEND; /* never whole: an effect has but its kind's member */
+    copy->send = effect->send;
+    copy->next = effect->next;
     effect->next = copy;
     if (copy->next == NULL)
         effects->last = &copy->next;
@@ -107,7 +109,7 @@ static bool spoil(struct world *world, struct effect **at)
     case SABOTAGE_SEND_TWICE:
         if (!is_frame(effect, CK_RELAY_REQUEST))
             return false;
-        double_it(effects, effect);
+        send_twice(effects, effect);
         return true;
     case SABOTAGE_SEND_EARLY:
         if (!is_frame(effect, CK_RELAY_REQUEST))
