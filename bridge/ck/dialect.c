@@ -20,27 +20,31 @@ enum setting {
 const struct ck_dialect_setting ck_dialect_settings[] = {
     [SETTING_BYTE_ORDER] = { "byte_order", "big | auto",
                              "Byte order of the header; auto recognises a little-endian KM by its first "
-                             "CommandCode." },
+                             "CommandCode.",
+                             false },
     [SETTING_VERSION] = { "version", "up to 4 of 0 to 65535, separated by commas",
                           "Protocol versions that are accepted; the first is sent when the KM's is "
-                          "unknown." },
+                          "unknown.",
+                          true },
     [SETTING_MESSAGE_ID] = { "message_id", "echo | fresh",
                              "Whether a Key relay request carries the MessageID of the notification it "
-                             "answers." },
+                             "answers.",
+                             false },
     [SETTING_TRANSIT] = { "transit", "intermediate | to_destination | full",
-                          "Which KMAs of the path the transit list holds." },
+                          "Which KMAs of the path the transit list holds.", false },
     [SETTING_TRANSIT_TYPE] = { "transit_type", "array | string",
                                "JSON type of the transit list; a string has commas between the "
-                               "identifiers." },
+                               "identifiers.",
+                               false },
     [SETTING_REFUSAL] = { "refusal", "none | extension | close",
-                          "What is sent when a notified relay gets no route." },
+                          "What is sent when a notified relay gets no route.", false },
     [SETTING_KEY_STYLE] = { "key_style", "auto | snake | camel | title",
-                            "Spelling of the payload's keys; auto mirrors the KM's latest request." },
+                            "Spelling of the payload's keys; auto mirrors the KM's latest request.", false },
     [SETTING_EXTENSIONS] = { "extensions", "auto | yes | no",
-                             "Whether extensions are sent; auto: once the KM has sent one itself." },
+                             "Whether extensions are sent; auto: once the KM has sent one itself.", false },
     [SETTING_SUCCESS_WORDS] = { "success_words", "up to 8 words, separated by commas",
-                                "Responses that mean success beside the usual ones, in any case." },
-    [SETTINGS_END] = { NULL, NULL, NULL },
+                                "Responses that mean success beside the usual ones, in any case.", true },
+    [SETTINGS_END] = { NULL, NULL, NULL, false },
 };
 
 /* The words of the settings that are one choice, in the order of their enumerations; NULL ends each. */

@@ -44,6 +44,7 @@ struct ck_dialect_setting {
     const char *name;   /* as in the configuration: "byte_order" */
     const char *values; /* for people: "big | auto" */
     const char *help;   /* one sentence */
+    bool is_list;       /* of values separated by commas */
 };
 /* NULL-named row at the end. */
 extern const struct ck_dialect_setting ck_dialect_settings[];

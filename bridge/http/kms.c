@@ -182,14 +182,18 @@ static struct text trimmed(struct text text)
     return text;
 }
 
+/* Without commas and blanks at its end, so that what GET shows, with commas between them, may be sent back.
+ */
 static bool is_identity(struct text identity)
 {
     static const char *const prefixes[] = { "dns:", "uri:", "cn:", "psk:", "address:" };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         struct text prefix = text_from_c(prefixes[i]);
         if (text_starts_with(identity, prefix) && identity.length > prefix.length)
-            return text_is_identifier(
-                (struct text){ identity.bytes + prefix.length, identity.length - prefix.length });
+            return memchr(identity.bytes, ',', identity.length) == NULL &&
+                   trimmed(identity).length == identity.length &&
+                   text_is_identifier(
+                       (struct text){ identity.bytes + prefix.length, identity.length - prefix.length });
     }
     return false;
 }
@@ -233,32 +237,50 @@ static bool read_identities(const struct body *body, struct km_config *config)
     return true;
 }
 
-/* A setting's text form from a string, an integer, or an array of these. */
-static bool put_setting(struct bytes_writer *text, const json_t *value)
+static bool put_single(struct bytes_writer *text, const json_t *value)
 {
-    if (json_is_string(value)) {
+    if (json_is_string(value))
         bytes_put(text, json_string_value(value), json_string_length(value));
-    } else if (json_is_integer(value) && json_integer_value(value) >= 0) {
+    else if (json_is_integer(value) && json_integer_value(value) >= 0)
         bytes_put_u64(text, (uint64_t)json_integer_value(value));
-    } else if (json_is_array(value)) {
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            if (i > 0)
-                bytes_put_c(text, ", ");
-            if (json_is_array(json_array_get(value, i)) || !put_setting(text, json_array_get(value, i)))
-                return false;
-        }
-    } else {
+    else
         return false;
-    }
     return !text->overflowed;
 }
 
-static const char *setting_values(const char *name)
+/* An item of a list is one: neither none nor, with a comma, several. */
+static bool is_item(const json_t *value)
+{
+    if (!json_is_string(value))
+        return true;
+    struct text item = { json_string_value(value), json_string_length(value) };
+    return trimmed(item).length > 0 && memchr(item.bytes, ',', item.length) == NULL;
+}
+
+/* A setting's text form from a string or an integer, or of one that is a list from an array of these. */
+static bool put_setting(struct bytes_writer *text, const struct ck_dialect_setting *setting,
+                        const json_t *value)
+{
+    if (!json_is_array(value))
+        return put_single(text, value);
+    if (!setting->is_list)
+        return false;
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (i > 0)
+            bytes_put_c(text, ", ");
+        if (!is_item(json_array_get(value, i)) || !put_single(text, json_array_get(value, i)))
+            return false;
+    }
+    return true;
+}
+
+/* NULL: there is none of this name. */
+static const struct ck_dialect_setting *find_setting(const char *name)
 {
     for (const struct ck_dialect_setting *setting = ck_dialect_settings; setting->name != NULL; setting++)
         if (strcmp(setting->name, name) == 0)
-            return setting->values;
-    return "";
+            return setting;
+    return NULL;
 }
 
 static bool read_dialect(const struct body *body, struct ck_dialect *dialect)
@@ -275,8 +297,10 @@ static bool read_dialect(const struct body *body, struct ck_dialect *dialect)
     {
         char buffer[SETTING_BYTES_MAX];
         struct bytes_writer text = bytes_writer(buffer, sizeof buffer);
+        const struct ck_dialect_setting *setting = find_setting(name);
         enum ck_dialect_status status =
-            put_setting(&text, value)
+            setting == NULL ? CK_DIALECT_UNKNOWN_SETTING
+            : put_setting(&text, setting, value)
                 ? ck_dialect_set(dialect, body->arena, text_from_c(name), bytes_written(&text))
                 : CK_DIALECT_BAD_VALUE;
         switch (status) {
@@ -288,8 +312,7 @@ static bool read_dialect(const struct body *body, struct ck_dialect *dialect)
         case CK_DIALECT_NO_MEMORY:
             return body_refuse(&settings, PROBLEM_INTERNAL, name, "out of memory; try again later");
         case CK_DIALECT_BAD_VALUE:
-            return body_refuse(&settings, PROBLEM_BAD_MEMBER, name, "\"%s\" is %s", name,
-                               setting_values(name));
+            return body_refuse(&settings, PROBLEM_BAD_MEMBER, name, "\"%s\" is %s", name, setting->values);
         }
     }
     return true;

@@ -196,6 +196,12 @@ def places(value, path=()):
             yield from places(child, path + (key,))
 
 
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
 def replaced(value, path, new):
     """A copy with another value at one place."""
     if not path:

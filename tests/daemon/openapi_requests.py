@@ -6,10 +6,10 @@ import urllib.parse
 import hypothesis
 from hypothesis import strategies as st
 
-from openapi_document import places, replaced, without
+from openapi_document import at, places, replaced, without
 
 BAD_VALUES = [None, True, -1, 1.5, 7, 2**16, 2**31, 2**32,
-              10**30, "", "zz-9", "a\0b", "\x01", "x" * 5000, [], {}, [[]], {"a": {"b": []}}]
+              10**30, "", " ", "a,b", "dns:a,dns:b,c", "zz-9", "a\0b", "\x01", "x" * 5000, [], {}, [[]], {"a": {"b": []}}]
 
 
 def sensible(body):
@@ -102,9 +102,11 @@ class Requests:
         def make(draw):
             target, headers, body = draw(self.requests(operation))
             where = draw(st.sampled_from(sorted(places(body), key=repr)))
-            how = draw(st.sampled_from(["replace", "remove", "add"]))
+            how = draw(st.sampled_from(["replace", "wrap", "remove", "add"]))
             if how == "replace":
                 body = replaced(body, where, draw(st.sampled_from(BAD_VALUES)))
+            elif how == "wrap":
+                body = replaced(body, where, [at(body, where)])
             elif how == "remove" and where:
                 body = without(body, where)
             else:
