@@ -191,6 +191,12 @@ def test_relay_is_started():
     command, _, request = alice.receive()
     equal((command, request["key_relay_request_ID"]), (harness.RELAY_REQUEST, started["relay_id"]))
     alice.complete(started["relay_id"])
+    first = json.loads(ckctl("relays", "start", "--path=kma-1,kma-4", "--json", "--idempotency-key", "once").out)
+    again = json.loads(ckctl("relays", "start", "--path=kma-1,kma-4", "--json", "--idempotency-key", "once").out)
+    equal(again["relay_id"], first["relay_id"])
+    equal(alice.receive()[2]["key_relay_request_ID"], first["relay_id"])
+    alice.complete(first["relay_id"])
+    ckctl("relays", "start", "--path", "kma-1,kma-4", "--idempotency-key", "a\nb", code=2)
     bridge.wait_relay(started["relay_id"], "succeeded")
     has(ckctl("explain", "relay", started["relay_id"]).out, "Started over the API")
 

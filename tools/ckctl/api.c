@@ -42,6 +42,14 @@ struct call {
     bool ended_by_sink;
 };
 
+bool api_is_header_value(const char *words)
+{
+    for (; *words != '\0'; words++)
+        if (*words < ' ' || *words > '~')
+            return false;
+    return true;
+}
+
 void api_put_encoded(struct buffer *target, const char *words)
 {
     for (; *words != '\0'; words++)
@@ -221,6 +229,8 @@ static struct curl_slist *headers_of(const struct api *api, const struct api_req
         headers = add(headers, "Content-Type: application/json");
     if (request->if_match != NULL)
         headers = add_value(headers, "If-Match", request->if_match);
+    if (request->idempotency_key != NULL)
+        headers = add_value(headers, "Idempotency-Key", request->idempotency_key);
     if (request->last_event_id != NULL)
         headers = add_value(headers, "Last-Event-ID", request->last_event_id);
     return add(headers, "Expect:"); /* no pause for "100 Continue" */
@@ -257,6 +267,7 @@ static enum outcome judge(struct call *call, CURLcode result)
 {
     struct api *api = call->api;
     long status = 0;
+    curl_off_t retry_after_s = 0;
     if (api->interrupted)
         return OUTCOME_OK;
     curl_easy_getinfo(api->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -275,7 +286,8 @@ static enum outcome judge(struct call *call, CURLcode result)
         return OUTCOME_UNREACHABLE;
     if (call->request->may_be_missing && status == 404)
         return OUTCOME_NOT_FOUND;
-    return problem_tell(status, &call->answer->body);
+    curl_easy_getinfo(api->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+    return problem_tell(status, &call->answer->body, (long)retry_after_s);
 }
 
 enum outcome api_call(struct api *api, const struct api_request *request, struct api_answer *out_answer)

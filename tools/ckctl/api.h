@@ -13,10 +13,11 @@ struct api;
 
 struct api_request {
     const char *method;
-    const char *target;        /* below /api/v1, with its query; NULL ends in the URL's own path */
-    const char *body;          /* JSON; NULL: none */
-    const char *if_match;      /* the header's value; NULL: none */
-    const char *last_event_id; /* likewise */
+    const char *target;          /* below /api/v1, with its query; NULL ends in the URL's own path */
+    const char *body;            /* JSON; NULL: none */
+    const char *if_match;        /* the header's value; NULL: none */
+    const char *idempotency_key; /* likewise */
+    const char *last_event_id;   /* likewise */
     /* Where given, an event stream is asked for and its bytes go there; false ends it. */
     bool (*sink)(void *context, const char *bytes, size_t length);
     void *context;
@@ -42,6 +43,8 @@ bool api_wait(struct api *api, int ms);
 enum outcome api_call(struct api *api, const struct api_request *request, struct api_answer *out_answer);
 void api_answer_fini(struct api_answer *answer);
 
+/* Printable ASCII: it cannot end a header early. */
+bool api_is_header_value(const char *words);
 /* Appends bytes percent-encoded, fit for one segment of a path or a value of a query. */
 void api_put_encoded(struct buffer *target, const char *words);
 

@@ -9,7 +9,7 @@ _ckctl() {
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --after | --type | --subject) ((at++)) ;;
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --after | --type | --subject) ((at++)) ;;
         -* | =) ;;
         *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
         esac
@@ -39,11 +39,11 @@ _ckctl() {
         "links replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run" ;;
         "relays list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "relays show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject" ;;
-        "relays start") words="--url --token-file --ca --certificate --key --timeout --help --version --json --path" ;;
+        "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject --idempotency-key" ;;
+        "relays start") words="--url --token-file --ca --certificate --key --timeout --help --version --json --path --idempotency-key" ;;
         "lookups list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject" ;;
+        "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --idempotency-key" ;;
         "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --after --type --subject" ;;
         "completion bash") words="--url --token-file --ca --certificate --key --timeout --help --version" ;;
         esac

@@ -44,16 +44,27 @@ static void tell_state(struct context *context, const json_t *request)
     buffer_fini(&words);
 }
 
+static enum outcome need(const char *what)
+{
+    fprintf(stderr, "ckctl: give %s\n", what);
+    return OUTCOME_USAGE;
+}
+
 static enum outcome post(struct context *context, const char *target, const json_t *body)
 {
+    const char *key = context->options->values[OPTION_IDEMPOTENCY_KEY];
     struct api_answer answer;
+    if (key != NULL && !api_is_header_value(key))
+        return need("an --idempotency-key of printable ASCII");
     char *text = json_dumps(body, JSON_COMPACT);
     if (text == NULL) {
         fputs("ckctl: identifiers and words are UTF-8\n", stderr);
         return OUTCOME_USAGE;
     }
     enum outcome outcome = api_call(
-        context->api, &(struct api_request){ .method = "POST", .target = target, .body = text }, &answer);
+        context->api,
+        &(struct api_request){ .method = "POST", .target = target, .body = text, .idempotency_key = key },
+        &answer);
     if (outcome == OUTCOME_OK && context_wants_json(context)) {
         buffer_put(&context->out, buffer_c(&answer.body), answer.body.length);
         buffer_put_c(&context->out, "\n");
@@ -65,12 +76,6 @@ static enum outcome post(struct context *context, const char *target, const json
     api_answer_fini(&answer);
     free(text);
     return outcome;
-}
-
-static enum outcome need(const char *what)
-{
-    fprintf(stderr, "ckctl: give %s\n", what);
-    return OUTCOME_USAGE;
 }
 
 enum outcome decide_run(struct context *context)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ckctl/list.h"
 
-#include <stdio.h>
-
 #include "ckctl/pages.h"
 #include "ckctl/table.h"
 #include "ckctl/value.h"
@@ -120,8 +118,8 @@ enum outcome list_run(struct context *context)
     enum outcome outcome = pages_read(context, &pages);
     if (outcome == OUTCOME_OK && !context_wants_json(context)) {
         table_print(&list.table, &context->terminal, &context->out);
-        if (list.table.cell_count == 0)
-            fputs("none\n", stderr);
+        if (list.table.cell_count == 0 && context->terminal.is_terminal)
+            buffer_put_c(&context->out, "none\n"); /* to a pipe, the headings alone */
     }
     table_fini(&list.table);
     buffer_fini(&target);

@@ -20,6 +20,7 @@ enum option_group {
     GROUP_DECISION = 1 << 10,
     GROUP_EVENTS = 1 << 11,
     GROUP_TIMES = 1 << 12,
+    GROUP_POST = 1 << 13, /* --idempotency-key */
 };
 
 enum option_id {
@@ -50,6 +51,7 @@ enum option_id {
     OPTION_PATH,
     OPTION_NEXT_HOPS,
     OPTION_REJECT,
+    OPTION_IDEMPOTENCY_KEY,
     OPTION_FOLLOW,
     OPTION_AFTER,
     OPTION_TYPE,

@@ -22,7 +22,7 @@ static void put_member(struct buffer *words, const char *before, const json_t *p
     display_escape(words, json_string_value(value), json_string_length(value));
 }
 
-enum outcome problem_tell(long status, const struct buffer *body)
+enum outcome problem_tell(long status, const struct buffer *body, long retry_after_s)
 {
     struct buffer words = { .bytes = NULL };
     json_t *problem = value_parse(buffer_c(body), body->length);
@@ -34,6 +34,8 @@ enum outcome problem_tell(long status, const struct buffer *body)
         put_member(&words, "\n  element: ", problem, "pointer");
         put_member(&words, "\n  parameter: ", problem, "parameter");
         put_member(&words, "\n  reason: ", problem, "reason");
+        if (retry_after_s > 0)
+            buffer_format(&words, "\n  try again after: %ld s", retry_after_s);
         fprintf(stderr, "%s\n", buffer_c(&words));
     }
     buffer_fini(&words);

@@ -6,7 +6,8 @@
 #include "ckctl/buffer.h"
 #include "ckctl/outcome.h"
 
-/* `body` is a problem+json, as it should be, or anything. */
-enum outcome problem_tell(long status, const struct buffer *body);
+/* `body` is a problem+json, as it should be, or anything; `retry_after_s` is the header's value, 0: there was
+ * none. */
+enum outcome problem_tell(long status, const struct buffer *body, long retry_after_s);
 
 #endif

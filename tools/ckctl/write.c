@@ -92,18 +92,11 @@ static const char *if_match(const struct context *context, struct buffer *etag)
     return etag->bytes;
 }
 
-static bool is_header_value(const char *words)
-{
-    for (; words != NULL && *words != '\0'; words++)
-        if (*words < ' ' || *words > '~')
-            return false;
-    return true;
-}
-
 static enum outcome write_object(struct context *context, const char *method, const char *body)
 {
     struct buffer target = { .bytes = NULL }, etag = { .bytes = NULL };
-    if (!is_header_value(context->options->values[OPTION_IF_MATCH])) {
+    const char *revision = context->options->values[OPTION_IF_MATCH];
+    if (revision != NULL && !api_is_header_value(revision)) {
         fputs("ckctl: --if-match is a revision's number, or *\n", stderr);
         return OUTCOME_USAGE;
     }
