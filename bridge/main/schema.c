@@ -207,16 +207,17 @@ const struct section_schema schema_sections[] = {
 };
 
 static void print_setting(FILE *stream, const char *name, const char *help, const char *values,
-                          const char *fallback, const char *remark)
+                          const char *fallback, const char *remark, bool is_commented)
 {
     fprintf(stream, "# %s\n# %s%s\n", help, values, remark);
-    fprintf(stream, "%s%s = %s\n\n", fallback != NULL ? "" : "#", name, fallback != NULL ? fallback : "");
+    fprintf(stream, "%s%s = %s\n\n", is_commented || fallback == NULL ? "#" : "", name,
+            fallback != NULL ? fallback : "");
 }
 
 static void print_dialect(FILE *stream)
 {
     for (const struct ck_dialect_setting *row = ck_dialect_settings; row->name != NULL; row++)
-        print_setting(stream, row->name, row->help, row->values, NULL, "");
+        print_setting(stream, row->name, row->help, row->values, NULL, "", true);
 }
 
 static void print_section(FILE *stream, const struct section_schema *section)
@@ -227,10 +228,11 @@ static void print_section(FILE *stream, const struct section_schema *section)
         if (row->type == SETTING_DIALECT)
             print_dialect(stream);
         else
-            print_setting(stream, row->name, row->help, row->values, section->named ? NULL : row->fallback,
+            print_setting(stream, row->name, row->help, row->values, row->fallback,
                           row->required     ? " (required)"
                           : row->reloadable ? ""
-                                            : " (takes a restart)");
+                                            : " (takes a restart)",
+                          section->named);
     }
 }
 
