@@ -206,6 +206,15 @@ static void test_bodies_must_be_json_and_of_a_size(void **state)
                       "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", NULL);
     assert_int_equal(answer.status, 415);
     client_answer_free(&answer);
+    static const char *const unsaid[] = { "", "Content-Type: application/x-www-form-urlencoded\r\n" };
+    for (size_t i = 0; i < 2; i++) { /* judged by the body: it has no path */
+        char head[128];
+        snprintf(head, sizeof head, "%sContent-Length: 2\r\n\r\n{}", unsaid[i]);
+        answer = fake_ask_with(fake, ORCHESTRATOR, "POST " BASE "/relays", head, NULL);
+        assert_int_equal(answer.status, 400);
+        assert_non_null(strstr(answer.body, "/path"));
+        client_answer_free(&answer);
+    }
     static const char chunked[] =
         "POST " BASE "/relays HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: Application/JSON ; "
         "charset=utf-8\r\nAuthorization: Bearer orchestrator-token\r\nTransfer-Encoding: chunked\r\n\r\n"

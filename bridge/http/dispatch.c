@@ -138,7 +138,9 @@ static bool parse_query(struct request *request)
     return true;
 }
 
-/* PUT and POST carry JSON; parameters such as charset are of no consequence, for JSON is UTF-8. */
+/* PUT and POST carry JSON; parameters such as charset are of no consequence, for JSON is UTF-8. A client that
+   says no type, or the form type that curl -d and others put there unasked, is taken at its body's word: no
+   form is a JSON object, and requests are authenticated by what a browser does not send by itself. */
 static bool check_content_type(struct request *request)
 {
     struct text type = request->headers.content_type;
@@ -149,7 +151,8 @@ static bool check_content_type(struct request *request)
         type.length = (size_t)(end - type.bytes);
     while (type.length > 0 && type.bytes[type.length - 1] == ' ')
         type.length--;
-    if (text_equal_ignoring_case(type, TEXT("application/json")))
+    if (type.length == 0 || text_equal_ignoring_case(type, TEXT("application/json")) ||
+        text_equal_ignoring_case(type, TEXT("application/x-www-form-urlencoded")))
         return true;
     request_refuse(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
                    "send JSON, with Content-Type: application/json");
