@@ -125,7 +125,8 @@ struct text emit_reason_extension(struct core *core, const struct km *km, enum r
 struct emit_mark emit_mark(const struct core *core)
 {
     const struct effects *effects = core->effects;
-    return (struct emit_mark){ effects->last, effects->count, effects->durable_count };
+    return (struct emit_mark){ effects->last, effects->count, effects->durable_count,
+                               core->next.next_event_id };
 }
 
 void emit_undo(struct core *core, struct emit_mark mark)
@@ -134,4 +135,5 @@ void emit_undo(struct core *core, struct emit_mark mark)
     core->effects->last = mark.last;
     core->effects->count = mark.count;
     core->effects->durable_count = mark.durable_count;
+    core->next.next_event_id = mark.next_event_id;
 }

@@ -27,6 +27,7 @@ struct text emit_reason_extension(struct core *core, const struct km *km, enum r
 struct emit_mark {
     struct effect **last;
     size_t count, durable_count;
+    uint64_t next_event_id; /* those of notices undone are given again: they were never seen */
 };
 struct emit_mark emit_mark(const struct core *core);
 void emit_undo(struct core *core, struct emit_mark mark);

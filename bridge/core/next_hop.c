@@ -64,13 +64,17 @@ static enum emit_status send_response(struct core *core, const struct lookup *lo
     return emit_message(core, km, session, &header, &message);
 }
 
+/* Row and event together, or neither. */
 static bool tell(struct core *core, const struct lookup *lookup, enum notice_type type)
 {
+    struct emit_mark mark = emit_mark(core);
     const struct record *told =
         emit_record(core, RECORD_LOOKUP, pack_lookup, &lookup->record, sizeof lookup->record);
     struct notice *notice = told != NULL ? emit_notice(core, type) : NULL;
-    if (notice == NULL)
+    if (notice == NULL) {
+        emit_undo(core, mark);
         return false;
+    }
     notice->lookup = &told->lookup;
     notice->lookup_id = told->lookup.lookup_id;
     notice->km_id = told->lookup.km_id;

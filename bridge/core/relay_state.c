@@ -341,28 +341,28 @@ void relay_orphan_all(struct core *core, struct km *km, enum reason reason)
 
 /* ---- what is told at the end of a step ---- */
 
+/* Row and events together, or none of them: a row that says "sent" goes with what is sent. */
 static bool tell(struct core *core, struct relay *relay)
 {
+    struct emit_mark mark = emit_mark(core);
     const struct record *told =
         emit_record(core, RECORD_RELAY, pack_relay, &relay->record, sizeof relay->record);
     if (told == NULL)
         return false;
-    size_t sent = 0;
-    for (; sent < relay->pending_count; sent++) {
-        struct notice *notice = emit_notice(core, (enum notice_type)relay->pending[sent]);
-        if (notice == NULL)
-            break;
+    for (size_t i = 0; i < relay->pending_count; i++) {
+        struct notice *notice = emit_notice(core, (enum notice_type)relay->pending[i]);
+        if (notice == NULL) {
+            emit_undo(core, mark);
+            return false;
+        }
         notice->relay = &told->relay;
         notice->relay_id = told->relay.relay_id;
         notice->km_id = told->relay.km_id;
         notice->reason = told->relay.reason;
         notice->detail = told->relay.detail;
     }
-    size_t left = relay->pending_count - sent;
-    for (size_t i = 0; i < left; i++)
-        relay->pending[i] = relay->pending[sent + i];
-    relay->pending_count = left;
-    return left == 0;
+    relay->pending_count = 0;
+    return true;
 }
 
 static void leave_dirty(struct core *core, struct relay *relay)
