@@ -129,10 +129,8 @@ static bool is_held(const struct lookup *lookup)
 /* Terminal. A held one that can't be told of for want of memory tries again soon. */
 static void finish(struct core *core, struct lookup *lookup, enum lookup_state state)
 {
-    struct emit_mark mark = emit_mark(core);
     lookup->record.state = state;
     if (!answer(core, lookup)) {
-        emit_undo(core, mark); /* no response without its row, and not half of its row's story */
         lookup->record.state = LOOKUP_AWAITING_DECISION;
         lookup->record.next_kma_ids = NULL; /* these were borrowed for the step */
         lookup->record.next_kma_id_count = 0;
