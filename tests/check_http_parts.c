@@ -273,8 +273,18 @@ static void test_body_names_what_it_refuses(void **state)
         { "", "not_json" },
         { "{", "not_json" },
         { "{\"a\":\"x\"} x", "not_json" },
-        { "{\"a\":\"x\",\"a\":\"y\"}", "not_json" },
-        { "{\"a\":\"\\u0000\"}", "not_json" },
+        { "{\"a\":\"x\",\"a\":\"y\"}", "\"pointer\":\"/a\"" },
+        { "{\"a\":\"x\",\"b/c\":[0,{\"d\":1,\"\\u0064\":2}]}", "\"pointer\":\"/b~1c/1/d\"" },
+        { "{\"a\":{},\"a\":[1,{\"a\":2}]}", "given twice" },
+        { "{\"a\":\"\\u0000\"}", "\"pointer\":\"/a\"" },
+        { "{\"b/c\":[[],[1,1e400]]}", "\"pointer\":\"/b~1c/1/1\"" },
+        { "{\"a\":9223372036854775808}", "too large" },
+        { "{\"a\":-9223372036854775809 }", "\"pointer\":\"/a\"" },
+        { "{\"\\u0000\":1}", "NUL" },
+        { "\xEF\xBB\xBF{\"a\":\"x\"}", "byte order mark" },
+        { "{\"a\":\"\\ud800\"}", "line 1, column" },
+        { "1e400", "\"pointer\":\"\"" },
+        { "\"x\"", "JSON object" },
         { "{\"a\":\"\xC0\xAF\"}", "not_json" },
         { "[]", "JSON object" },
         { "{\"a\":\"x\",\"z~/\":1}", "/z~0~1" },
@@ -290,6 +300,8 @@ static void test_body_names_what_it_refuses(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_body(cases[i].text, strlen(cases[i].text), cases[i].part);
     expect_body("{\"a\":\"x\0\"}", 10, "not_json");
+    expect_body("{\"a\":1\0}", 8, "NUL byte");
+    expect_body("{\"a\":\"x\"}\0", 10, "NUL byte");
 }
 
 int main(void)

@@ -32,6 +32,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_disk.py \
 	tests/daemon/daemon_errors.py \
 	tests/daemon/daemon_flow.py \
+	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_restart.py \
 	tests/daemon/openapi_live.py \

@@ -39,3 +39,9 @@ check_PROGRAMS += tests/check_http_openapi
 tests_check_http_openapi_SOURCES = tests/check_http_openapi.c
 tests_check_http_openapi_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_openapi_LDADD = $(HTTP_TEST_LIBS)
+
+EXTRA_DIST += tests/vectors/json_conformance.json
+check_PROGRAMS += tests/check_json_conformance
+tests_check_json_conformance_SOURCES = tests/check_json_conformance.c
+tests_check_json_conformance_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_json_conformance_LDADD = $(HTTP_TEST_LIBS)

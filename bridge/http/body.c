@@ -5,21 +5,15 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "http/body_place.h"
 #include "http/instant.h"
 
-/* RFC 6901: '~' and '/' within a name are escaped. Too long a pointer is cut: it only helps people. */
+/* Too long a pointer ends early: it only helps people. */
 static void append_pointer(char *pointer, size_t capacity, const char *name)
 {
     size_t length = strlen(pointer);
     struct bytes_writer writer = bytes_writer(pointer + length, capacity - length - 1);
-    bytes_put_byte(&writer, '/');
-    for (; *name != '\0' && !writer.overflowed; name++)
-        if (*name == '~')
-            bytes_put_c(&writer, "~0");
-        else if (*name == '/')
-            bytes_put_c(&writer, "~1");
-        else
-            bytes_put_byte(&writer, *name);
+    body_place_put_name(&writer, text_from_c(name));
     pointer[length + writer.length] = '\0';
 }
 
@@ -61,24 +55,64 @@ static bool is_too_deep(const unsigned char *bytes, size_t length)
     return false;
 }
 
+/* What is JSON, and yet not taken; NULL: it is no JSON. */
+static const char *why_not_acceptable(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+    case json_error_duplicate_key:
+        return "this member is given twice; give it once";
+    case json_error_numeric_overflow:
+        return "this number is too large to be read";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "this text has a NUL (\\u0000); leave it out";
+    default:
+        return NULL;
+    }
+}
+
+/* Says where parsing ended, by pointer when the text up to there tells of which element it was. */
+static bool refuse_text(struct body *body, const json_error_t *error)
+{
+    static const unsigned char byte_order_mark[] = { 0xEF, 0xBB, 0xBF };
+    const struct request *request = body->request;
+    const char *why = why_not_acceptable(error);
+    if (request->body_bytes >= sizeof byte_order_mark &&
+        memcmp(request->body, byte_order_mark, sizeof byte_order_mark) == 0)
+        return body_refuse(body, PROBLEM_NOT_JSON, NULL,
+                           "the body begins with a byte order mark; leave it out");
+    if (why == NULL)
+        return body_refuse(body, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s", error->line, error->column,
+                           error->text);
+    struct text copy =
+        arena_copy(body->arena, (struct text){ (const char *)request->body, request->body_bytes });
+    struct bytes_writer pointer = bytes_writer(body->pointer, sizeof body->pointer - 1);
+    if (text_is_present(copy))
+        body_place((unsigned char *)copy.bytes, copy.length, (size_t)error->position, &pointer);
+    body->pointer[pointer.length] = '\0';
+    return body_refuse(body, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s", error->line, error->column,
+                       why);
+}
+
 bool body_parse(struct request *request, struct arena *arena, struct body *out_body)
 {
     json_error_t error;
     out_body->request = request;
     out_body->arena = arena;
     out_body->pointer[0] = '\0';
+    if (request->body_bytes == 0)
+        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body is empty; send a JSON object");
+    if (memchr(request->body, '\0', request->body_bytes) !=
+        NULL) /* jansson passes over one behind a number */
+        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body has a NUL byte; send JSON in UTF-8");
     if (is_too_deep(request->body, request->body_bytes))
         return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body is nested more than %d levels deep",
                            BODY_DEPTH_MAX);
     json_decref(request->json);
-    request->json = request->body_bytes == 0 ? NULL
-                                             : json_loadb((const char *)request->body, request->body_bytes,
-                                                          JSON_REJECT_DUPLICATES, &error);
-    if (request->json == NULL && request->body_bytes == 0)
-        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "the body is empty; send a JSON object");
+    request->json = json_loadb((const char *)request->body, request->body_bytes,
+                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (request->json == NULL)
-        return body_refuse(out_body, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s", error.line,
-                           error.column, error.text);
+        return refuse_text(out_body, &error);
     if (!json_is_object(request->json))
         return body_refuse(out_body, PROBLEM_BAD_MEMBER, NULL, "the body must be a JSON object");
     out_body->json = request->json;

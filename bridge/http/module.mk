@@ -7,6 +7,7 @@ libhttp_a_SOURCES = \
 	bridge/http/applications.c \
 	bridge/http/auth.c bridge/http/auth.h \
 	bridge/http/body.c bridge/http/body.h \
+	bridge/http/body_place.c bridge/http/body_place.h \
 	bridge/http/command_request.c \
 	bridge/http/commands.c bridge/http/commands.h \
 	bridge/http/configuration.c bridge/http/configuration.h \
