@@ -2,6 +2,23 @@
 /* Memory that runs out, anywhere: nothing crashes, nothing is lost that was said, and it recovers. */
 #include "core_fixture.h"
 
+static void put_document(struct fixture *f)
+{
+    const struct document_config document = { DOCUMENT_WEBHOOK, TEXT("webhook/w"), TEXT("{}") };
+    fixture_run(f, &(struct command){
+                       .kind = COMMAND_DOCUMENT_PUT,
+                       .actor = TEXT("token:ops"),
+                       .document = &document,
+                       .audit = { .action = TEXT("PUT"), .target = TEXT("/webhooks/w") },
+                       .idempotency = { TEXT("key"), TEXT("0123456789abcdef0123456789abcdef") },
+                   });
+    const bool done = fixture_reply(f) != NULL && fixture_reply(f)->reason == REASON_NONE;
+    if (done && f->status == CORE_OK) { /* what is done is told */
+        assert_non_null(fixture_record(f, RECORD_AUDIT));
+        assert_non_null(fixture_record(f, RECORD_IDEMPOTENCY));
+    }
+}
+
 static const char notify[] = "{\"source_KMA_ID\":\"kma-1\",\"destination_KMA_ID\":\"kma-9\"}";
 
 /* A life of the core in which every kind of event occurs; memory may be short in any of its steps. */
@@ -10,6 +27,7 @@ static void live(struct fixture *f)
     fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
     fixture_put_km(f, "dave", "kma-5 kma-6", "dns:dave psk:dave");
     fixture_put_application(f, "app", "kma-9");
+    put_document(f);
     fixture_put_link(f, "l1", "kma-1", "kma-4", LINK_UP);
     fixture_put_route(f, "r1", "kma-1 kma-4 kma-9");
     fixture_put_hops(f, "r2", NULL, "kma-9", "kma-1:kma-5,kma-4 kma-4:kma-9", 3);
@@ -33,6 +51,7 @@ static void live(struct fixture *f)
     fixture_tick(f, 2000);
     fixture_delete(f, COMMAND_ROUTE_DELETE, "r1");
     fixture_delete(f, COMMAND_KM_DELETE, "bob");
+    fixture_delete(f, COMMAND_DOCUMENT_DELETE, "webhook/w");
     fixture_tick(f, 60000);
 }
 

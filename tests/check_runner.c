@@ -91,7 +91,7 @@ static int set_up(void **state)
     bench.core = core_new(&process_heap, &settings, (struct siphash_key){ 1, 2 }, &none);
     bench.runner = runner_new(bench.core, &bench.cell, &sinks);
     runner_set_writer(bench.runner, (struct writer *)(void *)&bench); /* never looked into */
-    core_restore_high_water(bench.core, &(struct high_water){ 1, 1, 1, 1 });
+    core_restore_high_water(bench.core, &(struct high_water){ 1, 1, 1, 1, 1 });
     return core_restore_finish(bench.core, 0, 0, runner_open_turn(bench.runner)) == CORE_OK ? 0 : -1;
 }
 

@@ -373,7 +373,7 @@ static void test_high_water_survives_and_is_kept_by_an_empty_turn(void **state)
 {
     struct store_fixture *fixture = *state;
     struct turn_maker maker = turn_maker();
-    maker.next = (struct high_water){ 1000, 2000, 3000, 4000 };
+    maker.next = (struct high_water){ 1000, 2000, 3000, 4000, 0 };
     struct effects *turn = turn_new(&maker);
     struct restored restored;
     commit_and_free(fixture, turn, &maker);

@@ -127,5 +127,13 @@ static enum history_status events(void *context, uint64_t after_id, event_visito
 
 struct history fake_history(struct fake *fake)
 {
-    return (struct history){ fake, relay, relays, lookup, lookups, events, bounds };
+    return (struct history){
+        .context = fake,
+        .relay = relay,
+        .relays = relays,
+        .lookup = lookup,
+        .lookups = lookups,
+        .events = events,
+        .event_bounds = bounds,
+    };
 }

@@ -319,8 +319,20 @@ void assert_same_record(const struct record *left, const struct record *right)
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT_DELETED:
         assert_same_text(left->deleted_id, right->deleted_id);
         break;
+    case RECORD_DOCUMENT:
+        assert_int_equal(left->document.kind, right->document.kind);
+        assert_same_text(left->document.document_id, right->document.document_id);
+        assert_same_text(left->document.body, right->document.body);
+        break;
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        fail_msg("a record that is never restored");
     }
 }
 
@@ -421,8 +433,19 @@ struct record *record_copy(struct arena *arena, const struct record *record)
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT_DELETED:
         copy->deleted_id = arena_copy(arena, record->deleted_id);
         break;
+    case RECORD_DOCUMENT:
+        copy->document.document_id = arena_copy(arena, record->document.document_id);
+        copy->document.body = arena_copy(arena, record->document.body);
+        break;
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        fail_msg("a record that is never restored");
     }
     return copy;
 }

@@ -21,6 +21,8 @@ enum {
     LIMIT_ROUTE_HOPS = 128,    /* KMAs that a next_hops route may speak of */
     LIMIT_HOP_CANDIDATES = 16, /* candidates for one KMA in a next_hops route */
     LIMIT_SUCCESS_WORDS = 8,
+    LIMIT_DOCUMENTS = 8192,       /* tokens, webhooks, sign-ins ... together */
+    LIMIT_DOCUMENT_BYTES = 65536, /* of one's body; longer is refused as invalid */
     LIMIT_VERSIONS = 4,
 
     /* Live objects. */
@@ -31,6 +33,7 @@ enum {
     LIMIT_ENDED_RELAYS =
         65536, /* expired or orphaned ones kept for a late completion; the oldest is forgotten */
     LIMIT_ANSWERS_RESTORED = 65536, /* newest answered lookups looked at after a restart (reading 5) */
+    LIMIT_DEAD_LETTERS = 256,       /* that one command may add; more are a programmer's error */
     LIMIT_TIMELINE = 12,            /* entries of one relay's timeline; a relay makes at most 8 */
 
     /* Queues between threads. */

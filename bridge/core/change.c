@@ -79,6 +79,7 @@ static bool is_bound(const struct object *object)
     case OBJECT_ROUTE:
         return ((const struct route *)object)->destination != NULL;
     case OBJECT_APPLICATION:
+    case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
         break;
     }
@@ -101,6 +102,7 @@ void objects_bind_one(struct core *core, struct object *object)
         bound = route_bind(core, (struct route *)object);
         break;
     case OBJECT_APPLICATION:
+    case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
         break;
     }
@@ -122,6 +124,7 @@ void objects_unbind_one(struct core *core, struct object *object)
             route_unbind(core, (struct route *)object);
         return;
     case OBJECT_APPLICATION:
+    case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
         return;
     }
@@ -143,10 +146,8 @@ void objects_rebind(struct core *core)
 static pack_function packer(enum object_kind kind)
 {
     static const pack_function packers[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = pack_km,
-        [OBJECT_APPLICATION] = pack_application,
-        [OBJECT_LINK] = pack_link,
-        [OBJECT_ROUTE] = pack_route,
+        [OBJECT_KM] = pack_km,       [OBJECT_APPLICATION] = pack_application, [OBJECT_LINK] = pack_link,
+        [OBJECT_ROUTE] = pack_route, [OBJECT_DOCUMENT] = pack_document,
     };
     return packers[kind];
 }
@@ -158,6 +159,7 @@ static size_t config_bytes(enum object_kind kind)
         [OBJECT_APPLICATION] = sizeof(struct application_config),
         [OBJECT_LINK] = sizeof(struct link_config),
         [OBJECT_ROUTE] = sizeof(struct route_config),
+        [OBJECT_DOCUMENT] = sizeof(struct document_config),
     };
     return bytes[kind];
 }
@@ -166,16 +168,15 @@ static size_t config_bytes(enum object_kind kind)
 static bool record_change(struct core *core, const struct change *change, const struct revision *revision)
 {
     static const enum record_kind puts[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = RECORD_KM,
-        [OBJECT_APPLICATION] = RECORD_APPLICATION,
-        [OBJECT_LINK] = RECORD_LINK,
-        [OBJECT_ROUTE] = RECORD_ROUTE,
+        [OBJECT_KM] = RECORD_KM,       [OBJECT_APPLICATION] = RECORD_APPLICATION, [OBJECT_LINK] = RECORD_LINK,
+        [OBJECT_ROUTE] = RECORD_ROUTE, [OBJECT_DOCUMENT] = RECORD_DOCUMENT,
     };
     static const enum record_kind deletes[OBJECT_KINDS_END] = {
         [OBJECT_KM] = RECORD_KM_DELETED,
         [OBJECT_APPLICATION] = RECORD_APPLICATION_DELETED,
         [OBJECT_LINK] = RECORD_LINK_DELETED,
         [OBJECT_ROUTE] = RECORD_ROUTE_DELETED,
+        [OBJECT_DOCUMENT] = RECORD_DOCUMENT_DELETED,
     };
     if (change->layer != ORIGIN_API)
         return true;
@@ -223,6 +224,9 @@ static void tell_change(struct core *core, enum object_kind kind, struct text id
         return;
     case OBJECT_ROUTE:
         notice->route_id = copy;
+        return;
+    case OBJECT_DOCUMENT:
+        notice->object = copy;
         return;
     case OBJECT_KINDS_END:
         return;
@@ -296,12 +300,19 @@ static void settle_km(struct core *core, struct km *km)
     }
 }
 
+/* Before what was in force is released. */
+static bool is_quiet(const struct change *change)
+{
+    return change->kind == OBJECT_DOCUMENT &&
+           document_kind_is_quiet(change->object->layers[ORIGIN_API].config.document.kind);
+}
+
 static void finish_change(struct core *core, struct change *change)
 {
     struct object *object = change->object;
     objects_bind_one(core, object);
     core->change_number++; /* also when what is in force stays: a view shows where it is defined */
-    if (change->in_force) {
+    if (change->in_force && !is_quiet(change)) {
         tell_change(core, change->kind, change->id,
                     change->created   ? "created"
                     : change->deleted ? "deleted"

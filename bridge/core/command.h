@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/directory.h"
+#include "core/trail.h"
 #include "core/vocabulary.h"
 
 enum command_kind {
@@ -22,8 +23,27 @@ enum command_kind {
     COMMAND_LINKS_REPLACE,
     COMMAND_RELAY_DECIDE,
     COMMAND_LOOKUP_DECIDE,
-    COMMAND_RELAY_START,  /* an unsolicited Key relay request */
+    COMMAND_RELAY_START, /* an unsolicited Key relay request */
+    COMMAND_DOCUMENT_PUT,
+    COMMAND_DOCUMENT_DELETE,
+    COMMAND_KEEP_ANSWER,         /* what was answered under an idempotency key, for its repeats */
+    COMMAND_DEAD_LETTERS_PUT,    /* events that a webhook's receiver would not take */
+    COMMAND_DEAD_LETTERS_DELETE, /* those of `id`, a webhook: one event, or all */
+    COMMAND_AUDIT,        /* only a line of the audit trail: of what was refused before it was a command */
     COMMAND_FILE_REPLACE, /* main only: the configuration file's KMs, applications and links, all at once */
+};
+
+/* How the audit trail tells of a command; an absent action: not at all. */
+struct command_audit {
+    struct text source; /* where it came from: "192.0.2.1:50112"; absent: from the bridge's own machine */
+    struct text action; /* "PUT", "reload" ... */
+    struct text target; /* "/api/v1/routes/r1", a file's path ... */
+};
+
+/* Under which a request that comes again is known; absent key: none. */
+struct command_idempotency {
+    struct text key;    /* who asks and the key of his own choice, as one text */
+    struct text digest; /* DIGEST_BYTES of what is asked */
 };
 
 /* Everything a command points at is borrowed for the duration of core_step; the core copies what it keeps. */
@@ -47,6 +67,14 @@ struct command {
     size_t route_count;
     const struct link_config *links;
     size_t link_count;
+    const struct document_config *document; /* DOCUMENT_PUT */
+    struct command_audit audit;
+    struct command_idempotency idempotency; /* of KEEP_ANSWER: the key; else kept when the command is done */
+    struct text answer;                     /* KEEP_ANSWER: in HTTP's own form */
+    const struct dead_letter *dead_letters; /* DEAD_LETTERS_PUT */
+    size_t dead_letter_count;
+    uint64_t event_id;   /* DEAD_LETTERS_DELETE: of one letter; 0: all */
+    struct text outcome; /* AUDIT: a problem's name, "forbidden" */
 };
 
 enum reply_status {
@@ -58,6 +86,9 @@ enum reply_status {
     REPLY_INVALID,   /* 422: detail names the element and why */
     REPLY_BUSY,      /* 503 */
 };
+
+/* "ok", "created", "not_found" ...: the audit trail's outcome. */
+const char *reply_status_name(enum reply_status status);
 
 struct reply {
     uint64_t command_id; /* from the event */

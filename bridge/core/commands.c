@@ -7,6 +7,7 @@
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/relay.h"
+#include "core/trail_state.h"
 
 static void refuse(struct reply *reply, enum reply_status status, struct verdict verdict)
 {
@@ -138,6 +139,8 @@ static struct text config_id(enum object_kind kind, const union object_config *c
         return config->link.link_id;
     case OBJECT_ROUTE:
         return config->route.route_id;
+    case OBJECT_DOCUMENT:
+        return config->document.document_id;
     case OBJECT_KINDS_END:
         break;
     }
@@ -223,6 +226,7 @@ static bool copy_configs(struct core *core, const struct command *command, struc
             config->route = command->routes[i];
             config->route.origin = replacement->origin;
             break;
+        case OBJECT_DOCUMENT: /* none of a file, and no collection of one origin */
         case OBJECT_KINDS_END:
             break;
         }
@@ -337,6 +341,24 @@ static void run(struct core *core, const struct command *command, struct reply *
     case COMMAND_RELAY_START:
         commands_start_relay(core, command, reply);
         return;
+    case COMMAND_DOCUMENT_PUT:
+        config.document = *command->document;
+        put(core, command, OBJECT_DOCUMENT, config.document.document_id, &config, reply);
+        return;
+    case COMMAND_DOCUMENT_DELETE:
+        delete (core, command, OBJECT_DOCUMENT, reply);
+        return;
+    case COMMAND_KEEP_ANSWER:
+        trail_keep_answer(core, command);
+        return;
+    case COMMAND_DEAD_LETTERS_PUT:
+        trail_put_dead_letters(core, command);
+        return;
+    case COMMAND_DEAD_LETTERS_DELETE:
+        trail_delete_dead_letters(core, command);
+        return;
+    case COMMAND_AUDIT:
+        return; /* the entry is all */
     case COMMAND_FILE_REPLACE:
         replace_file(core, command, reply);
         return;
@@ -346,16 +368,20 @@ static void run(struct core *core, const struct command *command, struct reply *
 void commands_run(struct core *core, const struct event_command *event)
 {
     struct reply reply = { .command_id = event->command_id };
+    struct trail trail = { .audit = NULL };
     if (!core->store_available && !event->command->dry_run)
         refuse(&reply, REPLY_BUSY,
                verdict_of(core, REASON_STORE_UNAVAILABLE, "the store can't be written now: try again",
                           TEXT(""), ""));
+    else if (!trail_begin(core, event->command, &trail))
+        core->out_of_memory = true; /* nothing is done that the trail could not tell of */
     else
         run(core, event->command, &reply);
     if (core->out_of_memory && reply.reason == REASON_NONE) {
         reply.status = REPLY_BUSY;
         reply.reason = REASON_OVERLOAD;
     }
+    trail_end(core, &trail, &reply);
     if (event->command_id == 0)
         return;
     struct effect *effect = effects_add(core->effects, EFFECT_REPLY);

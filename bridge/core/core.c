@@ -39,7 +39,7 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     core->settings = *settings;
     if (finder != NULL)
         core->finder = *finder;
-    core->next = (struct high_water){ 1, 1, 1, 1 };
+    core->next = (struct high_water){ 1, 1, 1, 1, 1 };
     core->store_available = true;
     core->graph_version = 1;
     arena_init(&core->scratch, memory);
@@ -65,7 +65,8 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
 
 static void free_objects(struct core *core)
 {
-    static const enum object_kind order[] = { OBJECT_ROUTE, OBJECT_LINK, OBJECT_APPLICATION, OBJECT_KM };
+    static const enum object_kind order[OBJECT_KINDS_END] = { OBJECT_ROUTE, OBJECT_LINK, OBJECT_APPLICATION,
+                                                              OBJECT_KM, OBJECT_DOCUMENT };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         struct sorted *objects = &core->objects[order[i]];
         while (objects->count > 0) {

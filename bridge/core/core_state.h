@@ -13,13 +13,21 @@
 
 /* ---- configured objects ---------------------------------------------------------------------------- */
 
-enum object_kind { OBJECT_KM, OBJECT_APPLICATION, OBJECT_LINK, OBJECT_ROUTE, OBJECT_KINDS_END };
+enum object_kind {
+    OBJECT_KM,
+    OBJECT_APPLICATION,
+    OBJECT_LINK,
+    OBJECT_ROUTE,
+    OBJECT_DOCUMENT,
+    OBJECT_KINDS_END
+};
 
 union object_config {
     struct km_config km;
     struct application_config application;
     struct link_config link;
     struct route_config route;
+    struct document_config document;
 };
 
 enum { LAYERS = 2 }; /* by enum origin */

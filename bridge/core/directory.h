@@ -63,6 +63,28 @@ struct link_config {
     struct text origin;
 };
 
+/* What the northbound side keeps through the core, which does not read it: same durability, revisions and
+   views as all else that is configured. */
+enum document_kind {
+    DOCUMENT_TOKEN,         /* an API token, by its hash */
+    DOCUMENT_TOKEN_USE,     /* when a credential was last used */
+    DOCUMENT_SIGN_IN,       /* a browser's session */
+    DOCUMENT_WEBHOOK,       /* where events are posted to */
+    DOCUMENT_WEBHOOK_STATE, /* how far that has come */
+    DOCUMENT_LAYOUT,        /* where a person put things on a map */
+    DOCUMENT_KINDS_END,
+};
+/* "token" ...: the folder of its IDs. */
+const char *document_kind_name(enum document_kind kind);
+/* True: bookkeeping, whose changes are no event. */
+bool document_kind_is_quiet(enum document_kind kind);
+
+struct document_config {
+    enum document_kind kind;
+    struct text document_id; /* the kind's name, a slash, and the ID within the kind: "token/ops" */
+    struct text body;        /* JSON, at most LIMIT_DOCUMENT_BYTES, in the form of whoever writes the kind */
+};
+
 /* What the store and snapshots say of an object beside its value. */
 struct revision {
     uint64_t number;     /* grows with every change of any object; the ETag; never used twice */

@@ -52,6 +52,7 @@ static size_t object_bytes(enum object_kind kind)
         return sizeof(struct link);
     case OBJECT_ROUTE:
         return sizeof(struct route);
+    case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
         break;
     }
@@ -160,6 +161,9 @@ bool object_config_equal(enum object_kind kind, const union object_config *left,
         return link_equal(&left->link, &right->link);
     case OBJECT_ROUTE:
         return route_equal(&left->route, &right->route);
+    case OBJECT_DOCUMENT:
+        return left->document.kind == right->document.kind &&
+               text_equal(left->document.body, right->document.body);
     case OBJECT_KINDS_END:
         break;
     }

@@ -49,6 +49,11 @@ static size_t bytes_of(enum effect_kind kind)
     return sizeof(struct effect);
 }
 
+static bool is_durable(enum effect_kind kind)
+{
+    return kind == EFFECT_RECORD || kind == EFFECT_NOTICE;
+}
+
 struct effect *effects_add(struct effects *effects, enum effect_kind kind)
 {
     struct effect *effect = arena_allocate(&effects->arena, bytes_of(kind));
@@ -58,7 +63,16 @@ struct effect *effects_add(struct effects *effects, enum effect_kind kind)
     *effects->last = effect;
     effects->last = &effect->next;
     effects->count++;
-    if (kind == EFFECT_RECORD || kind == EFFECT_NOTICE)
-        effects->durable_count++;
+    effects->durable_count += is_durable(kind);
     return effect;
+}
+
+void effects_withdraw(struct effects *effects, struct effect **slot)
+{
+    struct effect *effect = *slot;
+    *slot = effect->next;
+    if (effects->last == &effect->next)
+        effects->last = slot;
+    effects->count--;
+    effects->durable_count -= is_durable(effect->kind);
 }

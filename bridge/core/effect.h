@@ -72,5 +72,7 @@ void effects_clear(struct effects *effects);
 /* Appends a zeroed effect of which only the kind's member exists: never copy one whole. NULL when memory is
    exhausted. */
 struct effect *effects_add(struct effects *effects, enum effect_kind kind);
+/* Takes one out again: `slot` is what `effects->last` was before it was added. */
+void effects_withdraw(struct effects *effects, struct effect **slot);
 
 #endif

@@ -38,16 +38,9 @@ struct text emit_text(struct core *core, struct text text)
 struct record *emit_record(struct core *core, enum record_kind kind, pack_function function,
                            const void *value, size_t value_bytes)
 {
-    union object_config config;
-    struct relay_record relay;
-    struct lookup_record lookup;
-    struct text text;
-    void *copy = kind == RECORD_RELAY          ? (void *)&relay
-                 : kind == RECORD_LOOKUP       ? (void *)&lookup
-                 : function == pack_text_value ? (void *)&text
-                                               : (void *)&config;
-    memcpy(copy, value, value_bytes);
-    if (!pack_into_arena(&core->effects->arena, function, copy)) {
+    struct record copy;
+    memcpy(&copy.relay, value, value_bytes); /* every member of the union begins there */
+    if (!pack_into_arena(&core->effects->arena, function, &copy.relay)) {
         core->out_of_memory = true;
         return NULL;
     }
@@ -57,7 +50,7 @@ struct record *emit_record(struct core *core, enum record_kind kind, pack_functi
         return NULL;
     }
     effect->record.kind = kind;
-    memcpy(&effect->record.relay, copy, value_bytes); /* every member of the union begins there */
+    memcpy(&effect->record.relay, &copy.relay, value_bytes);
     return &effect->record;
 }
 

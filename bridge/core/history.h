@@ -32,11 +32,31 @@ struct stored_event {
     struct text json; /* one line, notice_write_json's form */
 };
 
+/* A stored entry of the audit trail. */
+struct stored_audit {
+    uint64_t audit_id;
+    uint64_t time_ms;
+    struct text json; /* audit_write_json's form: the bytes that were hashed */
+    struct text hash; /* hexadecimal */
+};
+
+struct audit_filter {
+    struct text actor;  /* absent: any */
+    uint64_t after_ms;  /* inclusive; 0: any */
+    uint64_t before_ms; /* exclusive; 0: any */
+    uint64_t before_id; /* the cursor: only IDs below it; 0: from the newest */
+    bool oldest_first;  /* then the cursor is after_id */
+    uint64_t after_id;
+};
+
 enum history_status { HISTORY_OK, HISTORY_NOT_FOUND, HISTORY_UNAVAILABLE };
 
 /* Visitors borrow their argument for the call; returning false stops the visit. */
 typedef bool (*relay_visitor)(void *context, const struct relay_record *relay);
 typedef bool (*lookup_visitor)(void *context, const struct lookup_record *lookup);
+typedef bool (*audit_visitor)(void *context, const struct stored_audit *entry);
+typedef bool (*idempotency_visitor)(void *context, const struct idempotency_record *record);
+typedef bool (*dead_letter_visitor)(void *context, const struct dead_letter *letter);
 typedef bool (*event_visitor)(void *context, const struct stored_event *event);
 
 /* One reader belongs to one thread. */
@@ -56,6 +76,15 @@ struct history {
                                   void *visitor_context);
     /* The oldest event kept and the newest durable one; both 0 when there is none yet. */
     enum history_status (*event_bounds)(void *context, uint64_t *out_oldest_id, uint64_t *out_newest_id);
+    /* Newest first unless the filter says otherwise, until the visitor stops. */
+    enum history_status (*audit)(void *context, const struct audit_filter *filter, audit_visitor visitor,
+                                 void *visitor_context);
+    /* HISTORY_NOT_FOUND: nothing was done under this key, or it is forgotten by now. */
+    enum history_status (*idempotency)(void *context, struct text key, idempotency_visitor visitor,
+                                       void *visitor_context);
+    /* Of one webhook, oldest event first, with an event ID above `after_id`, until the visitor stops. */
+    enum history_status (*dead_letters)(void *context, struct text webhook_id, uint64_t after_id,
+                                        dead_letter_visitor visitor, void *visitor_context);
 };
 
 #endif

@@ -25,6 +25,8 @@ libcore_a_SOURCES = \
 	bridge/core/session.c bridge/core/session.h \
 	bridge/core/snapshot.c bridge/core/snapshot.h \
 	bridge/core/sorted.c bridge/core/sorted.h \
+	bridge/core/trail.c bridge/core/trail.h bridge/core/trail_state.h \
+	bridge/core/audit_json.c \
 	bridge/core/vocabulary.c bridge/core/vocabulary.h \
 	bridge/core/window.c bridge/core/window.h \
 	bridge/core/command.h bridge/core/core_state.h bridge/core/directory.h \

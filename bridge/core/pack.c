@@ -129,6 +129,39 @@ void pack_link(struct pack *pack, void *link_config)
     text(pack, &config->origin);
 }
 
+void pack_document(struct pack *pack, void *document_config)
+{
+    struct document_config *config = document_config;
+    text(pack, &config->document_id);
+    text(pack, &config->body);
+}
+
+void pack_audit(struct pack *pack, void *audit_record)
+{
+    struct audit_record *record = audit_record;
+    text(pack, &record->actor);
+    text(pack, &record->source);
+    text(pack, &record->action);
+    text(pack, &record->target);
+    text(pack, &record->outcome);
+    text(pack, &record->detail);
+}
+
+void pack_idempotency(struct pack *pack, void *idempotency_record)
+{
+    struct idempotency_record *record = idempotency_record;
+    text(pack, &record->key);
+    text(pack, &record->digest);
+    text(pack, &record->answer);
+}
+
+void pack_dead_letter(struct pack *pack, void *dead_letter)
+{
+    struct dead_letter *letter = dead_letter;
+    text(pack, &letter->webhook_id);
+    text(pack, &letter->detail);
+}
+
 void pack_text_value(struct pack *pack, void *text_value)
 {
     text(pack, text_value);

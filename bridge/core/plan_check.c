@@ -72,6 +72,13 @@ static struct verdict check_link(struct core *core, const struct link_config *co
     return accepted;
 }
 
+static struct verdict check_document(struct core *core, const struct document_config *config)
+{
+    if (!text_is_present(config->body) || config->body.length > LIMIT_DOCUMENT_BYTES)
+        return invalid(core, "", config->document_id, " takes more than 65536 bytes");
+    return accepted;
+}
+
 static struct verdict check_value(struct core *core, struct plan *plan, const struct change *change)
 {
     if (!text_is_identifier(change->id))
@@ -84,6 +91,8 @@ static struct verdict check_value(struct core *core, struct plan *plan, const st
         return check_application(core, &change->config->application);
     case OBJECT_LINK:
         return check_link(core, &change->config->link);
+    case OBJECT_DOCUMENT:
+        return check_document(core, &change->config->document);
     case OBJECT_ROUTE:
         return routes_check(core, &change->config->route, &plan->warnings);
     case OBJECT_KINDS_END:
@@ -177,10 +186,8 @@ static struct verdict check_names(struct core *core, const struct plan *plan)
 static struct verdict check_limits(struct core *core, const struct plan *plan)
 {
     static const size_t limits[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = LIMIT_KMS,
-        [OBJECT_APPLICATION] = LIMIT_APPLICATIONS,
-        [OBJECT_LINK] = LIMIT_LINKS,
-        [OBJECT_ROUTE] = LIMIT_ROUTES,
+        [OBJECT_KM] = LIMIT_KMS,       [OBJECT_APPLICATION] = LIMIT_APPLICATIONS, [OBJECT_LINK] = LIMIT_LINKS,
+        [OBJECT_ROUTE] = LIMIT_ROUTES, [OBJECT_DOCUMENT] = LIMIT_DOCUMENTS,
     };
     size_t counts[OBJECT_KINDS_END];
     size_t created[OBJECT_KINDS_END] = { 0 };

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ck/frame.h"
 #include "core/directory.h"
+#include "core/trail.h"
 #include "core/vocabulary.h"
 
 struct timeline_entry {
@@ -79,6 +80,13 @@ enum record_kind {
     RECORD_ROUTE_DELETED,
     RECORD_LINK,
     RECORD_LINK_DELETED,
+    RECORD_DOCUMENT,
+    RECORD_DOCUMENT_DELETED,
+    RECORD_AUDIT,
+    RECORD_IDEMPOTENCY,
+    RECORD_ANSWER, /* of the idempotency record with its key: only key and answer are set */
+    RECORD_DEAD_LETTER,
+    RECORD_DEAD_LETTERS_DELETED, /* those of the webhook: of one event, or all (0); only these two are set */
 };
 
 struct record {
@@ -91,6 +99,10 @@ struct record {
         struct application_config application;
         struct route_config route;
         struct link_config link;
+        struct document_config document;
+        struct audit_record audit;
+        struct idempotency_record idempotency; /* also of RECORD_ANSWER */
+        struct dead_letter dead_letter;        /* also of RECORD_DEAD_LETTERS_DELETED */
         struct text deleted_id;
     };
 };
@@ -102,6 +114,7 @@ struct high_water {
     uint64_t next_lookup_id;
     uint64_t next_event_id;
     uint64_t next_revision;
+    uint64_t next_audit_id;
 };
 
 #endif

@@ -18,6 +18,8 @@ void core_restore_high_water(struct core *core, const struct high_water *high_wa
         core->next.next_event_id = 1;
     if (core->next.next_revision == 0)
         core->next.next_revision = 1;
+    if (core->next.next_audit_id == 0)
+        core->next.next_audit_id = 1;
 }
 
 /* Rows of one journal agree; should they not, the later ones are left out rather than trusted. */
@@ -169,11 +171,21 @@ enum core_status core_restore(struct core *core, const struct record *record)
     case RECORD_LINK:
         config.link = record->link;
         return restore_object(core, OBJECT_LINK, config.link.link_id, pack_link, &config, &record->revision);
+    case RECORD_DOCUMENT:
+        config.document = record->document;
+        return restore_object(core, OBJECT_DOCUMENT, config.document.document_id, pack_document, &config,
+                              &record->revision);
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
-        break; /* the store applied it */
+    case RECORD_DOCUMENT_DELETED:
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        break; /* the store applied it, and keeps it for its readers */
     }
     return CORE_OK;
 }

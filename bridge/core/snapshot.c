@@ -85,6 +85,30 @@ const struct link_view *snapshot_link(const struct snapshot *snapshot, struct te
     return find(snapshot->links, snapshot->link_count, sizeof *snapshot->links, link_id, id);
 }
 
+static struct text document_id(const void *view)
+{
+    return ((const struct document_view *)view)->config.document_id;
+}
+
+const struct document_view *snapshot_document(const struct snapshot *snapshot, struct text id)
+{
+    return find(snapshot->documents, snapshot->document_count, sizeof *snapshot->documents, document_id, id);
+}
+
+/* IDs begin with the kind's name and a slash, and so are sorted by kind. */
+size_t snapshot_documents(const struct snapshot *snapshot, enum document_kind kind,
+                          const struct document_view **out_first)
+{
+    size_t first = 0;
+    while (first < snapshot->document_count && snapshot->documents[first].config.kind != kind)
+        first++;
+    size_t end = first;
+    while (end < snapshot->document_count && snapshot->documents[end].config.kind == kind)
+        end++;
+    *out_first = snapshot->documents + first;
+    return end - first;
+}
+
 /* ---- taking ---- */
 
 static bool copy_text(struct arena *arena, struct text *text)
@@ -203,6 +227,22 @@ static bool copy_links(const struct core *core, struct snapshot *snapshot)
     return views != NULL;
 }
 
+static bool copy_documents(const struct core *core, struct snapshot *snapshot)
+{
+    const struct sorted *objects = &core->objects[OBJECT_DOCUMENT];
+    struct document_view *views =
+        arena_allocate(&snapshot->arena, (objects->count + 1) * sizeof *snapshot->documents);
+    for (size_t i = 0; views != NULL && i < objects->count; i++) {
+        const struct layer *layer = object_effective(objects->values[i]);
+        views[i] = (struct document_view){ layer->config.document, layer->revision };
+        if (!pack_into_arena(&snapshot->arena, pack_document, &views[i].config))
+            return false;
+    }
+    snapshot->documents = views;
+    snapshot->document_count = objects->count;
+    return views != NULL;
+}
+
 static bool copy_refused(const struct core *core, struct snapshot *snapshot)
 {
     struct arena *arena = &snapshot->arena;
@@ -248,7 +288,7 @@ struct snapshot *core_snapshot(const struct core *core, const struct memory *mem
     snapshot->taken_ms = wall_ms;
     copy_totals(core, snapshot);
     if (copy_kms(core, snapshot) && copy_applications(core, snapshot) && copy_routes(core, snapshot) &&
-        copy_links(core, snapshot) && copy_refused(core, snapshot))
+        copy_links(core, snapshot) && copy_documents(core, snapshot) && copy_refused(core, snapshot))
         return snapshot;
     snapshot_release(snapshot);
     return NULL;

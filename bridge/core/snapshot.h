@@ -60,6 +60,11 @@ struct route_view {
     uint64_t uses; /* requests decided by it since start */
 };
 
+struct document_view {
+    struct document_config config;
+    struct revision revision;
+};
+
 struct link_view {
     struct link_config config;
     struct revision revision;
@@ -107,6 +112,8 @@ struct snapshot {
     size_t route_count;
     struct link_view *links; /* by link_id */
     size_t link_count;
+    struct document_view *documents; /* by document_id, so those of a kind are neighbours */
+    size_t document_count;
     struct refused_view *refused; /* newest first */
     size_t refused_count;
 };
@@ -119,5 +126,9 @@ const struct km_view *snapshot_km(const struct snapshot *snapshot, struct text k
 const struct application_view *snapshot_application(const struct snapshot *snapshot, struct text id);
 const struct route_view *snapshot_route(const struct snapshot *snapshot, struct text route_id);
 const struct link_view *snapshot_link(const struct snapshot *snapshot, struct text link_id);
+const struct document_view *snapshot_document(const struct snapshot *snapshot, struct text document_id);
+/* Those of one kind, sorted; the number of them. */
+size_t snapshot_documents(const struct snapshot *snapshot, enum document_kind kind,
+                          const struct document_view **out_first);
 
 #endif

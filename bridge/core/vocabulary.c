@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/vocabulary.h"
 
+#include "core/command.h"
+#include "core/directory.h"
+
 #include <stddef.h>
 
 static const char *const relay_states[] = {
@@ -104,6 +107,16 @@ static const char *const notice_types[] = {
 };
 _Static_assert(sizeof notice_types / sizeof *notice_types == NOTICES_END, "one name each");
 
+static const char *const document_kinds[] = {
+    [DOCUMENT_TOKEN] = "token",
+    [DOCUMENT_TOKEN_USE] = "token_use",
+    [DOCUMENT_SIGN_IN] = "sign_in",
+    [DOCUMENT_WEBHOOK] = "webhook",
+    [DOCUMENT_WEBHOOK_STATE] = "webhook_state",
+    [DOCUMENT_LAYOUT] = "layout",
+};
+_Static_assert(sizeof document_kinds / sizeof *document_kinds == DOCUMENT_KINDS_END, "one name each");
+
 /* The index of `name` among `names`, or `count`. */
 static int index_of(const char *const *names, int count, struct text name)
 {
@@ -186,6 +199,48 @@ bool notice_type_from_name(struct text name, enum notice_type *out_type)
         return false;
     *out_type = (enum notice_type)i;
     return true;
+}
+
+const char *document_kind_name(enum document_kind kind)
+{
+    return document_kinds[kind];
+}
+
+bool document_kind_is_quiet(enum document_kind kind)
+{
+    switch (kind) {
+    case DOCUMENT_TOKEN_USE:
+    case DOCUMENT_SIGN_IN:
+    case DOCUMENT_WEBHOOK_STATE:
+    case DOCUMENT_LAYOUT:
+        return true;
+    case DOCUMENT_TOKEN:
+    case DOCUMENT_WEBHOOK:
+    case DOCUMENT_KINDS_END:
+        break;
+    }
+    return false;
+}
+
+const char *reply_status_name(enum reply_status status)
+{
+    switch (status) {
+    case REPLY_OK:
+        return "ok";
+    case REPLY_CREATED:
+        return "created";
+    case REPLY_NOT_FOUND:
+        return "not_found";
+    case REPLY_CONFLICT:
+        return "conflict";
+    case REPLY_STALE:
+        return "stale";
+    case REPLY_INVALID:
+        return "invalid";
+    case REPLY_BUSY:
+        return "busy";
+    }
+    return NULL;
 }
 
 const char *security_name(enum security security)

@@ -193,6 +193,7 @@ bool configuration_file_command(const struct configuration *configuration, struc
     *out_command = (struct command){
         .kind = COMMAND_FILE_REPLACE,
         .actor = TEXT("file"),
+        .audit = { .action = TEXT("apply"), .target = TEXT("configuration file") },
         .kms = kms,
         .km_count = configuration->km_count,
         .applications = applications,

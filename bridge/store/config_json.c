@@ -121,6 +121,13 @@ char *config_json_write(const struct record *record)
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT:
+    case RECORD_DOCUMENT_DELETED:
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
         build.failed = true;
         break;
     }
@@ -305,6 +312,13 @@ enum config_json_status config_json_read(struct text id, struct text json, struc
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT:
+    case RECORD_DOCUMENT_DELETED:
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
         fail(&reading, CONFIG_JSON_DAMAGED);
         break;
     }

@@ -190,7 +190,8 @@ void check_step(struct world *world, struct step *step)
     const struct high_water *shadow = &world->rows.shadow_high;
     if (step->first != NULL && step->status == CORE_OK &&
         (high->next_event_id < shadow->next_event_id || high->next_relay_id < shadow->next_relay_id ||
-         high->next_lookup_id < shadow->next_lookup_id || high->next_revision < shadow->next_revision))
+         high->next_lookup_id < shadow->next_lookup_id || high->next_revision < shadow->next_revision ||
+         high->next_audit_id < shadow->next_audit_id))
         world_fail(world, "the turn's high-water marks do not cover its numbers");
 }
 

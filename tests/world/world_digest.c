@@ -96,7 +96,18 @@ static uint64_t mix_record(uint64_t digest, const struct record *record)
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT_DELETED:
         return digest_text(digest, record->deleted_id);
+    case RECORD_DOCUMENT:
+        return digest_text(digest_text(digest, record->document.document_id), record->document.body);
+    case RECORD_AUDIT:
+        return digest_text(mix_number(digest, record->audit.audit_id), record->audit.outcome);
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+        return digest_text(digest, record->idempotency.key);
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        return digest_text(mix_number(digest, record->dead_letter.event_id), record->dead_letter.webhook_id);
     }
     return digest;
 }

@@ -102,8 +102,19 @@ static void copy_record(struct arena *arena, struct record *record)
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT_DELETED:
         record->deleted_id = arena_copy(arena, record->deleted_id);
         return;
+    case RECORD_DOCUMENT:
+        record->document.document_id = arena_copy(arena, record->document.document_id);
+        record->document.body = arena_copy(arena, record->document.body);
+        return;
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        return; /* not kept here */
     }
 }
 
@@ -171,6 +182,12 @@ enum record_kind record_base_kind(enum record_kind kind)
     case RECORD_APPLICATION:
     case RECORD_ROUTE:
     case RECORD_LINK:
+    case RECORD_DOCUMENT:
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
         return kind;
     case RECORD_KM_DELETED:
         return RECORD_KM;
@@ -180,6 +197,8 @@ enum record_kind record_base_kind(enum record_kind kind)
         return RECORD_ROUTE;
     case RECORD_LINK_DELETED:
         return RECORD_LINK;
+    case RECORD_DOCUMENT_DELETED:
+        return RECORD_DOCUMENT;
     }
     return kind;
 }
@@ -223,11 +242,20 @@ static struct text object_id(const struct record *record)
         return record->route.route_id;
     case RECORD_LINK:
         return record->link.link_id;
+    case RECORD_DOCUMENT:
+        return record->document.document_id;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
+    case RECORD_DOCUMENT_DELETED:
         return record->deleted_id;
+    case RECORD_AUDIT:
+    case RECORD_IDEMPOTENCY:
+    case RECORD_ANSWER:
+    case RECORD_DEAD_LETTER:
+    case RECORD_DEAD_LETTERS_DELETED:
+        break;
     }
     return TEXT_ABSENT;
 }

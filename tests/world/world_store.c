@@ -26,7 +26,7 @@ void store_init(struct world *world)
 {
     world->last_turn = &world->first_turn;
     world->current = turn_new(world);
-    world->rows.shadow_high = world->rows.durable_high = (struct high_water){ 1, 1, 1, 1 };
+    world->rows.shadow_high = world->rows.durable_high = (struct high_water){ 1, 1, 1, 1, 1 };
 }
 
 /* Hands the turn to the disk, when there is anything in it. */
@@ -52,7 +52,8 @@ static void check_high_water(struct world *world, const struct high_water *newer
 {
     struct high_water *older = &world->rows.durable_high;
     if (newer->next_relay_id < older->next_relay_id || newer->next_lookup_id < older->next_lookup_id ||
-        newer->next_event_id < older->next_event_id || newer->next_revision < older->next_revision)
+        newer->next_event_id < older->next_event_id || newer->next_revision < older->next_revision ||
+        newer->next_audit_id < older->next_audit_id)
         world_fail(world, "a high-water mark went back");
     *older = *newer;
 }
