@@ -4,16 +4,12 @@
 import json
 import os
 import pty
-import signal
 import subprocess
-import sys
-import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "daemon"))
+from ckctl_call import CKCTL, Ckctl, Following, has, lines_of_json
 import harness
 from harness import Events, Km, equal, wait_until
 
-CKCTL = os.path.join(harness.BUILD, "ckctl")
 EVENT_TYPES = "relay.*,km.*"
 
 folder = harness.Folder()
@@ -25,44 +21,11 @@ a = kma-1
 b = kma-4
 """ + harness.km_section("alice", "kma-1") + harness.km_section("bob", "kma-4, kma-9")))
 bridge.start()
+ckctl = Ckctl(bridge)
 orchestrator = Events(bridge, "orchestrator")
 alice = Km(bridge.address(), harness.tls_context(pki.ca, pki.issue("alice")))
 orchestrator.wait("km.connected", km_id="alice")
 bridge.wait_connected("alice")
-
-
-def environment(token="admin", **more):
-    """One of our own: what the caller has set must not reach ckctl."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CKBRIDGE_")
-             and not name.lower().endswith("_proxy")}
-    clean["CKBRIDGE_URL"] = "http://%s:%d" % bridge.address("http")
-    if token:
-        clean["CKBRIDGE_TOKEN"] = harness.TOKENS[token]
-    return {**clean, **more}
-
-
-class Done:
-    def __init__(self, finished):
-        self.code, self.out, self.err = finished.returncode, finished.stdout, finished.stderr
-        if harness.SANITIZER.search(self.err):
-            raise AssertionError(self.err)
-
-
-def ckctl(*arguments, code=0, token="admin", body=None, **more):
-    done = Done(subprocess.run([CKCTL, *arguments], env=environment(token, **more), input=body or "",
-                               capture_output=True, text=True, timeout=harness.DEADLINE_S, check=False))
-    equal(done.code, code, f"exit code of {arguments}: {done.out}{done.err}")
-    return done
-
-
-def has(text, *words):
-    for word in words:
-        if word not in text:
-            raise AssertionError(f"{word!r} is not in {text!r}")
-
-
-def lines_of_json(text):
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def hold_relay(source="kma-1", destination="kma-9"):
@@ -221,31 +184,6 @@ def test_events_are_listed_by_type_and_after():
     has(listed, "EVENT", "km.connected", "km_id=alice")
 
 
-class Following:
-    """A ckctl that runs, and the lines it prints."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([CKCTL, *arguments], env=environment(), stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.lines, self.errors = [], []
-        self.threads = [threading.Thread(target=harness.Bridge.read_log, args=pair, daemon=True)
-                        for pair in ((self.process.stdout, self.lines), (self.process.stderr, self.errors))]
-        for thread in self.threads:
-            thread.start()
-
-    def wait(self, words):
-        return wait_until(lambda: next((line for line in self.lines if words in line), None),
-                          f"a line with {words!r}; came: {self.lines} {self.errors}")
-
-    def interrupt(self):
-        self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(harness.DEADLINE_S)
-        for thread in self.threads:
-            thread.join(harness.DEADLINE_S)
-        equal(code, 0, f"exit code after SIGINT: {self.errors}")
-        equal([line for line in self.errors if harness.SANITIZER.search(line)], [])
-
-
 def streams():
     return bridge.read("/status")["limits"]["event_streams"]["used"]
 
@@ -253,7 +191,7 @@ def streams():
 def follow(*arguments):
     """Follows once the bridge has the stream: from then on nothing is missed."""
     before = streams()
-    following = Following("events", "--follow", *arguments)
+    following = Following(ckctl, "events", "--follow", *arguments)
     wait_until(lambda: streams() > before, "the stream to be open")
     return following
 
@@ -270,7 +208,7 @@ def test_follow_shows_a_live_event_and_ends_on_an_interrupt():
 
 
 def test_watch_repeats_until_interrupted():
-    watching = Following("kms", "list", "--json", "--watch=1")
+    watching = Following(ckctl, "kms", "list", "--json", "--watch=1")
     wait_until(lambda: sum('"alice"' in line for line in watching.lines) >= 2, "a second look")
     watching.interrupt()
 
@@ -338,7 +276,7 @@ def on_terminal(*arguments, **more):
     main, terminal = pty.openpty()
     try:
         subprocess.run(["stty", "cols", "60", "-opost"], stdin=terminal, check=True)
-        done = subprocess.run([CKCTL, *arguments], env=environment(TERM="xterm", **more), stdin=subprocess.DEVNULL,
+        done = subprocess.run([CKCTL, *arguments], env=ckctl.environment(TERM="xterm", **more), stdin=subprocess.DEVNULL,
                               stdout=terminal, stderr=subprocess.PIPE, timeout=harness.DEADLINE_S, check=False)
         equal(done.returncode, 0, done.stderr)
         return os.read(main, 65536).decode()
@@ -415,7 +353,7 @@ def test_follow_goes_on_after_a_restart_of_the_bridge():
     try:
         fixed.start()
         address = "%s:%d" % fixed.address("http")
-        following = Following("events", "--follow", "--json", "--url", f"http://{address}", "--after", "0")
+        following = Following(ckctl, "events", "--follow", "--json", "--url", f"http://{address}", "--after", "0")
         fixed.put("/applications/a1", {"kma_id": "kma-1"})
         following.wait('"config.changed"')
         fixed.stop()

@@ -1,4 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+# A lab's own authority, for both of the tools below.
+noinst_LIBRARIES += libpki.a
+libpki_a_SOURCES = \
+	tools/pki/certificate.c tools/pki/certificate.h \
+	tools/pki/certificate_view.c tools/pki/certificate_view.h \
+	tools/pki/credential_file.c tools/pki/credential_file.h \
+	tools/pki/revocation.c tools/pki/revocation.h
+libpki_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
+
 # cksim: everything but main() in a library that its tests link too.
 noinst_LIBRARIES += libcksim.a
 libcksim_a_SOURCES = \
@@ -29,7 +38,7 @@ libcksim_a_SOURCES = \
 	tools/cksim/timers.c tools/cksim/timers.h \
 	tools/cksim/topology.c
 libcksim_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(OPENSSL_CFLAGS)
-CKSIM_LINKED = libcksim.a libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS) -lm
+CKSIM_LINKED = libcksim.a libpki.a libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS) -lm
 
 bin_PROGRAMS += cksim
 cksim_SOURCES = tools/cksim/main.c
@@ -61,6 +70,7 @@ libckctl_a_SOURCES = \
 	tools/ckctl/options.c tools/ckctl/options.h \
 	tools/ckctl/outcome.h \
 	tools/ckctl/pages.c tools/ckctl/pages.h \
+	tools/ckctl/pki.c tools/ckctl/pki.h tools/ckctl/pki_list.c \
 	tools/ckctl/problem.c tools/ckctl/problem.h \
 	tools/ckctl/reason.c tools/ckctl/reason.h \
 	tools/ckctl/resource.c tools/ckctl/resource.h \
@@ -70,8 +80,8 @@ libckctl_a_SOURCES = \
 	tools/ckctl/terminal.c tools/ckctl/terminal.h \
 	tools/ckctl/value.c tools/ckctl/value.h \
 	tools/ckctl/write.c
-libckctl_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CURL_CFLAGS) $(JANSSON_CFLAGS)
-CKCTL_LINKED = libckctl.a libbase.a $(CURL_LIBS) $(JANSSON_LIBS)
+libckctl_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)
+CKCTL_LINKED = libckctl.a libpki.a libbase.a $(CURL_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS)
 
 bin_PROGRAMS += ckctl
 ckctl_SOURCES = tools/ckctl/main.c

@@ -3,13 +3,13 @@
 _ckctl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words= noun= verb= at
     case $before in
-    --token-file | --ca | --certificate | --key | put | replace)
+    --token-file | --ca | --certificate | --key | --dir | put | replace)
         COMPREPLY=($(compgen -f -- "$word"))
         return ;;
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --after | --type | --subject) ((at++)) ;;
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days) ((at++)) ;;
         -* | =) ;;
         *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
         esac
@@ -45,10 +45,16 @@ _ckctl() {
         "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --idempotency-key" ;;
         "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --after --type --subject" ;;
-        "completion bash") words="--url --token-file --ca --certificate --key --timeout --help --version" ;;
+        "pki init") words="--help --version --dir --name --days --force" ;;
+        "pki server") words="--help --version --dir --dns --ip --days --force" ;;
+        "pki km") words="--help --version --dir --dns --uri --days --force" ;;
+        "pki client") words="--help --version --dir --dns --uri --days --force" ;;
+        "pki list") words="--help --version --json --times --dir" ;;
+        "pki revoke") words="--help --version --dir" ;;
+        "completion bash") words="--help --version" ;;
         esac
     elif [[ -z $noun ]]; then
-        words="status doctor explain kms applications routes links relays lookups events completion"
+        words="status doctor explain kms applications routes links relays lookups events pki completion"
     elif [[ -z $verb ]]; then
         case $noun in
         explain) words="relay" ;;
@@ -58,6 +64,7 @@ _ckctl() {
         links) words="list show put delete replace" ;;
         relays) words="list show decide start" ;;
         lookups) words="list show decide" ;;
+        pki) words="init server km client list revoke" ;;
         completion) words="bash" ;;
         esac
     else

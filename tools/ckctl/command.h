@@ -19,7 +19,7 @@ struct command {
     const char *verb;      /* NULL: none */
     const char *arguments; /* the words that must follow, separated by blanks; NULL: none */
     const char *help;
-    unsigned groups; /* of options, GROUP_COMMON aside */
+    unsigned groups; /* of options, GROUP_EVERY and, unless it is GROUP_LOCAL, GROUP_COMMON aside */
     enum outcome (*run)(struct context *context);
     const struct resource *resource;
 };
@@ -28,7 +28,7 @@ struct context {
     const struct options *options;
     const struct command *command;
     const char *const *words; /* behind noun and verb */
-    struct api *api;
+    struct api *api;          /* NULL: the command is GROUP_LOCAL */
     struct terminal terminal;
     struct buffer out; /* goes to standard output when the command has ended, or with context_flush() */
 };
@@ -62,6 +62,12 @@ enum outcome start_run(struct context *context);
 enum outcome events_run(struct context *context);
 enum outcome doctor_run(struct context *context);
 enum outcome explain_run(struct context *context);
+enum outcome pki_init_run(struct context *context);
+enum outcome pki_server_run(struct context *context);
+enum outcome pki_km_run(struct context *context);
+enum outcome pki_client_run(struct context *context);
+enum outcome pki_list_run(struct context *context);
+enum outcome pki_revoke_run(struct context *context);
 enum outcome completion_run(struct context *context);
 
 #endif

@@ -6,6 +6,8 @@
 #define LIST (GROUP_SHOW | GROUP_WATCH | GROUP_TIMES | GROUP_LIMIT)
 #define LOOK (GROUP_SHOW | GROUP_WATCH | GROUP_TIMES)
 #define PUT (GROUP_SHOW | GROUP_WRITE | GROUP_MATCH)
+#define PKI (GROUP_LOCAL | GROUP_DIR)
+#define ISSUE (PKI | GROUP_ISSUE)
 #define REPLACE (GROUP_SHOW | GROUP_WRITE | GROUP_ORIGIN)
 
 const struct command commands_table[] = {
@@ -48,7 +50,18 @@ const struct command commands_table[] = {
       GROUP_SHOW | GROUP_POST | GROUP_NEXT_HOPS | GROUP_DECISION, decide_run, &resource_lookups },
     { "events", NULL, NULL, "what happened, the oldest first; --follow for what happens",
       GROUP_SHOW | GROUP_TIMES | GROUP_LIMIT | GROUP_EVENTS, events_run, &resource_events },
-    { "completion", "bash", NULL, "prints the completion for bash", 0, completion_run, NULL },
+    { "pki", "init", NULL, "make a lab's own authority: ca.pem, ca.key, crl.pem", ISSUE | GROUP_NAME,
+      pki_init_run, NULL },
+    { "pki", "server", "NAME", "make NAME.pem and NAME.key for a listener: --dns or --ip",
+      ISSUE | GROUP_DNS | GROUP_IP, pki_server_run, NULL },
+    { "pki", "km", "KM_ID", "make KM_ID.pem and KM_ID.key for a KM: --dns or --uri",
+      ISSUE | GROUP_DNS | GROUP_URI, pki_km_run, NULL },
+    { "pki", "client", "NAME", "make NAME.pem and NAME.key for a client of the API",
+      ISSUE | GROUP_DNS | GROUP_URI, pki_client_run, NULL },
+    { "pki", "list", NULL, "what there is, and when it expires", PKI | GROUP_SHOW | GROUP_TIMES, pki_list_run,
+      &resource_certificates },
+    { "pki", "revoke", "NAME", "enter NAME.pem into crl.pem", PKI, pki_revoke_run, NULL },
+    { "completion", "bash", NULL, "prints the completion for bash", GROUP_LOCAL, completion_run, NULL },
 };
 const size_t commands_count = sizeof commands_table / sizeof *commands_table;
 
@@ -76,5 +89,6 @@ size_t command_argument_count(const struct command *command)
 
 bool command_takes(const struct command *command, enum option_id id)
 {
-    return (options_table[id].groups & (command->groups | GROUP_COMMON)) != 0;
+    unsigned every = GROUP_EVERY | ((command->groups & GROUP_LOCAL) != 0 ? 0 : GROUP_COMMON);
+    return (options_table[id].groups & (command->groups | every)) != 0;
 }

@@ -47,7 +47,7 @@ static void put_option(struct buffer *out, const struct option *option)
 {
     size_t start = out->length;
     buffer_format(out, "  --%s", option->name);
-    if (option->kind == ARGUMENT_NEEDED)
+    if (option->kind == ARGUMENT_NEEDED || option->kind == ARGUMENT_REPEATED)
         buffer_format(out, " %s", option->argument);
     else if (option->kind == ARGUMENT_OPTIONAL)
         buffer_format(out, "[=%s]", option->argument);
@@ -72,11 +72,13 @@ void help_put(struct buffer *out, const struct command *command)
             put_command(out, &commands_table[i]);
     if (command == NULL) {
         put_options(out, "options of commands; \"ckctl COMMAND --help\" names those it takes",
-                    ~(unsigned)GROUP_COMMON);
-    } else if (command->groups != 0) {
+                    ~(unsigned)(GROUP_COMMON | GROUP_EVERY));
+    } else if ((command->groups & ~(unsigned)GROUP_LOCAL) != 0) {
         put_options(out, "its options", command->groups);
     }
-    put_options(out, "options of all commands", GROUP_COMMON);
+    if (command == NULL || (command->groups & GROUP_LOCAL) == 0)
+        put_options(out, "options of all commands that talk to a bridge", GROUP_COMMON);
+    put_options(out, "options of all commands", GROUP_EVERY);
     buffer_put_c(out, tail);
 }
 
@@ -121,7 +123,7 @@ static void put_options_with_value(struct buffer *out)
 {
     const char *between = "";
     for (int id = 0; id < OPTIONS_END; id++)
-        if (options_table[id].kind == ARGUMENT_NEEDED) {
+        if (options_table[id].kind == ARGUMENT_NEEDED || options_table[id].kind == ARGUMENT_REPEATED) {
             buffer_format(out, "%s--%s", between, options_table[id].name);
             between = " | ";
         }
@@ -133,7 +135,7 @@ static const char completion_head[] =
     "_ckctl() {\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words= noun= verb= at\n"
     "    case $before in\n"
-    "    --token-file | --ca | --certificate | --key | put | replace)\n"
+    "    --token-file | --ca | --certificate | --key | --dir | put | replace)\n"
     "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
     "        return ;;\n"
     "    esac\n"

@@ -21,6 +21,16 @@ bool instant_parse(const char *words, int64_t *out_ms)
     return true;
 }
 
+void instant_put(struct buffer *out, int64_t when_ms)
+{
+    time_t seconds = (time_t)(when_ms / SECOND);
+    struct tm when;
+    char words[32];
+    gmtime_r(&seconds, &when);
+    strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%S", &when);
+    buffer_format(out, "%s.%03dZ", words, (int)(when_ms % SECOND));
+}
+
 void instant_put_span(struct buffer *out, int64_t span_ms)
 {
     if (span_ms < SECOND)

@@ -47,9 +47,9 @@ static void put_way(struct buffer *words, const json_t *item, const struct termi
         buffer_put_c(words, "-");
 }
 
-static void add_cell(struct list *list, const json_t *item, const struct column *column)
+static void add_cell(struct table *table, const struct terminal *terminal, const json_t *item,
+                     const struct column *column)
 {
-    const struct terminal *terminal = &list->context->terminal;
     struct buffer words = { .bytes = NULL };
     enum style style = STYLE_PLAIN;
     if (column->kind == COLUMN_WAY)
@@ -58,17 +58,21 @@ static void add_cell(struct list *list, const json_t *item, const struct column 
         value_put(&words, value_at(item, column->member), terminal);
     if (column->kind == COLUMN_STATE)
         style = terminal_state_style(buffer_c(&words));
-    table_add(&list->table, style, buffer_c(&words), words.length);
+    table_add(table, style, buffer_c(&words), words.length);
     buffer_fini(&words);
+}
+
+void list_add_row(struct table *table, const struct context *context, const json_t *item)
+{
+    for (const struct column *column = context->command->resource->columns; column->heading != NULL; column++)
+        add_cell(table, &context->terminal, item, column);
 }
 
 static void visit_row(void *context, const char *item, size_t length)
 {
     struct list *list = context;
     json_t *value = value_parse(item, length);
-    for (const struct column *column = list->context->command->resource->columns; column->heading != NULL;
-         column++)
-        add_cell(list, value, column);
+    list_add_row(&list->table, list->context, value);
     json_decref(value);
 }
 
@@ -87,17 +91,17 @@ static void flush_lines(void *context)
         context_flush(list->context);
 }
 
-static void init_table(struct list *list, const struct resource *resource)
+void list_init_table(struct table *table, const struct resource *resource)
 {
     size_t count = 0;
     while (resource->columns[count].heading != NULL)
         count++;
-    table_init(&list->table, count);
+    table_init(table, count);
     for (size_t i = 0; i < count; i++) {
-        list->table.headings[i] = resource->columns[i].heading;
-        list->table.right[i] = resource->columns[i].kind == COLUMN_NUMBER;
+        table->headings[i] = resource->columns[i].heading;
+        table->right[i] = resource->columns[i].kind == COLUMN_NUMBER;
         if (resource->columns[i].kind == COLUMN_STATE)
-            list->table.whole[i] = true;
+            table->whole[i] = true;
     }
 }
 
@@ -112,7 +116,7 @@ enum outcome list_run(struct context *context)
         pages.visit = visit_line;
         pages.page_end = flush_lines;
     }
-    init_table(&list, context->command->resource);
+    list_init_table(&list.table, context->command->resource);
     list_put_target(&target, context);
     pages.target = target.bytes;
     enum outcome outcome = pages_read(context, &pages);

@@ -4,8 +4,12 @@
 #define CKCTL_LIST_H
 
 #include "ckctl/command.h"
+#include "ckctl/table.h"
 
 /* The collection's target with the query that the options ask for. */
 void list_put_target(struct buffer *target, const struct context *context);
+/* A table with the resource's columns, and a row of it. */
+void list_init_table(struct table *table, const struct resource *resource);
+void list_add_row(struct table *table, const struct context *context, const json_t *item);
 
 #endif

@@ -82,13 +82,13 @@ static enum outcome watch(struct context *context)
 static enum outcome run(struct context *context)
 {
     enum outcome outcome;
-    if (context->command->run == completion_run) {
+    if (!set_times(context))
+        return OUTCOME_USAGE;
+    if ((context->command->groups & GROUP_LOCAL) != 0) {
         outcome = context->command->run(context);
         context_flush(context);
         return outcome;
     }
-    if (!set_times(context))
-        return OUTCOME_USAGE;
     context->api = api_new(context->options, &outcome);
     if (context->api == NULL)
         return outcome;

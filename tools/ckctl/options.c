@@ -22,8 +22,8 @@ const struct option options_table[OPTIONS_END] = {
     [OPTION_KEY] = { "key", ARGUMENT_NEEDED, "FILE", "its key, PEM", GROUP_COMMON, NULL },
     [OPTION_TIMEOUT] = { "timeout", ARGUMENT_NEEDED, "S", "how long an answer may take; 30", GROUP_COMMON,
                          NULL },
-    [OPTION_HELP] = { "help", ARGUMENT_NONE, NULL, "this", GROUP_COMMON, NULL },
-    [OPTION_VERSION] = { "version", ARGUMENT_NONE, NULL, "the version", GROUP_COMMON, NULL },
+    [OPTION_HELP] = { "help", ARGUMENT_NONE, NULL, "this", GROUP_EVERY, NULL },
+    [OPTION_VERSION] = { "version", ARGUMENT_NONE, NULL, "the version", GROUP_EVERY, NULL },
     [OPTION_JSON] = { "json", ARGUMENT_NONE, NULL,
                       "the API's JSON, untouched; of a list one item a line (NDJSON)", GROUP_SHOW, NULL },
     [OPTION_WATCH] = { "watch", ARGUMENT_OPTIONAL, "S",
@@ -72,6 +72,21 @@ const struct option options_table[OPTIONS_END] = {
                       "type" },
     [OPTION_SUBJECT] = { "subject", ARGUMENT_NEEDED, "ID", "about this; km_id:ID for one kind only",
                          GROUP_EVENTS, "subject" },
+    [OPTION_DIR] = { "dir", ARGUMENT_NEEDED, "DIR", "where the authority and its certificates are", GROUP_DIR,
+                     NULL },
+    [OPTION_NAME] = { "name", ARGUMENT_NEEDED, "NAME", "the authority's name; \"ckbridge lab CA\"",
+                      GROUP_NAME, NULL },
+    [OPTION_DNS] = { "dns", ARGUMENT_REPEATED, "NAME", "a DNS name of the certificate; may be repeated",
+                     GROUP_DNS, NULL },
+    [OPTION_URI] = { "uri", ARGUMENT_REPEATED, "URI", "a URI of the certificate; may be repeated", GROUP_URI,
+                     NULL },
+    [OPTION_IP] = { "ip", ARGUMENT_REPEATED, "ADDRESS", "an address of the certificate; may be repeated",
+                    GROUP_IP, NULL },
+    [OPTION_DAYS] = { "days", ARGUMENT_NEEDED, "N",
+                      "how long it is valid, and no longer than its authority; 365, the authority 3650",
+                      GROUP_ISSUE, NULL },
+    [OPTION_FORCE] = { "force", ARGUMENT_NONE, NULL, "replace files that are there already", GROUP_ISSUE,
+                       NULL },
 };
 
 /* "--name" or "--name=...". */
@@ -93,6 +108,15 @@ static bool complain(const char *format, const char *name)
     return false;
 }
 
+static bool keep_repeated(struct options *options, enum option_id id)
+{
+    if (options->repeated_count == OPTIONS_REPEATED_MAX)
+        return complain("--%s is given too often", options_table[id].name);
+    options->repeated[options->repeated_count].id = id;
+    options->repeated[options->repeated_count++].value = options->values[id];
+    return true;
+}
+
 /* Takes the option at *at, and its value where that is the next argument. */
 static bool take(struct options *options, int count, char **arguments, int *at)
 {
@@ -102,18 +126,19 @@ static bool take(struct options *options, int count, char **arguments, int *at)
     if (id == OPTIONS_END)
         return complain("there is no option %s", argument);
     const struct option *option = &options_table[id];
-    if (options->given[id])
+    if (options->given[id] && option->kind != ARGUMENT_REPEATED)
         return complain("--%s is given twice", option->name);
     options->given[id] = true;
     if (equals != NULL && option->kind == ARGUMENT_NONE)
         return complain("--%s takes no value", option->name);
-    if (equals != NULL)
-        options->values[id] = equals + 1;
-    else if (option->kind == ARGUMENT_NEEDED && *at + 1 < count)
-        options->values[id] = arguments[++*at];
-    if (option->kind == ARGUMENT_NEEDED && options->values[id] == NULL)
+    bool is_needed = option->kind == ARGUMENT_NEEDED || option->kind == ARGUMENT_REPEATED;
+    const char *value = equals != NULL ? equals + 1 : NULL;
+    if (equals == NULL && is_needed && *at + 1 < count)
+        value = arguments[++*at];
+    if (is_needed && value == NULL)
         return complain("--%s needs a value", option->name);
-    return true;
+    options->values[id] = value;
+    return option->kind != ARGUMENT_REPEATED || keep_repeated(options, id);
 }
 
 bool options_parse(struct options *options, int count, char **arguments)
@@ -136,6 +161,14 @@ bool options_parse(struct options *options, int count, char **arguments)
         }
     }
     return true;
+}
+
+const char *options_next(const struct options *options, enum option_id id, size_t *at)
+{
+    while (*at < options->repeated_count)
+        if (options->repeated[(*at)++].id == id)
+            return options->repeated[*at - 1].value;
+    return NULL;
 }
 
 bool options_number(const struct options *options, enum option_id id, long long minimum, long long maximum,

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 enum option_group {
-    GROUP_COMMON = 1 << 0,
-    GROUP_SHOW = 1 << 1, /* --json */
+    GROUP_COMMON = 1 << 0, /* of commands that talk to a bridge */
+    GROUP_SHOW = 1 << 1,   /* --json */
     GROUP_WATCH = 1 << 2,
     GROUP_LIMIT = 1 << 3,
     GROUP_ORIGIN = 1 << 4,
@@ -20,7 +20,15 @@ enum option_group {
     GROUP_DECISION = 1 << 10,
     GROUP_EVENTS = 1 << 11,
     GROUP_TIMES = 1 << 12,
-    GROUP_POST = 1 << 13, /* --idempotency-key */
+    GROUP_POST = 1 << 13,  /* --idempotency-key */
+    GROUP_LOCAL = 1 << 14, /* of a command: it talks to no bridge */
+    GROUP_EVERY = 1 << 15, /* of an option: all commands take it */
+    GROUP_DIR = 1 << 16,
+    GROUP_ISSUE = 1 << 17, /* --days, --force */
+    GROUP_NAME = 1 << 18,
+    GROUP_DNS = 1 << 19,
+    GROUP_URI = 1 << 20,
+    GROUP_IP = 1 << 21,
 };
 
 enum option_id {
@@ -56,10 +64,22 @@ enum option_id {
     OPTION_AFTER,
     OPTION_TYPE,
     OPTION_SUBJECT,
+    OPTION_DIR,
+    OPTION_NAME,
+    OPTION_DNS,
+    OPTION_URI,
+    OPTION_IP,
+    OPTION_DAYS,
+    OPTION_FORCE,
     OPTIONS_END,
 };
 
-enum option_argument { ARGUMENT_NONE, ARGUMENT_NEEDED, ARGUMENT_OPTIONAL };
+enum option_argument {
+    ARGUMENT_NONE,
+    ARGUMENT_NEEDED,
+    ARGUMENT_OPTIONAL,
+    ARGUMENT_REPEATED, /* needed, and the option may be given several times */
+};
 
 struct option {
     const char *name; /* without the dashes */
@@ -71,17 +91,24 @@ struct option {
 
 extern const struct option options_table[OPTIONS_END];
 
-enum { OPTIONS_WORDS_MAX = 4 };
+enum { OPTIONS_WORDS_MAX = 4, OPTIONS_REPEATED_MAX = 64 };
 
 struct options {
     bool given[OPTIONS_END];
     const char *values[OPTIONS_END]; /* NULL: none was given */
     const char *words[OPTIONS_WORDS_MAX];
     size_t word_count;
+    struct {
+        enum option_id id;
+        const char *value;
+    } repeated[OPTIONS_REPEATED_MAX];
+    size_t repeated_count;
 };
 
 /* Options may stand anywhere; after "--" all are words. False: says why on standard error. */
 bool options_parse(struct options *options, int count, char **arguments);
+/* The next value of a repeated option; *at begins 0. NULL: there is no more. */
+const char *options_next(const struct options *options, enum option_id id, size_t *at);
 /* The whole value as a number from `minimum` to `maximum`. False: says why on standard error. */
 bool options_number(const struct options *options, enum option_id id, long long minimum, long long maximum,
                     long long *out_number);

@@ -97,3 +97,14 @@ const struct resource resource_events = {
                  { "SUBJECT", "subject", COLUMN_PLAIN },
                  { "DATA", "data", COLUMN_PLAIN } },
 };
+
+/* Of the pki commands, in a directory. */
+const struct resource resource_certificates = {
+    .id_member = "name",
+    .columns = { { "NAME", "name", COLUMN_PLAIN },
+                 { "USE", "use", COLUMN_PLAIN },
+                 { "STATE", "state", COLUMN_STATE },
+                 { "VALID UNTIL", "valid_until", COLUMN_PLAIN },
+                 { "NAMES", "names", COLUMN_PLAIN },
+                 { "SERIAL", "serial", COLUMN_PLAIN } },
+};

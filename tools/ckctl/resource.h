@@ -17,13 +17,13 @@ struct column {
 };
 
 struct resource {
-    const char *path; /* below /api/v1 */
+    const char *path; /* below /api/v1; NULL: not of the API */
     const char *id_member;
     const char *choice_member; /* of a decision: "path" or "next_hops"; NULL: none is made */
     struct column columns[12];
 };
 
 extern const struct resource resource_kms, resource_applications, resource_routes, resource_links,
-    resource_relays, resource_lookups, resource_events;
+    resource_relays, resource_lookups, resource_events, resource_certificates;
 
 #endif

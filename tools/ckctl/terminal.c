@@ -65,7 +65,9 @@ enum style terminal_state_style(const char *state)
         { "instructed", STYLE_WAITING }, { "disconnected", STYLE_BAD },
         { "down", STYLE_BAD },           { "failed", STYLE_BAD },
         { "rejected", STYLE_BAD },       { "expired", STYLE_BAD },
-        { "orphaned", STYLE_BAD },
+        { "orphaned", STYLE_BAD },       { "valid", STYLE_GOOD },
+        { "expiring", STYLE_WAITING },   { "not_yet_valid", STYLE_WAITING },
+        { "revoked", STYLE_BAD },        { "foreign", STYLE_BAD },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].state, state) == 0)
