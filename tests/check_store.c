@@ -80,6 +80,7 @@ static void test_restore_empty_store_begins_at_one(void **state)
     assert_int_equal(restored.high_water.next_lookup_id, 1);
     assert_int_equal(restored.high_water.next_event_id, 1);
     assert_int_equal(restored.high_water.next_revision, 1);
+    assert_int_equal(restored.high_water.next_audit_id, 1);
     restored_fini(&restored);
 }
 
@@ -373,7 +374,7 @@ static void test_high_water_survives_and_is_kept_by_an_empty_turn(void **state)
 {
     struct store_fixture *fixture = *state;
     struct turn_maker maker = turn_maker();
-    maker.next = (struct high_water){ 1000, 2000, 3000, 4000, 0 };
+    maker.next = (struct high_water){ 1000, 2000, 3000, 4000, 5000 };
     struct effects *turn = turn_new(&maker);
     struct restored restored;
     commit_and_free(fixture, turn, &maker);

@@ -19,6 +19,7 @@
 
 #include "faulty_vfs.h"
 #include "store_fixture.h"
+#include "trail_fixture.h"
 
 enum { FAILING_CALLS_MAX = 400, RELAYS_OF_A_TURN = 3 };
 
@@ -43,7 +44,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Three open relays, two events each, and an application; large enough for several pages. */
+/* Three open relays, two events each, an application, an audit entry and an idempotency key; large enough for
+   several pages. */
 static struct effects *make_turn(void)
 {
     static char detail[3000];
@@ -58,6 +60,13 @@ static struct effects *make_turn(void)
     struct record *record = turn_add_record(turn, RECORD_APPLICATION);
     record->revision = (struct revision){ maker.next.next_revision++, 1, ORIGIN_API };
     record->application = (struct application_config){ TEXT("a"), TEXT("kma-1") };
+    turn_add_audit(turn, &maker, TEXT("token:ops"));
+    turn_add_record(turn, RECORD_IDEMPOTENCY)->idempotency = (struct idempotency_record){
+        .key = TEXT("token:ops k"),
+        .digest = TEXT("01234567890123456789012345678901"),
+        .created_ms = maker.wall_ms,
+        .revision = record->revision.number,
+    };
     turn_finish(turn, &maker);
     return turn;
 }
@@ -72,7 +81,15 @@ static bool count_relay(void *context, const struct relay_record *relay)
 struct seen {
     uint64_t relays;
     uint64_t newest_event;
+    uint64_t key_revision; /* of the newest command under the key; 0: none */
+    struct audit_chain chain;
 };
+
+static bool see_key(void *context, const struct idempotency_record *record)
+{
+    *(uint64_t *)context = record->revision;
+    return true;
+}
 
 static struct seen look(struct history history)
 {
@@ -81,6 +98,8 @@ static struct seen look(struct history history)
     const struct history_filter all = { .before_id = 0 };
     assert_int_equal(history.relays(history.context, &all, count_relay, &seen.relays), HISTORY_OK);
     assert_int_equal(history.event_bounds(history.context, &oldest, &seen.newest_event), HISTORY_OK);
+    history.idempotency(history.context, TEXT("token:ops k"), see_key, &seen.key_revision);
+    seen.chain = audit_verify(history);
     return seen;
 }
 
@@ -88,6 +107,10 @@ static void assert_turns_kept(struct seen seen, uint64_t turns)
 {
     assert_int_equal(seen.relays, turns * RELAYS_OF_A_TURN);
     assert_int_equal(seen.newest_event, turns * RELAYS_OF_A_TURN * 2);
+    assert_int_equal(seen.key_revision, turns);
+    assert_int_equal(seen.chain.count, turns);
+    assert_int_equal(seen.chain.last_id, turns);
+    assert_int_equal(seen.chain.broken_at, 0);
 }
 
 /* Lets the n-th call fail, for every n until a commit needs no more calls. */
@@ -140,6 +163,16 @@ static void test_commit_with_a_torn_write_keeps_nothing_and_recovers(void **stat
     check_every_call(*state, SQLITE_IOERR, STORE_IO);
 }
 
+static void check_chain(struct store_fixture *fixture, uint64_t count)
+{
+    struct store_reader *reader = NULL;
+    assert_int_equal(store_reader_open(fixture->url, &reader), STORE_OK);
+    struct audit_chain chain = audit_verify(store_reader_history(reader));
+    assert_int_equal(chain.count, count);
+    assert_int_equal(chain.broken_at, 0);
+    store_reader_close(reader);
+}
+
 /* The bridge ends while the disk still fails; the next start finds the turn whole or not at all. */
 static void test_commit_that_failed_before_the_end_is_whole_or_absent_after_it(void **state)
 {
@@ -165,6 +198,7 @@ static void test_commit_that_failed_before_the_end_is_whole_or_absent_after_it(v
         const struct high_water *expected = is_there ? &maker.next : &before;
         assert_memory_equal(&restored.high_water, expected, sizeof *expected);
         assert_true(is_there || failed);
+        check_chain(fixture, restored.high_water.next_audit_id - 1);
         maker.next = restored.high_water;
         restored_fini(&restored);
         turn_free(turn);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "store_fixture.h"
+#include "trail_fixture.h"
 
 enum { ROUNDS = 8, REPORTS_MAX = 150, RELAYS_OF_A_TURN = 4, TURNS_OF_A_COMMIT = 3 };
 
@@ -40,6 +41,7 @@ static struct effects *make_turn(struct turn_maker *maker)
     for (int i = 0; i < RELAYS_OF_A_TURN; i++) {
         struct relay_record *relay = turn_add_relay(turn, maker);
         turn_add_notice(turn, maker, NOTICE_RELAY_INSTRUCTED)->relay = relay;
+        turn_add_audit(turn, maker, TEXT("token:ops"));
     }
     turn_finish(turn, maker);
     return turn;
@@ -145,6 +147,10 @@ static uint64_t check_whole(struct store_fixture *fixture)
     assert_int_equal(relays.count % (RELAYS_OF_A_TURN * TURNS_OF_A_COMMIT), 0);
     assert_int_equal(events.count, high_water.next_event_id - 1);
     assert_int_equal(events.count, relays.count);
+    struct audit_chain chain = audit_verify(history);
+    assert_int_equal(chain.count, relays.count);
+    assert_int_equal(chain.last_id, high_water.next_audit_id - 1);
+    assert_int_equal(chain.broken_at, 0);
     store_reader_close(reader);
     fixture_close(fixture);
     return high_water.next_relay_id;

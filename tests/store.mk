@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 3: the durable store and its journal thread.
-STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-STORE_TEST_LIBS = libstore.a $(LOWER_FLOORS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+STORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)
+STORE_TEST_LIBS = libstore.a $(LOWER_FLOORS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/check_store
 tests_check_store_SOURCES = tests/check_store.c tests/store_fixture.c tests/store_fixture.h
@@ -10,7 +10,8 @@ tests_check_store_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_store_faults
 tests_check_store_faults_SOURCES = tests/check_store_faults.c \
-	tests/faulty_vfs.c tests/faulty_vfs.h tests/store_fixture.c tests/store_fixture.h
+	tests/faulty_vfs.c tests/faulty_vfs.h tests/store_fixture.c tests/store_fixture.h \
+	tests/trail_fixture.c tests/trail_fixture.h
 tests_check_store_faults_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_faults_LDADD = $(STORE_TEST_LIBS)
 
@@ -31,14 +32,22 @@ tests_check_store_retention_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_retention_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_store_migration
-tests_check_store_migration_SOURCES = tests/check_store_migration.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_migration_SOURCES = tests/check_store_migration.c \
+	tests/store_fixture.c tests/store_fixture.h tests/trail_fixture.c tests/trail_fixture.h
 tests_check_store_migration_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_migration_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_store_kill
-tests_check_store_kill_SOURCES = tests/check_store_kill.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_kill_SOURCES = tests/check_store_kill.c tests/store_fixture.c tests/store_fixture.h \
+	tests/trail_fixture.c tests/trail_fixture.h
 tests_check_store_kill_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_kill_LDADD = $(STORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_store_trail
+tests_check_store_trail_SOURCES = tests/check_store_trail.c tests/store_fixture.c tests/store_fixture.h \
+	tests/trail_fixture.c tests/trail_fixture.h
+tests_check_store_trail_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_trail_LDADD = $(STORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_event_page
 tests_check_event_page_SOURCES = tests/check_event_page.c

@@ -81,7 +81,7 @@ struct seeded fixture_seed(void)
 
 struct turn_maker turn_maker(void)
 {
-    return (struct turn_maker){ .next = { 1, 1, 1, 1 }, .wall_ms = 1795500000000 };
+    return (struct turn_maker){ .next = { 1, 1, 1, 1, 1 }, .wall_ms = 1795500000000 };
 }
 
 struct effects *turn_new(struct turn_maker *maker)

@@ -36,6 +36,11 @@ enum {
     LIMIT_DEAD_LETTERS = 256,       /* that one command may add; more are a programmer's error */
     LIMIT_TIMELINE = 12,            /* entries of one relay's timeline; a relay makes at most 8 */
 
+    /* What is kept of commands and deliveries; the oldest goes. */
+    LIMIT_IDEMPOTENCY_KEYS = 262144, /* beside going after IDEMPOTENCY_HOURS */
+    LIMIT_ANSWER_BYTES = 65536,      /* of one kept under such a key; longer is made anew for a repeat */
+    LIMIT_DEAD_LETTERS_PER_WEBHOOK = 1024,
+
     /* Queues between threads. */
     LIMIT_TURNS_IN_FLIGHT =
         64, /* turns waiting for the journal; full: the core stops reading KMs and commands */

@@ -39,6 +39,12 @@ void audit_write_json(const struct audit_record *record, struct text previous_ha
 /* An upper bound of what audit_write_json writes for this record. */
 size_t audit_json_bytes_max(const struct audit_record *record);
 
+enum { AUDIT_HASH_DIGITS = 2 * DIGEST_BYTES };
+/* The `previous_hash` of the first entry. */
+#define AUDIT_HASH_OF_NONE "0000000000000000000000000000000000000000000000000000000000000000"
+
+enum { IDEMPOTENCY_HOURS = 24 }; /* a key is forgotten so long after it was used */
+
 /* A command that was done under an idempotency key. */
 struct idempotency_record {
     struct text key;

@@ -72,7 +72,7 @@ struct client_section {
 struct store_section {
     struct section_head head;
     const char *url;
-    int64_t retention_days, retention_relays; /* 0: no bound */
+    int64_t retention_days, retention_relays, audit_days, audit_entries; /* 0: no bound */
 };
 
 struct decision_section {

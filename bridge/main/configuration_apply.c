@@ -65,9 +65,12 @@ struct core_settings configuration_settings(const struct decision_section *decis
 
 struct store_retention configuration_retention(const struct store_section *store)
 {
+    enum { DAY_MS = 24 * 60 * 60 * 1000 };
     return (struct store_retention){
-        .age_ms = (uint64_t)store->retention_days * 86400000,
+        .age_ms = (uint64_t)store->retention_days * DAY_MS,
         .relays_max = (uint64_t)store->retention_relays,
+        .audit_age_ms = (uint64_t)store->audit_days * DAY_MS,
+        .audit_max = (uint64_t)store->audit_entries,
     };
 }
 

@@ -115,6 +115,12 @@ static const struct setting store_settings[] = {
     { "retention_relays", SETTING_INTEGER, "0 to 1000000000", "1000000",
       "Ended relays beyond this many go, oldest first; lookups likewise; 0: no bound.", 0, 1000000000,
       .reloadable = true, AT(store_section, retention_relays) },
+    { "audit_days", SETTING_INTEGER, "0 to 36500", "365",
+      "Entries of the audit trail older than this go, from the oldest on; 0: never.", 0, 36500,
+      .reloadable = true, AT(store_section, audit_days) },
+    { "audit_entries", SETTING_INTEGER, "0 to 1000000000", "10000000",
+      "Entries of the audit trail beyond this many go, oldest first; 0: no bound.", 0, 1000000000,
+      .reloadable = true, AT(store_section, audit_entries) },
     { 0 },
 };
 

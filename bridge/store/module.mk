@@ -16,6 +16,8 @@ libstore_a_SOURCES = \
 	bridge/store/sqlite_restore.c \
 	bridge/store/sqlite_row.c bridge/store/sqlite_row.h \
 	bridge/store/sqlite_schema.c bridge/store/sqlite_schema.h \
+	bridge/store/sqlite_trail.c \
+	bridge/store/sqlite_trail_reader.c \
 	bridge/store/store.c bridge/store/store.h \
 	bridge/store/writer.c bridge/store/writer.h
-libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS)
+libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)

@@ -16,21 +16,35 @@ int sqlite_store_run(struct sqlite_store *store, enum sqlite_query query)
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int put_object(struct sqlite_store *store, enum sqlite_query query, struct text id,
-                      const struct record *record)
+static int put_object_body(struct sqlite_store *store, enum sqlite_query query, struct text id,
+                           const struct record *record, struct text body)
 {
     sqlite3_stmt *statement = store->statements[query];
-    char *json = config_json_write(record);
-    if (json == NULL)
-        return SQLITE_NOMEM;
     sqlite_bind_text(statement, 1, id);
     sqlite_bind_u64(statement, 2, record->revision.number);
     sqlite_bind_u64(statement, 3, record->revision.changed_ms);
-    sqlite_bind_text(statement, 4, text_from_c(json));
+    sqlite_bind_text(statement, 4, body);
     int code = sqlite_store_run(store, query);
     sqlite3_clear_bindings(statement);
+    return code;
+}
+
+static int put_object(struct sqlite_store *store, enum sqlite_query query, struct text id,
+                      const struct record *record)
+{
+    char *json = config_json_write(record);
+    if (json == NULL)
+        return SQLITE_NOMEM;
+    int code = put_object_body(store, query, id, record, text_from_c(json));
     free(json);
     return code;
+}
+
+static int put_document(struct sqlite_store *store, const struct record *record)
+{
+    const struct document_config *document = &record->document;
+    sqlite3_bind_int(store->statements[QUERY_PUT_DOCUMENT], 5, (int)document->kind);
+    return put_object_body(store, QUERY_PUT_DOCUMENT, document->document_id, record, document->body);
 }
 
 static int delete_object(struct sqlite_store *store, enum sqlite_query query, const struct record *record)
@@ -67,13 +81,19 @@ static int put_record(struct sqlite_store *store, const struct record *record)
     case RECORD_LINK_DELETED:
         return delete_object(store, QUERY_DELETE_LINK, record);
     case RECORD_DOCUMENT:
+        return put_document(store, record);
     case RECORD_DOCUMENT_DELETED:
+        return delete_object(store, QUERY_DELETE_DOCUMENT, record);
     case RECORD_AUDIT:
+        return sqlite_store_put_audit(store, &record->audit);
     case RECORD_IDEMPOTENCY:
+        return sqlite_store_put_idempotency(store, &record->idempotency);
     case RECORD_ANSWER:
+        return sqlite_store_put_answer(store, &record->idempotency);
     case RECORD_DEAD_LETTER:
+        return sqlite_store_put_dead_letter(store, &record->dead_letter);
     case RECORD_DEAD_LETTERS_DELETED:
-        return SQLITE_OK;
+        return sqlite_store_delete_dead_letters(store, &record->dead_letter);
     }
     return SQLITE_MISUSE;
 }
@@ -144,17 +164,21 @@ static int put_high_water(struct sqlite_store *store, const struct high_water *h
     sqlite_bind_u64(statement, 2, high_water->next_lookup_id);
     sqlite_bind_u64(statement, 3, high_water->next_event_id);
     sqlite_bind_u64(statement, 4, high_water->next_revision);
+    sqlite_bind_u64(statement, 5, high_water->next_audit_id);
     return sqlite_store_run(store, QUERY_PUT_HIGH_WATER);
 }
 
 static int put_all(struct sqlite_store *store, const struct effects *const *turns, size_t turn_count)
 {
     event_page_clear(&store->page);
+    store->audit_head.is_read = false;
     int code = sqlite_store_run(store, QUERY_BEGIN);
     for (size_t i = 0; i < turn_count && code == SQLITE_OK; i++)
         code = put_turn(store, turns[i]);
     if (code == SQLITE_OK)
         code = flush_page(store);
+    if (code == SQLITE_OK && store->audit_head.is_read)
+        code = sqlite_store_put_audit_head(store);
     if (code == SQLITE_OK)
         code = put_high_water(store, &turns[turn_count - 1]->high_water);
     if (code == SQLITE_OK)

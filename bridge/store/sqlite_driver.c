@@ -32,7 +32,7 @@ static const char *const queries[QUERIES_END] = {
     [QUERY_PUT_LOOKUP] = PUT_ROW("lookup", "lookup_id"),
     [QUERY_PUT_EVENT_PAGE] = "INSERT OR REPLACE INTO event_page VALUES(?1, ?2, ?3, ?4, ?5)",
     [QUERY_PUT_HIGH_WATER] = "UPDATE meta SET next_relay_id = ?1, next_lookup_id = ?2, next_event_id = ?3,"
-                             " next_revision = ?4",
+                             " next_revision = ?4, next_audit_id = ?5",
     [QUERY_PUT_KM] = PUT_OBJECT("km"),
     [QUERY_DELETE_KM] = DELETE_OBJECT("km"),
     [QUERY_PUT_APPLICATION] = PUT_OBJECT("application"),
@@ -41,6 +41,19 @@ static const char *const queries[QUERIES_END] = {
     [QUERY_DELETE_ROUTE] = DELETE_OBJECT("route"),
     [QUERY_PUT_LINK] = PUT_OBJECT("link"),
     [QUERY_DELETE_LINK] = DELETE_OBJECT("link"),
+    [QUERY_PUT_DOCUMENT] = "INSERT OR REPLACE INTO document(id, revision, changed_ms, body, kind)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [QUERY_DELETE_DOCUMENT] = DELETE_OBJECT("document"),
+    [QUERY_GET_AUDIT_HEAD] = "SELECT next_audit_id, audit_hash FROM meta",
+    [QUERY_PUT_AUDIT_HEAD] = "UPDATE meta SET audit_hash = ?1",
+    [QUERY_PUT_AUDIT] = "INSERT INTO audit VALUES(?1, ?2, ?3, ?4, ?5)",
+    /* A key that comes again, its time over, is new: REPLACE gives it a number behind all others. */
+    [QUERY_PUT_IDEMPOTENCY] = "INSERT OR REPLACE INTO idempotency(key, digest, created_ms, created,"
+                              " request_id, revision) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [QUERY_PUT_ANSWER] = "UPDATE idempotency SET answer = ?2 WHERE key = ?1",
+    [QUERY_PUT_DEAD_LETTER] = "INSERT OR REPLACE INTO dead_letter VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [QUERY_DELETE_DEAD_LETTERS] =
+        "DELETE FROM dead_letter WHERE webhook_id = ?1 AND (?2 = 0 OR event_id = ?2)",
 };
 
 enum store_status sqlite_store_fail(struct sqlite_store *store, int code, const char *what)
@@ -103,7 +116,8 @@ static enum store_status connect(struct sqlite_store *store)
 static bool is_behind(const struct high_water *found, const struct high_water *known)
 {
     return found->next_relay_id < known->next_relay_id || found->next_lookup_id < known->next_lookup_id ||
-           found->next_event_id < known->next_event_id || found->next_revision < known->next_revision;
+           found->next_event_id < known->next_event_id || found->next_revision < known->next_revision ||
+           found->next_audit_id < known->next_audit_id;
 }
 
 /* A file that lacks what was committed is not the one that broke: somebody replaced it. */
@@ -205,6 +219,7 @@ static enum store_status sqlite_store_open(const char *location, void **out_stat
     }
     store->path = path;
     store->lock_descriptor = -1;
+    store->has_new_dead_letters = true;
     enum store_status status = open_file(store);
     if (status != STORE_OK) {
         snprintf(out_detail, detail_bytes, "%s", store->error[0] != '\0' ? store->error : "out of memory");

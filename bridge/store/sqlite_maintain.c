@@ -30,6 +30,12 @@ struct doomed {
     size_t count;
 };
 
+/* What is older than the age may go; 0: nothing by its age. */
+static uint64_t horizon(uint64_t wall_ms, uint64_t age_ms)
+{
+    return age_ms != 0 && wall_ms > age_ms ? wall_ms - age_ms : 0;
+}
+
 static bool fail(struct sqlite_store *store, int code)
 {
     sqlite_store_fail(store, code, "housekeeping");
@@ -122,22 +128,27 @@ static int sweep_table(struct sqlite_store *store, const struct swept_table *tab
     return code;
 }
 
-/* The newest page always stays: it says up to where events were durable. */
-static int collect_pages(struct sqlite_store *store, uint64_t newest_id, const struct bounds *bounds,
-                         struct doomed *doomed)
+/* A table in which nothing is open: it is cut from its oldest end only. */
+struct cut_table {
+    const char *newest; /* the highest ID */
+    const char *rows;   /* oldest first: ID for the deletion, highest ID in the row, time */
+    int rows_max;       /* of one step */
+    bool keeps_newest;
+    const char *deletion;
+};
+
+static int collect_oldest(struct sqlite_store *store, const struct cut_table *table, uint64_t newest_id,
+                          const struct bounds *bounds, struct doomed *doomed)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(store->connection,
-                                  "SELECT first_event_id, last_event_id, last_time_ms FROM event_page"
-                                  " ORDER BY first_event_id LIMIT ?1",
-                                  -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(store->connection, table->rows, -1, &statement, NULL);
     if (code != SQLITE_OK)
         return code;
-    sqlite3_bind_int(statement, 1, SWEEP_PAGES);
+    sqlite3_bind_int(statement, 1, table->rows_max);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         uint64_t last_id = sqlite_column_u64(statement, 1);
         bool goes = last_id <= bounds->last_id || sqlite_column_u64(statement, 2) < bounds->horizon_ms;
-        if (!goes || last_id >= newest_id)
+        if (!goes || (table->keeps_newest && last_id >= newest_id))
             break;
         doomed->ids[doomed->count++] = sqlite_column_u64(statement, 0);
     }
@@ -145,27 +156,90 @@ static int collect_pages(struct sqlite_store *store, uint64_t newest_id, const s
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int sweep_events(struct sqlite_store *store, uint64_t horizon_ms, uint64_t relays_max, bool *out_more)
+static int cut(struct sqlite_store *store, const struct cut_table *table, uint64_t horizon_ms,
+               uint64_t maximum, bool *out_more)
 {
     struct bounds bounds = { .horizon_ms = horizon_ms };
     struct doomed doomed = { .count = 0 };
     int64_t newest = 0;
-    int code = sqlite_connection_integer(
-        store->connection, "SELECT last_event_id FROM event_page ORDER BY first_event_id DESC LIMIT 1",
-        &newest);
-    uint64_t kept = relays_max > UINT64_MAX / EVENTS_PER_RELAY ? UINT64_MAX : relays_max * EVENTS_PER_RELAY;
-    if (relays_max != 0 && (uint64_t)newest > kept)
-        bounds.last_id = (uint64_t)newest - kept;
+    if (horizon_ms == 0 && maximum == 0)
+        return SQLITE_OK;
+    int code = sqlite_connection_integer(store->connection, table->newest, &newest);
+    if (maximum != 0 && (uint64_t)newest > maximum)
+        bounds.last_id = (uint64_t)newest - maximum;
     if (code == SQLITE_OK)
-        code = collect_pages(store, (uint64_t)newest, &bounds, &doomed);
+        code = collect_oldest(store, table, (uint64_t)newest, &bounds, &doomed);
     if (code == SQLITE_OK)
-        code = delete_rows(store, "DELETE FROM event_page WHERE first_event_id = ?1", &doomed);
-    *out_more = *out_more || doomed.count == SWEEP_PAGES;
+        code = delete_rows(store, table->deletion, &doomed);
+    *out_more = *out_more || doomed.count == (size_t)table->rows_max;
     return code;
 }
 
-static int sweep(struct sqlite_store *store, const struct store_retention *retention, uint64_t wall_ms,
-                 bool *out_more)
+static int sweep_events(struct sqlite_store *store, uint64_t horizon_ms, uint64_t relays_max, bool *out_more)
+{
+    static const struct cut_table pages = {
+        .newest = "SELECT last_event_id FROM event_page ORDER BY first_event_id DESC LIMIT 1",
+        .rows = "SELECT first_event_id, last_event_id, last_time_ms FROM event_page"
+                " ORDER BY first_event_id LIMIT ?1",
+        .rows_max = SWEEP_PAGES,
+        .keeps_newest = true, /* it says up to where events were durable */
+        .deletion = "DELETE FROM event_page WHERE first_event_id = ?1",
+    };
+    uint64_t kept = relays_max > UINT64_MAX / EVENTS_PER_RELAY ? UINT64_MAX : relays_max * EVENTS_PER_RELAY;
+    return cut(store, &pages, horizon_ms, kept, out_more);
+}
+
+static int sweep_audit(struct sqlite_store *store, uint64_t horizon_ms, uint64_t maximum, bool *out_more)
+{
+    static const struct cut_table entries = {
+        .newest = "SELECT max(audit_id) FROM audit",
+        .rows = "SELECT audit_id, audit_id, time_ms FROM audit NOT INDEXED ORDER BY audit_id LIMIT ?1",
+        .rows_max = SWEEP_ROWS,
+        .keeps_newest = true, /* whose hash the next one bears */
+        .deletion = "DELETE FROM audit WHERE audit_id = ?1",
+    };
+    return cut(store, &entries, horizon_ms, maximum, out_more);
+}
+
+static int sweep_idempotency(struct sqlite_store *store, uint64_t wall_ms, bool *out_more)
+{
+    static const struct cut_table keys = {
+        .newest = "SELECT max(idempotency_id) FROM idempotency",
+        .rows = "SELECT idempotency_id, idempotency_id, created_ms FROM idempotency NOT INDEXED"
+                " ORDER BY idempotency_id LIMIT ?1",
+        .rows_max = SWEEP_ROWS,
+        .deletion = "DELETE FROM idempotency WHERE idempotency_id = ?1",
+    };
+    return cut(store, &keys, horizon(wall_ms, (uint64_t)IDEMPOTENCY_HOURS * 60 * 60 * 1000),
+               LIMIT_IDEMPOTENCY_KEYS, out_more);
+}
+
+/* All of them are looked at, so only after one was added. */
+static int sweep_dead_letters(struct sqlite_store *store, bool *out_more)
+{
+    static const char deletion[] =
+        "DELETE FROM dead_letter WHERE (webhook_id, event_id) IN (SELECT webhook_id, event_id FROM (SELECT"
+        " webhook_id, event_id, row_number() OVER (PARTITION BY webhook_id ORDER BY event_id DESC) AS place"
+        " FROM dead_letter) WHERE place > ?1 LIMIT ?2)";
+    sqlite3_stmt *statement = NULL;
+    if (!store->has_new_dead_letters)
+        return SQLITE_OK;
+    int code = sqlite3_prepare_v2(store->connection, deletion, -1, &statement, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_bind_int(statement, 1, LIMIT_DEAD_LETTERS_PER_WEBHOOK);
+    sqlite3_bind_int(statement, 2, SWEEP_ROWS);
+    code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE)
+        return code;
+    store->has_new_dead_letters = sqlite3_changes(store->connection) == SWEEP_ROWS;
+    *out_more = *out_more || store->has_new_dead_letters;
+    return SQLITE_OK;
+}
+
+static int sweep_requests(struct sqlite_store *store, const struct store_retention *retention,
+                          uint64_t horizon_ms, bool *out_more)
 {
     const struct swept_table relays = {
         .sweep = &store->relay_sweep,
@@ -184,15 +258,26 @@ static int sweep(struct sqlite_store *store, const struct store_retention *reten
                 " ORDER BY lookup_id LIMIT ?2",
         .deletion = "DELETE FROM lookup WHERE lookup_id = ?1",
     };
-    if (retention->age_ms == 0 && retention->relays_max == 0)
+    if (horizon_ms == 0 && retention->relays_max == 0)
         return SQLITE_OK;
-    uint64_t horizon_ms =
-        retention->age_ms != 0 && wall_ms > retention->age_ms ? wall_ms - retention->age_ms : 0;
     int code = sweep_table(store, &relays, horizon_ms, retention->relays_max, out_more);
     if (code == SQLITE_OK)
         code = sweep_table(store, &lookups, horizon_ms, retention->relays_max, out_more);
     if (code == SQLITE_OK)
         code = sweep_events(store, horizon_ms, retention->relays_max, out_more);
+    return code;
+}
+
+static int sweep(struct sqlite_store *store, const struct store_retention *retention, uint64_t wall_ms,
+                 bool *out_more)
+{
+    int code = sweep_requests(store, retention, horizon(wall_ms, retention->age_ms), out_more);
+    if (code == SQLITE_OK)
+        code = sweep_audit(store, horizon(wall_ms, retention->audit_age_ms), retention->audit_max, out_more);
+    if (code == SQLITE_OK)
+        code = sweep_idempotency(store, wall_ms, out_more);
+    if (code == SQLITE_OK)
+        code = sweep_dead_letters(store, out_more);
     return code;
 }
 

@@ -328,6 +328,11 @@ void sqlite_reader_close(void *state)
     free(reader);
 }
 
+sqlite3 *sqlite_reader_connection(void *reader)
+{
+    return ((struct sqlite_reader *)reader)->connection;
+}
+
 struct history sqlite_reader_history(void *reader)
 {
     return (struct history){
@@ -338,5 +343,8 @@ struct history sqlite_reader_history(void *reader)
         .lookups = read_lookups,
         .events = read_events,
         .event_bounds = read_event_bounds,
+        .audit = sqlite_reader_audit,
+        .idempotency = sqlite_reader_idempotency,
+        .dead_letters = sqlite_reader_dead_letters,
     };
 }

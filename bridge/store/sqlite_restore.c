@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core must know again after a start: configuration, then relays and lookups. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,10 @@
 #include "store/sqlite_connection.h"
 #include "store/sqlite_row.h"
 #include "system/process_heap.h"
+
+static_assert(DOCUMENT_TOKEN == 0 && DOCUMENT_TOKEN_USE == 1 && DOCUMENT_SIGN_IN == 2 &&
+                  DOCUMENT_WEBHOOK == 3 && DOCUMENT_WEBHOOK_STATE == 4 && DOCUMENT_LAYOUT == 5,
+              "the numbers of stored document kinds must not move");
 
 struct restore {
     struct sqlite_store *store;
@@ -39,14 +44,16 @@ static enum store_status show(struct restore *restore, const struct record *reco
     return restore->visitor(restore->context, record) ? STORE_OK : STORE_NO_MEMORY;
 }
 
+static struct revision read_revision(sqlite3_stmt *statement)
+{
+    return (struct revision){ .number = sqlite_column_u64(statement, 1),
+                              .changed_ms = sqlite_column_u64(statement, 2),
+                              .origin = ORIGIN_API };
+}
+
 static enum store_status show_object(struct restore *restore, sqlite3_stmt *statement, enum record_kind kind)
 {
-    struct record record = {
-        .kind = kind,
-        .revision = { .number = sqlite_column_u64(statement, 1),
-                      .changed_ms = sqlite_column_u64(statement, 2),
-                      .origin = ORIGIN_API },
-    };
+    struct record record = { .kind = kind, .revision = read_revision(statement) };
     arena_clear(&restore->arena);
     switch (config_json_read(sqlite_column_text(statement, 0), sqlite_column_text(statement, 3),
                              &restore->arena, &record)) {
@@ -58,6 +65,22 @@ static enum store_status show_object(struct restore *restore, sqlite3_stmt *stat
         break;
     }
     return STORE_NO_MEMORY;
+}
+
+static enum store_status show_document(struct restore *restore, sqlite3_stmt *statement,
+                                       enum record_kind kind)
+{
+    int document_kind = sqlite3_column_int(statement, 4);
+    if (document_kind < 0 || document_kind >= DOCUMENT_KINDS_END)
+        return damaged(restore, "a document's row is damaged");
+    const struct record record = {
+        .kind = kind,
+        .revision = read_revision(statement),
+        .document = { .kind = (enum document_kind)document_kind,
+                      .document_id = sqlite_column_text(statement, 0),
+                      .body = sqlite_column_text(statement, 3) },
+    };
+    return show(restore, &record);
 }
 
 static enum store_status show_relay(struct restore *restore, sqlite3_stmt *statement, enum record_kind kind)
@@ -81,6 +104,7 @@ static const struct restore_query queries[] = {
     { "SELECT id, revision, changed_ms, body FROM application", RECORD_APPLICATION, show_object },
     { "SELECT id, revision, changed_ms, body FROM link", RECORD_LINK, show_object },
     { "SELECT id, revision, changed_ms, body FROM route", RECORD_ROUTE, show_object },
+    { "SELECT id, revision, changed_ms, body, kind FROM document", RECORD_DOCUMENT, show_document },
     { "SELECT relay_id, " SQLITE_ROW_COLUMNS
       " FROM relay INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED " AND state < 3",
       RECORD_RELAY, show_relay },
@@ -119,7 +143,8 @@ int sqlite_store_read_high_water(sqlite3 *connection, struct high_water *out_hig
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(
-        connection, "SELECT next_relay_id, next_lookup_id, next_event_id, next_revision FROM meta", -1,
+        connection,
+        "SELECT next_relay_id, next_lookup_id, next_event_id, next_revision, next_audit_id FROM meta", -1,
         &statement, NULL);
     if (code != SQLITE_OK)
         return code;
@@ -130,6 +155,7 @@ int sqlite_store_read_high_water(sqlite3 *connection, struct high_water *out_hig
             .next_lookup_id = sqlite_column_u64(statement, 1),
             .next_event_id = sqlite_column_u64(statement, 2),
             .next_revision = sqlite_column_u64(statement, 3),
+            .next_audit_id = sqlite_column_u64(statement, 4),
         };
     sqlite3_finalize(statement);
     if (code == SQLITE_DONE)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/trail.h"
 #include "store/sqlite_connection.h"
 
 /* In the header of every database of ours: "CkBr". */
@@ -17,6 +18,8 @@ enum { APPLICATION_ID = 0x436b4272 };
  * event_page: all events of one commit in one row (event_page.h).
  * Their conditions are comparisons because SQLite evaluates IN by building a table, for every row written.
  * Names stored as numbers: see the assertions in sqlite_row.c.
+ *
+ * A version's step is never edited once it was released: files of it are about.
  */
 static const char version_1[] =
     "CREATE TABLE meta(one INTEGER PRIMARY KEY CHECK(one = 1), next_relay_id INTEGER NOT NULL,"
@@ -41,7 +44,29 @@ static const char version_1[] =
     "CREATE TABLE link(id TEXT PRIMARY KEY, revision INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
     " body TEXT NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[] = { version_1 };
+/*
+ * document: the kind is a number too (sqlite_restore.c).
+ * audit: `body` is the canonical form that was hashed; what is asked of is a column with an index, for this
+ * is written seldom and kept long. meta.audit_hash is the newest entry's, so that its removal shows.
+ * idempotency: numbered in the order of creation, so that the oldest go first.
+ */
+static const char version_2[] =
+    "ALTER TABLE meta ADD COLUMN next_audit_id INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE meta ADD COLUMN audit_hash TEXT NOT NULL DEFAULT '" AUDIT_HASH_OF_NONE "';"
+    "CREATE TABLE document(id TEXT PRIMARY KEY, kind INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL, body TEXT NOT NULL);"
+    "CREATE TABLE audit(audit_id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, actor TEXT,"
+    " hash TEXT NOT NULL, body TEXT NOT NULL);"
+    "CREATE INDEX audit_actor ON audit(actor);"
+    "CREATE INDEX audit_time ON audit(time_ms);"
+    "CREATE TABLE idempotency(idempotency_id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " digest BLOB NOT NULL, created_ms INTEGER NOT NULL, created INTEGER NOT NULL,"
+    " request_id INTEGER NOT NULL, revision INTEGER NOT NULL, answer BLOB);"
+    "CREATE TABLE dead_letter(webhook_id TEXT NOT NULL, event_id INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL, status INTEGER NOT NULL, detail TEXT, PRIMARY KEY(webhook_id, event_id))"
+    " WITHOUT ROWID;";
+
+static const char *const steps[] = { version_1, version_2 };
 
 const struct sqlite_schema sqlite_schema = { steps, sizeof steps / sizeof *steps };
 

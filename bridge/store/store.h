@@ -28,6 +28,8 @@ struct store_retention {
     uint64_t age_ms;     /* ended relays, lookups and events older than this go; 0: kept by age for ever */
     uint64_t relays_max; /* ended relays beyond this many go, oldest first; 0: no bound. Lookups likewise, and
                             events beyond eight times as many */
+    uint64_t audit_age_ms; /* audit entries older than this go, from the oldest on; 0: none by age */
+    uint64_t audit_max;    /* and those beyond this many; 0: no bound */
 };
 
 /*
