@@ -59,6 +59,64 @@ static void test_if_match_of_another_revision_is_stale(void **state)
     assert_int_equal(fixture_reply(f)->status, REPLY_STALE);
 }
 
+static void test_presence_and_absence_hold_at_the_change(void **state)
+{
+    struct fixture *f = *state;
+    struct application_config config = { TEXT("app"), TEXT("kma-9") };
+    struct command command = {
+        .kind = COMMAND_APPLICATION_PUT, .applications = &config, .application_count = 1, .if_present = true
+    };
+    fixture_run(f, &command);
+    assert_int_equal(fixture_reply(f)->status, REPLY_STALE);
+    command.if_present = false;
+    command.if_absent = true;
+    fixture_run(f, &command);
+    assert_int_equal(fixture_reply(f)->status, REPLY_CREATED);
+    config.kma_id = TEXT("kma-4");
+    fixture_run(f, &command);
+    assert_int_equal(fixture_reply(f)->status, REPLY_STALE);
+    command.if_absent = false;
+    command.if_present = true;
+    fixture_run(f, &command);
+    assert_int_equal(fixture_reply(f)->status, REPLY_OK);
+}
+
+static struct collection_version replace_links(struct fixture *f, const struct link_config *links,
+                                               size_t count, const struct collection_version *wanted,
+                                               enum reply_status expected)
+{
+    fixture_run(f, &(struct command){ .kind = COMMAND_LINKS_REPLACE,
+                                      .id = TEXT("orch"),
+                                      .links = links,
+                                      .link_count = count,
+                                      .if_version = wanted });
+    assert_int_equal(fixture_reply(f)->status, expected);
+    return fixture_reply(f)->version;
+}
+
+/* Also when what goes is not what was written last. */
+static void test_version_of_a_collection_changes_with_every_change(void **state)
+{
+    struct fixture *f = *state;
+    const struct link_config links[] = {
+        { .link_id = TEXT("l1"), .kma_a = TEXT("kma-1"), .kma_b = TEXT("kma-4") },
+        { .link_id = TEXT("l2"), .kma_a = TEXT("kma-4"), .kma_b = TEXT("kma-9") },
+    };
+    const struct collection_version none = { 0, 0 };
+    struct collection_version two = replace_links(f, links, 2, &none, REPLY_OK);
+    assert_int_equal(two.count, 2);
+    assert_int_equal(replace_links(f, links, 2, &two, REPLY_OK).revision, two.revision); /* nothing changed */
+    assert_int_equal(replace_links(f, links, 0, &none, REPLY_STALE).count, 2);
+    struct collection_version one = replace_links(f, links + 1, 1, &two, REPLY_OK);
+    assert_int_equal(one.count, 1);
+    assert_int_equal(one.revision, two.revision);
+    replace_links(f, links, 2, &two, REPLY_STALE);
+    struct collection_version again = replace_links(f, links, 2, &one, REPLY_OK);
+    assert_true(again.count == two.count && again.revision > two.revision);
+    fixture_put_link(f, "other", "kma-1", "kma-9", LINK_UP); /* of another origin */
+    replace_links(f, links, 0, &again, REPLY_OK);
+}
+
 static void test_kma_and_identity_belong_to_one_km(void **state)
 {
     struct fixture *f = *state;
@@ -203,6 +261,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unchanged_put_keeps_revision_and_records_nothing, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_if_match_of_another_revision_is_stale, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_presence_and_absence_hold_at_the_change, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_version_of_a_collection_changes_with_every_change, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_kma_and_identity_belong_to_one_km, fixture_setup,
                                         fixture_teardown),

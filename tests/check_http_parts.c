@@ -17,6 +17,7 @@
 #include "http/body.h"
 #include "http/instant.h"
 #include "http/page.h"
+#include "http/precondition.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "http/stream.h"
@@ -304,6 +305,47 @@ static void test_body_names_what_it_refuses(void **state)
     expect_body("{\"a\":\"x\"}\0", 10, "NUL byte");
 }
 
+static void test_tags_compare_as_rfc_9110_says(void **state)
+{
+    static const struct {
+        const char *field;
+        enum tags_verdict strongly, weakly, absent; /* the last: of what does not exist */
+    } cases[] = {
+        { NULL, TAGS_NOT_GIVEN, TAGS_NOT_GIVEN, TAGS_NOT_GIVEN },
+        { "*", TAGS_MATCH, TAGS_MATCH, TAGS_DIFFER },
+        { " \t* ", TAGS_MATCH, TAGS_MATCH, TAGS_DIFFER },
+        { "\"7\"", TAGS_MATCH, TAGS_MATCH, TAGS_DIFFER },
+        { "W/\"7\"", TAGS_DIFFER, TAGS_MATCH, TAGS_DIFFER },
+        { "\"07\"", TAGS_DIFFER, TAGS_DIFFER, TAGS_DIFFER },
+        { "\"\"", TAGS_DIFFER, TAGS_DIFFER, TAGS_DIFFER },
+        { "\"6\", \"7\"", TAGS_MATCH, TAGS_MATCH, TAGS_DIFFER },
+        { ",, \"6\" ,W/\"7\",", TAGS_DIFFER, TAGS_MATCH, TAGS_DIFFER },
+        { "\"a,7\",\"b\"", TAGS_DIFFER, TAGS_DIFFER, TAGS_DIFFER },
+        { "\"7,\"", TAGS_DIFFER, TAGS_DIFFER, TAGS_DIFFER },
+        { "\"\xC3\xA9\"", TAGS_DIFFER, TAGS_DIFFER, TAGS_DIFFER },
+        { "", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { " , ", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "7", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "\"7", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "7\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "w/\"7\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "W/ \"7\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "\"7\" \"8\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "\"7\", *", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "*, \"7\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+        { "\"a b\"", TAGS_MALFORMED, TAGS_MALFORMED, TAGS_MALFORMED },
+    };
+    const struct validator there = { true, TEXT("7") }, nowhere = { false, TEXT("") };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text field = text_from_c(cases[i].field);
+        if (tags_compare(field, &there, TAGS_STRONGLY) != cases[i].strongly ||
+            tags_compare(field, &there, TAGS_WEAKLY) != cases[i].weakly ||
+            tags_compare(field, &nowhere, TAGS_WEAKLY) != cases[i].absent)
+            fail_msg("case %zu: %s", i, cases[i].field);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_auth_certificate_matches_names_exactly_but_for_dns_case),
         cmocka_unit_test(test_problem_write_json_replaces_what_is_not_utf8),
         cmocka_unit_test(test_body_names_what_it_refuses),
+        cmocka_unit_test(test_tags_compare_as_rfc_9110_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ endif
 
 # The whole daemon: one script an area.
 DAEMON_TESTS = \
+	tests/daemon/daemon_conditions.py \
 	tests/daemon/daemon_config.py \
 	tests/daemon/daemon_conformance_access.py \
 	tests/daemon/daemon_conformance_api.py \

@@ -46,11 +46,21 @@ struct command_idempotency {
     struct text digest; /* DIGEST_BYTES of what is asked */
 };
 
+/* What a collection of one origin's objects is: each change to it changes one of the two for good, since
+   every object that is written gets the highest revision of all. */
+struct collection_version {
+    uint64_t count;    /* of the API's objects of this origin */
+    uint64_t revision; /* the highest among them; 0: there are none */
+};
+
 /* Everything a command points at is borrowed for the duration of core_step; the core copies what it keeps. */
 struct command {
     enum command_kind kind;
-    struct text actor;   /* who asks, for audit and detail: "token:ops", "file" */
-    uint64_t if_match;   /* the revision that must be current; 0: any */
+    struct text actor;                           /* who asks, for audit and detail: "token:ops", "file" */
+    uint64_t if_match;                           /* the revision that must be current; 0: any */
+    bool if_present;                             /* *_PUT, *_DELETE: there must be one of this ID */
+    bool if_absent;                              /* *_PUT, *_DELETE: there must be none */
+    const struct collection_version *if_version; /* *_REPLACE: what must be current; NULL: any */
     bool dry_run;        /* validate and say what would change; nothing does, nothing is recorded */
     struct text id;      /* of *_DELETE; the origin of *_REPLACE */
     uint64_t request_id; /* of *_DECIDE: relay_id or lookup_id */
@@ -100,6 +110,7 @@ struct reply {
     uint64_t revision;                           /* of the object written */
     uint64_t request_id;                         /* the relay or lookup decided or started */
     size_t created, updated, deleted, unchanged; /* of *_REPLACE, also with dry_run */
+    struct collection_version version;           /* of *_REPLACE: the collection's now */
 };
 
 #endif

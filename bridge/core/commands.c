@@ -22,15 +22,22 @@ static uint64_t revision_of(const struct object *object)
     return layer != NULL ? layer->revision.number : 0;
 }
 
-static bool is_current(struct core *core, const struct command *command, const struct object *object,
-                       struct reply *reply)
+static bool refuse_stale(struct core *core, struct reply *reply)
 {
-    if (command->if_match == 0 || command->if_match == revision_of(object))
-        return true;
     refuse(
         reply, REPLY_STALE,
         verdict_of(core, REASON_REVISION_MISMATCH, "it was changed meanwhile: read it again", TEXT(""), ""));
     return false;
+}
+
+static bool is_current(struct core *core, const struct command *command, const struct object *object,
+                       struct reply *reply)
+{
+    uint64_t revision = revision_of(object);
+    if ((command->if_match == 0 || command->if_match == revision) &&
+        (!command->if_present || revision != 0) && (!command->if_absent || revision == 0))
+        return true;
+    return refuse_stale(core, reply);
 }
 
 static enum reply_status status_of(enum reason reason)
@@ -168,6 +175,21 @@ static bool is_of(const struct replacement *replacement, const struct object *ob
                               text_equal(config_origin(object->kind, &layer->config), replacement->origin));
 }
 
+static struct collection_version version_of(const struct core *core, const struct replacement *replacement)
+{
+    struct collection_version version = { 0, 0 };
+    const struct sorted *objects = &core->objects[replacement->kind];
+    for (size_t i = 0; i < objects->count; i++) {
+        const struct object *object = objects->values[i];
+        if (!is_of(replacement, object))
+            continue;
+        uint64_t revision = object->layers[replacement->layer].revision.number;
+        version.count++;
+        version.revision = revision > version.revision ? revision : version.revision;
+    }
+    return version;
+}
+
 static bool take_over(struct core *core, struct plan *plan, const struct replacement *replacement,
                       const union object_config *config)
 {
@@ -279,6 +301,15 @@ static void replace_file(struct core *core, const struct command *command, struc
         end_relays_of_unknown_kms(core);
 }
 
+static bool is_version(const struct core *core, const struct replacement *replacement,
+                       const struct collection_version *wanted)
+{
+    if (wanted == NULL)
+        return true;
+    struct collection_version version = version_of(core, replacement);
+    return version.count == wanted->count && version.revision == wanted->revision;
+}
+
 static void replace_origin(struct core *core, const struct command *command, enum object_kind kind,
                            size_t count, struct reply *reply)
 {
@@ -288,8 +319,11 @@ static void replace_origin(struct core *core, const struct command *command, enu
     if (!text_is_identifier(command->id))
         refuse(reply, REPLY_INVALID,
                verdict_of(core, REASON_INVALID, "origin must be an identifier", TEXT(""), ""));
-    else
+    else if (is_version(core, &replacement, command->if_version))
         replace(core, command, &replacement, 1, reply);
+    else
+        refuse_stale(core, reply);
+    reply->version = version_of(core, &replacement);
 }
 
 /* ---- dispatch ---- */

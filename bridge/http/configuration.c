@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "ck/json_writer.h"
-#include "http/uri.h"
+#include "http/precondition.h"
+
+enum { TAG_BYTES_MAX = 44 }; /* two numbers and what is between them */
 
 static void put_object(struct bytes_writer *writer, const void *value)
 {
@@ -20,95 +22,70 @@ static enum handled answer_not_found(struct request *request)
                           TEXT_ARGUMENTS(request->id));
 }
 
-/* "12" to 12; weak or foreign ones never match. */
-static bool etag_revision(struct text etag, uint64_t *out_revision)
+static struct validator validator_of(const struct configured *object, char *buffer, size_t buffer_bytes)
 {
-    return etag.length > 2 && etag.bytes[0] == '"' && etag.bytes[etag.length - 1] == '"' &&
-           text_to_u64((struct text){ etag.bytes + 1, etag.length - 2 }, UINT64_MAX, out_revision) &&
-           *out_revision > 0;
-}
-
-static struct text trimmed(struct text text)
-{
-    while (text.length > 0 && (text.bytes[0] == ' ' || text.bytes[0] == '\t')) {
-        text.bytes++;
-        text.length--;
-    }
-    while (text.length > 0 && (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
-        text.length--;
-    return text;
-}
-
-/* If-None-Match compares weakly, and may list several. */
-static bool any_etag_matches(struct text list, uint64_t revision)
-{
-    struct text etag;
-    uint64_t given;
-    while (uri_next(&list, ',', &etag)) {
-        etag = trimmed(etag);
-        if (text_starts_with(etag, TEXT("W/")))
-            etag = (struct text){ etag.bytes + 2, etag.length - 2 };
-        if (text_equal(etag, TEXT("*")) || (etag_revision(etag, &given) && given == revision))
-            return true;
-    }
-    return false;
+    struct bytes_writer writer = bytes_writer(buffer, buffer_bytes);
+    if (object->item != NULL)
+        bytes_put_u64(&writer, object->revision->number);
+    return (struct validator){ .exists = object->item != NULL, .tag = bytes_written(&writer) };
 }
 
 enum handled configuration_answer_object(struct request *request, const struct configured *object)
 {
     if (object->item == NULL)
         return answer_not_found(request);
-    request_set_etag(request, object->revision->number);
-    if (!object->live && any_etag_matches(request->headers.if_none_match, object->revision->number))
+    char buffer[TAG_BYTES_MAX];
+    struct validator validator = validator_of(object, buffer, sizeof buffer);
+    enum tags_verdict none_match = tags_compare(request->headers.if_none_match, &validator, TAGS_WEAKLY);
+    if (none_match == TAGS_MALFORMED)
+        return request_refuse(request, PROBLEM_BAD_HEADER, "If-None-Match",
+                              "If-None-Match is *, or ETags with their quotes, separated by commas");
+    if (tags_compare(request->headers.if_match, &validator, TAGS_STRONGLY) == TAGS_DIFFER)
+        return request_refuse(request, PROBLEM_STALE, "If-Match", "its ETag is \"%.*s\" now",
+                              TEXT_ARGUMENTS(validator.tag));
+    request_set_etag(request, validator.tag);
+    if (!object->live && none_match == TAGS_MATCH)
         return request_answer_empty(request, 304);
     return request_answer_value(request, 200, put_object, object);
 }
 
-/* False: answered. The core compares the revision again, at the moment of the change. */
-static bool read_if_match(struct request *request, const struct configured *object, uint64_t *out_if_match)
+static struct command_request *new_command(struct request *request, enum command_kind kind)
 {
-    struct text if_match = trimmed(request->headers.if_match);
-    *out_if_match = 0;
-    if (!text_is_present(request->headers.if_match))
-        return true;
-    if (object == NULL) {
-        request_refuse(request, PROBLEM_BAD_HEADER, "If-Match",
-                       "a collection has no ETag; leave If-Match out");
-        return false;
-    }
-    if (text_equal(if_match, TEXT("*"))) {
-        if (object->item != NULL)
-            return true;
-        request_refuse(request, PROBLEM_STALE, "If-Match", "there is no \"%.*s\" yet",
-                       TEXT_ARGUMENTS(request->id));
-        return false;
-    }
-    if (etag_revision(if_match, out_if_match))
-        return true;
-    request_refuse(request, PROBLEM_STALE, "If-Match",
-                   "it matches no ETag of this resource: give one ETag of a GET, quotes included");
-    return false;
+    bool dry_run;
+    if (!request_boolean_parameter(request, "dry_run", &dry_run))
+        return NULL;
+    struct command_request *command = commands_new(request, kind);
+    if (command == NULL)
+        return NULL;
+    command->command.dry_run = dry_run;
+    command->command.id = arena_copy(&command->arena, request->id);
+    return command;
+}
+
+/* RFC 9110, 13.2.1: what there is none of is not found, whatever is asked of its state. */
+static bool read_precondition(struct request *request, const struct configured *object,
+                              enum requirement *out_requirement)
+{
+    char buffer[TAG_BYTES_MAX];
+    struct validator validator = validator_of(object, buffer, sizeof buffer);
+    *out_requirement = REQUIRES_NOTHING;
+    return (request->method == METHOD_DELETE && object->item == NULL) ||
+           precondition_read(request, &validator, out_requirement);
 }
 
 struct command_request *configuration_command(struct request *request, enum command_kind kind,
                                               const struct configured *object)
 {
-    uint64_t if_match;
-    bool dry_run;
-    if (text_is_present(request->headers.if_none_match)) {
-        request_refuse(request, PROBLEM_BAD_HEADER, "If-None-Match",
-                       "If-None-Match is for GET; use If-Match, or leave it out");
+    enum requirement requirement;
+    if (!read_precondition(request, object, &requirement))
         return NULL;
-    }
-    if (!read_if_match(request, object, &if_match) ||
-        !request_boolean_parameter(request, "dry_run", &dry_run))
-        return NULL;
-    struct command_request *command = commands_new(request, kind);
+    struct command_request *command = new_command(request, kind);
     if (command == NULL)
         return NULL;
-    command->command.if_match = if_match;
-    command->command.dry_run = dry_run;
-    command->command.id = arena_copy(&command->arena, request->id);
+    /* The core compares again, at the moment of the change. */
+    command->command.if_match = requirement == REQUIRES_STATE ? object->revision->number : 0;
+    command->command.if_present = requirement == REQUIRES_PRESENCE;
+    command->command.if_absent = requirement == REQUIRES_ABSENCE;
     return command;
 }
 
@@ -166,18 +143,65 @@ enum handled configuration_delete(struct request *request, enum command_kind kin
     return commands_submit(request, command, after_delete);
 }
 
+/* ---- collections of one origin ---- */
+
+static struct text put_version(struct collection_version version, char *buffer, size_t buffer_bytes)
+{
+    struct bytes_writer writer = bytes_writer(buffer, buffer_bytes);
+    bytes_put_u64(&writer, version.count);
+    bytes_put_byte(&writer, '-');
+    bytes_put_u64(&writer, version.revision);
+    return bytes_written(&writer);
+}
+
+void configuration_set_collection_etag(struct request *request, struct collection_version version)
+{
+    char buffer[TAG_BYTES_MAX];
+    request_set_etag(request, put_version(version, buffer, sizeof buffer));
+}
+
+void configuration_count(struct collection_version *version, const struct revision *revision)
+{
+    version->count++;
+    version->revision = revision->number > version->revision ? revision->number : version->revision;
+}
+
+/* A collection is always there, if only empty. */
+static bool read_collection_precondition(struct request *request, struct command_request *command,
+                                         struct collection_version current)
+{
+    char buffer[TAG_BYTES_MAX];
+    struct validator validator = { .exists = true, .tag = put_version(current, buffer, sizeof buffer) };
+    enum requirement requirement;
+    if (!precondition_read(request, &validator, &requirement))
+        return false;
+    if (requirement != REQUIRES_STATE)
+        return true;
+    struct collection_version *version = arena_allocate(&command->arena, sizeof *version);
+    if (version == NULL) {
+        request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+        return false;
+    }
+    *version = current;
+    command->command.if_version = version;
+    return true;
+}
+
 static void after_replace(struct request *request, const struct reply *reply)
 {
+    configuration_set_collection_etag(request, reply->version);
     configuration_answer_change(request, reply);
 }
 
 enum handled configuration_replace(struct request *request, enum command_kind kind,
-                                   bool (*read)(struct request *request, struct command_request *command))
+                                   const struct replacing *replacing)
 {
-    struct command_request *command = configuration_command(request, kind, NULL);
+    struct command_request *command = new_command(request, kind);
     if (command == NULL)
         return HANDLED_ANSWERED;
-    if (!read(request, command)) {
+    if (!replacing->read(request, command) ||
+        !read_collection_precondition(request, command,
+                                      replacing->version(request_snapshot(request), command->command.id))) {
         command_request_free(command);
         return HANDLED_ANSWERED;
     }
@@ -229,7 +253,8 @@ enum handled configuration_answer_written(struct request *request, const struct 
     struct written written = { object, reply };
     if (configuration_is_dry_run(request) || object->item == NULL) /* NULL: removed again meanwhile */
         return configuration_answer_change(request, reply);
-    request_set_etag(request, object->revision->number);
+    char buffer[TAG_BYTES_MAX];
+    request_set_etag(request, validator_of(object, buffer, sizeof buffer).tag);
     if (reply->status == REPLY_CREATED)
         set_location(request);
     return request_answer_value(request, reply->status == REPLY_CREATED ? 201 : 200, put_written, &written);

@@ -29,9 +29,17 @@ enum handled configuration_answer_change(struct request *request, const struct r
 /* After a PUT: the object as it is now, 201 when it was created, with the reply's warnings. */
 enum handled configuration_answer_written(struct request *request, const struct reply *reply,
                                           const struct configured *object);
-/* PUT on a collection: `read` fills the command from the body, or answers with a problem. */
+/* PUT on a collection: `read` fills the command, its origin in `id`, from the body, or answers with a
+   problem; `version` tells what the collection of an origin is. */
+struct replacing {
+    bool (*read)(struct request *request, struct command_request *command);
+    struct collection_version (*version)(const struct snapshot *snapshot, struct text origin);
+};
 enum handled configuration_replace(struct request *request, enum command_kind kind,
-                                   bool (*read)(struct request *request, struct command_request *command));
+                                   const struct replacing *replacing);
+void configuration_set_collection_etag(struct request *request, struct collection_version version);
+/* One more object of a collection. */
+void configuration_count(struct collection_version *version, const struct revision *revision);
 /* The body's or the query's `origin` (mandatory), and no members but it and `items`. */
 bool configuration_read_origin(const struct body *body, const char *items, struct text *out_origin);
 /* Whether a PUT was a dry run. */

@@ -78,6 +78,7 @@ struct http_options {
     uint32_t connections_max;
     uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
     uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */
+    bool require_if_match; /* 428 for a write of what exists without If-Match */
     uint32_t reply_ms;     /* how long a command's reply is waited for; 0: 10000 */
 };
 

@@ -67,6 +67,18 @@ static struct configured find(struct request *request)
                                 .render = put_members };
 }
 
+/* As the core has it: of the API's alone. */
+static struct collection_version version_of(const struct snapshot *snapshot, struct text origin)
+{
+    struct collection_version version = { 0, 0 };
+    for (size_t i = 0; i < snapshot->link_count; i++) {
+        const struct link_view *link = &snapshot->links[i];
+        if (link->revision.origin == ORIGIN_API && text_equal(link->config.origin, origin))
+            configuration_count(&version, &link->revision);
+    }
+    return version;
+}
+
 enum handled handle_links_list(struct request *request)
 {
     const struct snapshot *snapshot = request_snapshot(request);
@@ -76,6 +88,9 @@ enum handled handle_links_list(struct request *request)
                                .key = key_of,
                                .render = put_link,
                                .belongs = is_of_origin };
+    struct text origin = request_parameter(request, "origin");
+    if (text_is_present(origin))
+        configuration_set_collection_etag(request, version_of(snapshot, origin));
     return page_answer_listing(request, &listing);
 }
 
@@ -175,5 +190,6 @@ static bool read_replacement(struct request *request, struct command_request *co
 
 enum handled handle_links_replace(struct request *request)
 {
-    return configuration_replace(request, COMMAND_LINKS_REPLACE, read_replacement);
+    static const struct replacing replacing = { read_replacement, version_of };
+    return configuration_replace(request, COMMAND_LINKS_REPLACE, &replacing);
 }

@@ -16,6 +16,7 @@ libhttp_a_SOURCES = \
 	bridge/http/event_filter.c \
 	bridge/http/events.c \
 	bridge/http/feed.c bridge/http/feed.h \
+	bridge/http/header.c bridge/http/header.h \
 	bridge/http/health.c \
 	bridge/http/history_list.c bridge/http/history_list.h \
 	bridge/http/http.c bridge/http/http.h \
@@ -27,6 +28,7 @@ libhttp_a_SOURCES = \
 	bridge/http/openapi.c \
 	bridge/http/page.c bridge/http/page.h \
 	bridge/http/peer.c bridge/http/peer.h \
+	bridge/http/precondition.c bridge/http/precondition.h \
 	bridge/http/problem.c bridge/http/problem.h \
 	bridge/http/relays.c \
 	bridge/http/render.c bridge/http/render.h \

@@ -28,6 +28,8 @@ static const struct problem_row {
     [PROBLEM_METHOD_NOT_ALLOWED] = { 405, TYPE("method_not_allowed"), "The resource has no such method" },
     [PROBLEM_CONFLICT] = { 409, TYPE("conflict"), "The resource's state does not allow this" },
     [PROBLEM_STALE] = { 412, TYPE("stale"), "The resource has changed since" },
+    [PROBLEM_PRECONDITION_REQUIRED] = { 428, TYPE("precondition_required"),
+                                        "The request must say which state it changes" },
     [PROBLEM_TOO_LARGE] = { 413, TYPE("too_large"), "The body is too large" },
     [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { 415, TYPE("unsupported_media_type"), "The body must be JSON" },
     [PROBLEM_REFUSED] = { 422, TYPE("refused"), "The bridge refuses the content" },

@@ -119,7 +119,7 @@ enum handled request_refuse(struct request *request, enum problem_kind kind, con
     return request_problem(request, &problem);
 }
 
-void request_set_etag(struct request *request, uint64_t revision)
+void request_set_etag(struct request *request, struct text tag)
 {
-    snprintf(request->answer.etag, sizeof request->answer.etag, "\"%llu\"", (unsigned long long)revision);
+    snprintf(request->answer.etag, sizeof request->answer.etag, "\"%.*s\"", TEXT_ARGUMENTS(tag));
 }

@@ -40,7 +40,7 @@ struct answer {
     const char *content_type;
     char *body; /* on the heap; NULL: none */
     size_t body_bytes;
-    char etag[32];            /* "" : none */
+    char etag[48];            /* "" : none */
     char allow[48];           /* likewise */
     char *location;           /* in the request's arena; NULL: none */
     const char *authenticate; /* NULL: none */
@@ -54,6 +54,7 @@ struct request {
     struct commands *commands;
     struct feed *feed;
     struct idempotency *idempotency;       /* NULL: keys mean nothing */
+    bool require_if_match;                 /* what exists is changed only under If-Match */
     void (*wake)(struct request *request); /* a pending request has its answer now */
 
     /* what was asked */
@@ -111,6 +112,7 @@ enum handled request_problem(struct request *request, const struct problem *prob
  * none. */
 __attribute__((format(printf, 4, 5))) enum handled
 request_refuse(struct request *request, enum problem_kind kind, const char *where, const char *format, ...);
-void request_set_etag(struct request *request, uint64_t revision);
+/* Quotes are put around the tag. */
+void request_set_etag(struct request *request, struct text tag);
 
 #endif

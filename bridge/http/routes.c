@@ -79,6 +79,18 @@ static struct configured find(struct request *request)
                                 .render = put_members };
 }
 
+/* As the core has it: of the API's alone. */
+static struct collection_version version_of(const struct snapshot *snapshot, struct text origin)
+{
+    struct collection_version version = { 0, 0 };
+    for (size_t i = 0; i < snapshot->route_count; i++) {
+        const struct route_view *route = &snapshot->routes[i];
+        if (route->revision.origin == ORIGIN_API && text_equal(route->config.origin, origin))
+            configuration_count(&version, &route->revision);
+    }
+    return version;
+}
+
 enum handled handle_routes_list(struct request *request)
 {
     const struct snapshot *snapshot = request_snapshot(request);
@@ -88,6 +100,9 @@ enum handled handle_routes_list(struct request *request)
                                .key = key_of,
                                .render = put_route,
                                .belongs = is_of_origin };
+    struct text origin = request_parameter(request, "origin");
+    if (text_is_present(origin))
+        configuration_set_collection_etag(request, version_of(snapshot, origin));
     return page_answer_listing(request, &listing);
 }
 
@@ -226,5 +241,6 @@ static bool read_replacement(struct request *request, struct command_request *co
 
 enum handled handle_routes_replace(struct request *request)
 {
-    return configuration_replace(request, COMMAND_ROUTES_REPLACE, read_replacement);
+    static const struct replacing replacing = { read_replacement, version_of };
+    return configuration_replace(request, COMMAND_ROUTES_REPLACE, &replacing);
 }

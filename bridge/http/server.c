@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "http/dispatch.h"
+#include "http/header.h"
 #include "http/peer.h"
 #include "http/stream.h"
 #include "http/uri.h"
@@ -120,6 +121,7 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     exchange->connection = connection;
     request->backend = &server->backend;
     request->commands = &server->commands;
+    request->require_if_match = server->require_if_match;
     request->feed = &server->feed;
     request->idempotency = &server->idempotency;
     request->wake = wake_request;
@@ -148,22 +150,19 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     server->requests--;
 }
 
-static struct text header(struct MHD_Connection *connection, const char *name)
-{
-    return text_from_c(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
-}
-
 static void read_headers(struct exchange *exchange)
 {
     struct MHD_Connection *connection = exchange->connection;
+    struct arena *arena = &exchange->request.arena;
     exchange->request.headers =
-        (struct request_headers){ .authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
-                                  .accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
-                                  .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
-                                  .if_match = header(connection, MHD_HTTP_HEADER_IF_MATCH),
-                                  .if_none_match = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-                                  .last_event_id = header(connection, "Last-Event-ID"),
-                                  .idempotency_key = header(connection, "Idempotency-Key") };
+        (struct request_headers){ .authorization = header_value(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                                  .accept = header_value(connection, MHD_HTTP_HEADER_ACCEPT),
+                                  .content_type = header_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                                  .if_match = header_list(connection, MHD_HTTP_HEADER_IF_MATCH, arena),
+                                  .if_none_match =
+                                      header_list(connection, MHD_HTTP_HEADER_IF_NONE_MATCH, arena),
+                                  .last_event_id = header_value(connection, "Last-Event-ID"),
+                                  .idempotency_key = header_value(connection, "Idempotency-Key") };
 }
 
 static struct dispatch_caller caller_of(const struct exchange *exchange)
@@ -183,8 +182,8 @@ static struct dispatch_caller caller_of(const struct exchange *exchange)
 static bool begin(struct exchange *exchange, const char *method)
 {
     struct request *request = &exchange->request;
-    struct text length = header(exchange->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    bool expects = text_is_present(header(exchange->connection, MHD_HTTP_HEADER_EXPECT));
+    struct text length = header_value(exchange->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    bool expects = text_is_present(header_value(exchange->connection, MHD_HTTP_HEADER_EXPECT));
     uint64_t body_bytes = 0;
     exchange->begun = true;
     peer_hurry(peer_of(exchange->connection), exchange->server->receive_ms); /* the body */
@@ -396,6 +395,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
     idempotency_init(&server->idempotency, random_key());
     feed_init(&server->feed, &server->backend.history, &server->timers);
+    server->require_if_match = http->require_if_match;
     server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
     server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
     /* Streams last: some connections stay free for those who ask. */

@@ -33,6 +33,7 @@ struct http_server {
     struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
     uint32_t requests;               /* between their first header and their last byte */
     uint32_t receive_ms;             /* for a request's head, and again for its body, to arrive */
+    bool require_if_match;
     bool stopping;
 };
 

@@ -50,7 +50,7 @@ struct http_section {
     struct section_head head;
     const char *listen;
     const char *certificate, *key, *client_ca;
-    bool insecure;
+    bool insecure, require_if_match;
     int64_t connections_max, heartbeat_ms;
 };
 

@@ -142,6 +142,7 @@ bool configuration_http(const struct configuration *configuration, struct arena 
         .client_count = client_count,
         .connections_max = (uint32_t)http->connections_max,
         .heartbeat_ms = (uint32_t)http->heartbeat_ms,
+        .require_if_match = http->require_if_match,
     };
     return true;
 }

@@ -83,6 +83,9 @@ static const struct setting http_settings[] = {
       "HTTP connections; one more is closed at accept.", 8, 100000, AT(http_section, connections_max) },
     { "heartbeat_ms", SETTING_INTEGER, "100 to 15000", "10000",
       "A comment at least so often in an idle event stream.", 100, 15000, AT(http_section, heartbeat_ms) },
+    { "require_if_match", SETTING_BOOLEAN, "yes | no", "no",
+      "PUT and DELETE of what exists need If-Match with its ETag; else 428. No write is lost unseen.",
+      AT(http_section, require_if_match) },
     { 0 },
 };
 

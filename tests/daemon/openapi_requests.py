@@ -85,7 +85,7 @@ class Requests:
             headers = {}
             for parameter in operation.of("header"):
                 if parameter["name"].startswith("If-") and draw(st.sampled_from([False, False, False, True])):
-                    headers[parameter["name"]] = draw(st.sampled_from(["*", '"1"', '"12"']))
+                    headers[parameter["name"]] = draw(st.sampled_from(["*", '"1"', '"12"', '"0-0"', 'W/"1", "12"']))
                 if parameter["name"] == "Idempotency-Key" and draw(st.booleans()):
                     headers[parameter["name"]] = draw(self.document.values(parameter["schema"]))
             body = None
