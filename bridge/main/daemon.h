@@ -74,6 +74,7 @@ struct daemon {
     bool reading; /* KMs and commands are taken */
     bool reload_wanted;
     bool file_refused; /* by the core; the log says why */
+    bool file_waits;   /* refused because nothing could be written: it is put again when that is over */
 };
 
 /* Builds everything, restores, and is ready to run: EXIT_CODE_OK. Else the log says what failed. Signals are

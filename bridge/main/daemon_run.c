@@ -55,6 +55,10 @@ static void watch_store(struct daemon *daemon)
 {
     struct writer_state state = writer_state(daemon->writer);
     runner_release(daemon->runner, state.durable_turn);
+    if (state.available && daemon->file_waits) {
+        daemon->file_waits = false;
+        daemon_put_file(daemon, daemon->configuration);
+    }
     if (state.available == daemon->store_available)
         return;
     char detail[256] = "";

@@ -121,6 +121,7 @@ static void log_file_reply(struct daemon *daemon, const struct reply *reply)
     log_u64(&line, "unchanged", reply->unchanged);
     log_end(&line);
     daemon->file_refused = refused;
+    daemon->file_waits = reply->reason == REASON_STORE_UNAVAILABLE;
 }
 
 static void on_reply(void *context, const struct reply *reply)

@@ -18,8 +18,9 @@ folder = harness.Folder()
 pki = harness.Pki(folder.path)
 context = harness.tls_context(pki.ca, pki.issue("alice"))
 bob_context = harness.tls_context(pki.ca, pki.issue("bob"))
-bridge = harness.Bridge(folder.write("ckbridge.conf", harness.base_sections(folder) + harness.ck_section(pki)
-                                     + harness.km_section("alice", "kma-1") + harness.km_section("bob", "kma-9")))
+base = (harness.base_sections(folder) + harness.ck_section(pki)
+        + harness.km_section("alice", "kma-1") + harness.km_section("bob", "kma-9"))
+bridge = harness.Bridge(folder.write("ckbridge.conf", base))
 bridge.start()
 bridge.put("/routes/r1", {"source_kma_id": "kma-1", "destination_kma_id": "kma-9", "path": ["kma-1", "kma-9"],
                           "priority": 1})
@@ -68,6 +69,13 @@ def test_commands_are_refused_until_it_recovers():
     equal(bridge.get("/applications/a")[0], 404)
 
 
+def test_file_read_meanwhile_waits_too():
+    folder.write("ckbridge.conf", base + harness.km_section("carol", "kma-5"))
+    bridge.signal(signal.SIGHUP)
+    bridge.wait_log("event=reloaded")
+    equal(bridge.get("/kms/carol")[0], 404)
+
+
 def test_more_input_waits_without_being_lost():
     kept["more"] = [alice.notify("kma-1", "kma-9") for _ in range(200)]
     equal(bridge.get("/readyz", token=None)[0], 503)
@@ -81,6 +89,7 @@ def test_recovers_without_restart():
     wait_until(lambda: bridge.get("/readyz", token=None)[0] == 200, "/readyz to say 200")
     bridge.wait_log("event=store_available")
     equal(bridge.process.pid, pid)
+    wait_until(lambda: bridge.get("/kms/carol")[0] == 200, "the file's new KM")
     expected = [kept["message_id"], *kept["more"]]
     answers = {}
     for _ in expected:
