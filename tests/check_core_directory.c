@@ -142,7 +142,7 @@ static void test_api_wins_over_file_and_delete_uncovers(void **state)
     struct km_config file = km("dave", &kma, &identity, &f->dialect);
     read_file(f, &file, 1);
     assert_int_equal(fixture_reply(f)->created, 1);
-    assert_null(fixture_record(f, RECORD_KM)); /* the file is its own record */
+    assert_int_equal(fixture_record(f, RECORD_KM)->revision.origin, ORIGIN_FILE);
     fixture_delete(f, COMMAND_KM_DELETE, "dave");
     assert_int_equal(fixture_reply(f)->status, REPLY_CONFLICT);
     assert_int_equal(fixture_reply(f)->reason, REASON_DEFINED_IN_FILE);

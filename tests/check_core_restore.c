@@ -223,6 +223,47 @@ static void test_restored_relay_of_a_file_km_waits_for_the_file(void **state)
     arena_fini(&journal.arena);
 }
 
+/* A start that reads the file as it was is no change: same revisions, no events, no rows. */
+static void test_restored_file_objects_keep_their_revisions(void **state)
+{
+    for (int api_first = 0; api_first < 2; api_first++) {
+        struct fixture *f = *state;
+        struct text of_file = TEXT("kma-5"), of_api = TEXT("kma-6"), identity = TEXT("dns:dave");
+        struct km_config dave = { .km_id = TEXT("dave"),
+                                  .kma_ids = &of_file,
+                                  .kma_id_count = 1,
+                                  .identities = &identity,
+                                  .identity_count = 1,
+                                  .enabled = true,
+                                  .dialect = f->dialect };
+        struct record rows[2] = {
+            { .kind = RECORD_KM, .revision = { 50, 5, ORIGIN_FILE, 40 }, .km = dave },
+            { .kind = RECORD_KM, .revision = { 60, 6, ORIGIN_API, 40 }, .km = dave },
+        };
+        rows[1].km.kma_ids = &of_api;
+        core_restore_high_water(f->core, &(struct high_water){ 1, 1, f->last_event_id + 1, 70, 1 });
+        assert_int_equal(core_restore(f->core, &rows[api_first]), CORE_OK);
+        assert_int_equal(core_restore(f->core, &rows[1 - api_first]), CORE_OK);
+        fixture_run(f, &(struct command){ .kind = COMMAND_FILE_REPLACE, .kms = &dave, .km_count = 1 });
+        assert_int_equal(fixture_reply(f)->unchanged, 1);
+        assert_int_equal(f->effects.count, 1);
+        fixture_open(f, 0, "dns:dave");
+        assert_int_equal(fixture_count(f, EFFECT_ADMIT), 1);
+        struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);
+        assert_int_equal(snapshot_km(snapshot, TEXT("dave"))->revision.number, 60);
+        assert_text(snapshot_km(snapshot, TEXT("dave"))->config.kma_ids[0], "kma-6");
+        snapshot_release(snapshot);
+        fixture_delete(f, COMMAND_KM_DELETE, "dave"); /* the file's shows, and its new revision is kept */
+        assert_int_equal(fixture_record(f, RECORD_KM)->revision.origin, ORIGIN_FILE);
+        assert_true(fixture_record(f, RECORD_KM)->revision.number >= 70);
+        assert_int_equal(fixture_record(f, RECORD_KM)->revision.first, 40);
+        assert_int_equal(fixture_record(f, RECORD_KM_DELETED)->revision.origin, ORIGIN_API);
+        fixture_run(f, &(struct command){ .kind = COMMAND_FILE_REPLACE });
+        assert_int_equal(fixture_record(f, RECORD_KM_DELETED)->revision.origin, ORIGIN_FILE);
+        assert_int_equal(fixture_reply(f)->deleted, 1);
+    }
+}
+
 /* Promise 4 across a restart: what was answered in the last seconds still counts. */
 static void test_restored_answers_still_forbid_cycles(void **state)
 {
@@ -262,6 +303,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_restored_expired_relay_takes_a_late_completion, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_restored_relay_of_a_file_km_waits_for_the_file, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_restored_file_objects_keep_their_revisions, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_restored_answers_still_forbid_cycles, fixture_setup,
                                         fixture_teardown),

@@ -67,7 +67,7 @@ static void test_restored_document_is_the_one_recorded(void **state)
 {
     struct fixture *f = *state;
     const struct record record = { .kind = RECORD_DOCUMENT,
-                                   .revision = { 9, 5, ORIGIN_API },
+                                   .revision = { 9, 5, ORIGIN_API, 9 },
                                    .document = { DOCUMENT_TOKEN, TEXT("token/t"), TEXT("{}") } };
     assert_int_equal(core_restore(f->core, &record), CORE_OK);
     struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);

@@ -188,7 +188,7 @@ static void test_km_with_all_members_roundtrips(void **state)
     struct arena arena;
     struct text kmas[] = { TEXT("kma-1"), text_from_c(longest_identifier()) };
     struct text identities[] = { TEXT("dns:alice.example"), TEXT("psk:alice \"quoted\"") };
-    struct record record = { .kind = RECORD_KM, .revision = { 42, 1795500000001, ORIGIN_API } };
+    struct record record = { .kind = RECORD_KM, .revision = { 42, 1795500000001, ORIGIN_API, 41 } };
     record.km = (struct km_config){ .km_id = TEXT("alice/\xc3\xa9"),
                                     .kma_ids = kmas,
                                     .kma_id_count = 2,
@@ -213,7 +213,7 @@ static void test_km_with_all_members_roundtrips(void **state)
 static void test_km_with_default_dialect_roundtrips(void **state)
 {
     struct text kmas[] = { TEXT("kma-1") };
-    struct record record = { .kind = RECORD_KM, .revision = { 1, 2, ORIGIN_API } };
+    struct record record = { .kind = RECORD_KM, .revision = { 1, 2, ORIGIN_API, 1 } };
     record.km = (struct km_config){ .km_id = TEXT("k"), .kma_ids = kmas, .kma_id_count = 1 };
     struct text none[1] = { TEXT("") };
     record.km.identities = none;
@@ -224,7 +224,7 @@ static void test_km_with_default_dialect_roundtrips(void **state)
 static void test_application_roundtrips(void **state)
 {
     struct record record = { .kind = RECORD_APPLICATION,
-                             .revision = { 3, 4, ORIGIN_API },
+                             .revision = { 3, 4, ORIGIN_FILE, 2 },
                              .application = { text_from_c(longest_identifier()), TEXT("kma-9") } };
     check_roundtrip(*state, &record);
 }
@@ -232,7 +232,7 @@ static void test_application_roundtrips(void **state)
 static void test_route_with_path_roundtrips(void **state)
 {
     struct text path[] = { TEXT("a"), TEXT("b"), TEXT("c") };
-    struct record record = { .kind = RECORD_ROUTE, .revision = { 5, 6, ORIGIN_API } };
+    struct record record = { .kind = RECORD_ROUTE, .revision = { 5, 6, ORIGIN_API, 5 } };
     record.route = (struct route_config){ .route_id = TEXT("r"),
                                           .source_kma_id = TEXT("a"),
                                           .destination_kma_id = TEXT("c"),
@@ -249,7 +249,7 @@ static void test_route_with_hops_roundtrips(void **state)
     struct text first[] = { TEXT("b"), TEXT("c") };
     struct text second[] = { TEXT("c") };
     struct route_hop hops[] = { { TEXT("a"), first, 2 }, { TEXT("b"), second, 1 } };
-    struct record record = { .kind = RECORD_ROUTE, .revision = { 5, 6, ORIGIN_API } };
+    struct record record = { .kind = RECORD_ROUTE, .revision = { 5, 6, ORIGIN_API, 5 } };
     record.route = (struct route_config){ .route_id = TEXT("r"),
                                           .destination_kma_id = TEXT("c"),
                                           .hops = hops,
@@ -261,7 +261,7 @@ static void test_route_with_hops_roundtrips(void **state)
 
 static void test_link_roundtrips(void **state)
 {
-    struct record record = { .kind = RECORD_LINK, .revision = { 7, 8, ORIGIN_API } };
+    struct record record = { .kind = RECORD_LINK, .revision = { 7, 8, ORIGIN_FILE, 3 } };
     record.link = (struct link_config){ .link_id = TEXT("l"),
                                         .kma_a = TEXT("a"),
                                         .kma_b = TEXT("b"),
@@ -276,7 +276,7 @@ static void test_link_roundtrips(void **state)
 static void add_application(struct effects *turn, const char *id, const char *kma_id, uint64_t revision)
 {
     struct record *record = turn_add_record(turn, RECORD_APPLICATION);
-    record->revision = (struct revision){ revision, 1, ORIGIN_API };
+    record->revision = (struct revision){ revision, 1, ORIGIN_API, 1 };
     record->application = (struct application_config){ text_from_c(id), text_from_c(kma_id) };
 }
 
@@ -306,6 +306,32 @@ static void test_deleted_objects_do_not_come_back(void **state)
     reopen(fixture);
     restored_read(&restored, fixture->store);
     assert_int_equal(restored.count, 0);
+    restored_fini(&restored);
+}
+
+static void test_file_and_api_have_a_row_each(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct turn_maker maker = turn_maker();
+    struct effects *turn = turn_new(&maker);
+    struct effects *deletion = turn_new(&maker);
+    struct restored restored;
+    add_application(turn, "a", "kma-1", 1);
+    struct record *file = turn_add_record(turn, RECORD_APPLICATION);
+    file->revision = (struct revision){ 2, 1, ORIGIN_FILE, 1 };
+    file->application = (struct application_config){ TEXT("a"), TEXT("kma-2") };
+    commit_and_free(fixture, turn, &maker);
+    restored_read(&restored, fixture->store);
+    assert_int_equal(restored.count, 2);
+    restored_fini(&restored);
+    struct record *gone = turn_add_record(deletion, RECORD_APPLICATION_DELETED);
+    gone->revision.origin = ORIGIN_API;
+    gone->deleted_id = TEXT("a");
+    commit_and_free(fixture, deletion, &maker);
+    restored_read(&restored, fixture->store);
+    assert_int_equal(restored.count, 1);
+    assert_int_equal(restored.records[0]->revision.origin, ORIGIN_FILE);
+    assert_same_text(restored.records[0]->application.kma_id, TEXT("kma-2"));
     restored_fini(&restored);
 }
 
@@ -499,6 +525,7 @@ int main(void)
         TEST(test_route_with_hops_roundtrips),
         TEST(test_link_roundtrips),
         TEST(test_deleted_objects_do_not_come_back),
+        TEST(test_file_and_api_have_a_row_each),
         TEST(test_later_record_of_the_same_turn_wins),
         TEST(test_restore_shows_configuration_first_and_only_unsettled_requests),
         TEST(test_high_water_survives_and_is_kept_by_an_empty_turn),

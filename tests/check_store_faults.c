@@ -58,7 +58,7 @@ static struct effects *make_turn(void)
         turn_add_notice(turn, &maker, NOTICE_RELAY_INSTRUCTED)->relay_id = relay->relay_id;
     }
     struct record *record = turn_add_record(turn, RECORD_APPLICATION);
-    record->revision = (struct revision){ maker.next.next_revision++, 1, ORIGIN_API };
+    record->revision = (struct revision){ maker.next.next_revision++, 1, ORIGIN_API, 1 };
     record->application = (struct application_config){ TEXT("a"), TEXT("kma-1") };
     turn_add_audit(turn, &maker, TEXT("token:ops"));
     turn_add_record(turn, RECORD_IDEMPOTENCY)->idempotency = (struct idempotency_record){

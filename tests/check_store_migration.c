@@ -113,6 +113,10 @@ static void see_version_1(const struct restored *restored)
     assert_memory_equal(&restored->high_water, &high_water, sizeof high_water);
     for (size_t i = 0; i < restored->count; i++) {
         const struct record *record = restored->records[i];
+        if (record->kind != RECORD_RELAY) {
+            assert_int_equal(record->revision.origin, ORIGIN_API);
+            assert_int_equal(record->revision.first, record->revision.number);
+        }
         assert_int_equal(record->revision.changed_ms,
                          record->kind == RECORD_RELAY ? 0 : 10 + record->revision.number);
         if (record->kind == RECORD_KM)

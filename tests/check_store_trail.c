@@ -75,7 +75,7 @@ static void put_document(struct store_fixture *fixture, enum document_kind kind,
 {
     struct effects *turn = turn_new(&maker);
     struct record *record = turn_add_record(turn, RECORD_DOCUMENT);
-    record->revision = (struct revision){ maker.next.next_revision++, maker.wall_ms, ORIGIN_API };
+    record->revision = (struct revision){ maker.next.next_revision++, maker.wall_ms, ORIGIN_API, 1 };
     record->document = (struct document_config){ kind, id, body };
     commit(fixture, turn);
 }

@@ -295,6 +295,7 @@ void assert_same_record(const struct record *left, const struct record *right)
     assert_int_equal(left->revision.number, right->revision.number);
     assert_int_equal(left->revision.changed_ms, right->revision.changed_ms);
     assert_int_equal(left->revision.origin, right->revision.origin);
+    assert_int_equal(left->revision.first, right->revision.first);
     switch (left->kind) {
     case RECORD_RELAY:
         assert_same_relay(&left->relay, &right->relay);

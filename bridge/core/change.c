@@ -164,7 +164,6 @@ static size_t config_bytes(enum object_kind kind)
     return bytes[kind];
 }
 
-/* Only what the API wrote is recorded: the file is its own record. */
 static bool record_change(struct core *core, const struct change *change, const struct revision *revision)
 {
     static const enum record_kind puts[OBJECT_KINDS_END] = {
@@ -178,8 +177,6 @@ static bool record_change(struct core *core, const struct change *change, const 
         [OBJECT_ROUTE] = RECORD_ROUTE_DELETED,
         [OBJECT_DOCUMENT] = RECORD_DOCUMENT_DELETED,
     };
-    if (change->layer != ORIGIN_API)
-        return true;
     struct record *record =
         change->config != NULL
             ? emit_record(core, puts[change->kind], packer(change->kind), change->config,
@@ -235,9 +232,38 @@ static void tell_change(struct core *core, enum object_kind kind, struct text id
 
 /* ---- application of a plan ---- */
 
-static struct revision new_revision(struct core *core, enum origin layer)
+static struct revision new_revision(struct core *core, struct object *object, enum origin layer)
 {
-    return (struct revision){ core->next.next_revision++, core->wall_ms, layer };
+    const uint64_t number = core->next.next_revision++;
+    if (object->first_revision == 0)
+        object->first_revision = number;
+    return (struct revision){ number, core->wall_ms, layer, object->first_revision };
+}
+
+/* What the file says shows again when the API's is gone: as a new revision, for who reads sees a change. */
+static bool uncover_file(struct core *core, const struct change *change)
+{
+    struct layer *file = &change->object->layers[ORIGIN_FILE];
+    if (change->layer == ORIGIN_FILE || !file->present)
+        return true;
+    const struct change again = { .kind = change->kind, .id = change->id, .config = &file->config };
+    const struct revision revision = new_revision(core, change->object, ORIGIN_FILE);
+    if (!record_change(core, &again, &revision))
+        return false;
+    file->revision = revision;
+    return true;
+}
+
+static bool delete_layer(struct core *core, const struct change *change, struct layer *layer,
+                         const struct revision *revision)
+{
+    const struct emit_mark mark = emit_mark(core);
+    if (!record_change(core, change, revision) || !uncover_file(core, change)) {
+        emit_undo(core, mark);
+        return false;
+    }
+    layer->present = false;
+    return true;
 }
 
 /* Replaces the layer; what is in force of the object was unbound before. False: out of memory, unchanged. */
@@ -250,15 +276,9 @@ static bool write_layer(struct core *core, struct change *change)
         return false;
     }
     struct layer *layer = &change->object->layers[change->layer];
-    struct revision revision = new_revision(core, change->layer);
-    if (change->config == NULL) {
-        if (!record_change(core, change, &revision))
-            return false;
-        layer->present = false;
-        if (object_effective(change->object) != NULL) /* the file's shows again, as a new revision */
-            change->object->layers[ORIGIN_FILE].revision = new_revision(core, ORIGIN_FILE);
-        return true;
-    }
+    struct revision revision = new_revision(core, change->object, change->layer);
+    if (change->config == NULL)
+        return delete_layer(core, change, layer, &revision);
     union object_config config = *change->config;
     struct owned owned = { NULL, 0 };
     if (!pack_into_memory(&core->memory, packer(change->kind), &config, &owned)) {
@@ -366,7 +386,7 @@ void routes_expire(struct core *core)
         struct change change = {
             .kind = OBJECT_ROUTE, .layer = ORIGIN_API, .object = &route->object, .id = route->object.id
         };
-        struct revision revision = new_revision(core, ORIGIN_API);
+        struct revision revision = new_revision(core, &route->object, ORIGIN_API);
         if (!record_change(core, &change, &revision))
             return; /* it is not used any more; a later step removes it */
         tell_change(core, OBJECT_ROUTE, route->object.id, "deleted", TEXT("valid_until has passed"));

@@ -44,6 +44,7 @@ struct object {
     enum object_kind kind;
     struct text id;
     struct owned id_owned;
+    uint64_t first_revision; /* 0: never written */
     struct layer layers[LAYERS];
 };
 

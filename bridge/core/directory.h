@@ -13,7 +13,7 @@
 
 /* Where an object was written. The API's wins over the file's for the same identifier; deleting the API's
    uncovers the file's. */
-enum origin { ORIGIN_FILE, ORIGIN_API };
+enum origin { ORIGIN_FILE, ORIGIN_API }; /* stored by these numbers */
 
 struct km_config {
     struct text km_id;
@@ -90,6 +90,7 @@ struct revision {
     uint64_t number;     /* grows with every change of any object; the ETag; never used twice */
     uint64_t changed_ms; /* Unix time */
     enum origin origin;
+    uint64_t first; /* the object's first number, of either origin: a name for it that is short and stays */
 };
 
 #endif

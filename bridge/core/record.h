@@ -72,7 +72,7 @@ struct lookup_record {
 enum record_kind {
     RECORD_RELAY,
     RECORD_LOOKUP,
-    RECORD_KM, /* only ORIGIN_API objects are recorded: the file is its own record */
+    RECORD_KM, /* of either origin: so that what the file says keeps its revision over a restart */
     RECORD_KM_DELETED,
     RECORD_APPLICATION,
     RECORD_APPLICATION_DELETED,
@@ -91,7 +91,7 @@ enum record_kind {
 
 struct record {
     enum record_kind kind;
-    struct revision revision; /* of configuration objects */
+    struct revision revision; /* of configuration objects; its origin also of those deleted */
     union {
         struct relay_record relay;
         struct lookup_record lookup;

@@ -22,46 +22,57 @@ void core_restore_high_water(struct core *core, const struct high_water *high_wa
         core->next.next_audit_id = 1;
 }
 
+/* Of another KM than `own`, which may be NULL. */
+static bool belongs_to_another(const struct km *owner, const struct km *own)
+{
+    return owner != NULL && owner != own;
+}
+
 /* Rows of one journal agree; should they not, the later ones are left out rather than trusted. */
 static bool is_consistent(const struct core *core, enum object_kind kind, const union object_config *config)
 {
     if (kind != OBJECT_KM)
         return true;
-    const struct km_config *km = &config->km;
-    if (km->kma_id_count > LIMIT_KMAS_PER_KM || km->dialect.version_count > LIMIT_VERSIONS)
+    const struct km_config *config_km = &config->km;
+    const struct km *own = km_find(core, config_km->km_id);
+    if (config_km->kma_id_count > LIMIT_KMAS_PER_KM || config_km->dialect.version_count > LIMIT_VERSIONS)
         return false;
-    for (size_t i = 0; i < km->kma_id_count; i++) {
-        const struct kma *kma = kma_find(core, km->kma_ids[i]);
+    for (size_t i = 0; i < config_km->kma_id_count; i++) {
+        const struct kma *kma = kma_find(core, config_km->kma_ids[i]);
         for (size_t j = 0; j < i; j++) {
-            if (text_equal(km->kma_ids[i], km->kma_ids[j]))
+            if (text_equal(config_km->kma_ids[i], config_km->kma_ids[j]))
                 return false;
         }
-        if (kma != NULL && kma->km != NULL)
+        if (kma != NULL && belongs_to_another(kma->km, own))
             return false;
     }
-    for (size_t i = 0; i < km->identity_count; i++) {
+    for (size_t i = 0; i < config_km->identity_count; i++) {
+        const struct identity *identity = table_find(&core->identities, config_km->identities[i]);
         for (size_t j = 0; j < i; j++) {
-            if (text_equal(km->identities[i], km->identities[j]))
+            if (text_equal(config_km->identities[i], config_km->identities[j]))
                 return false;
         }
-        if (table_find(&core->identities, km->identities[i]) != NULL)
+        if (identity != NULL && belongs_to_another(identity->km, own))
             return false;
     }
     return true;
 }
 
+/* The rows of an object's layers come in any order: each time what is in force then is bound anew. */
 static enum core_status restore_object(struct core *core, enum object_kind kind, struct text id,
                                        pack_function function, const union object_config *config,
                                        const struct revision *revision)
 {
     struct object *object = object_find(core, kind, id);
-    if (!is_consistent(core, kind, config))
+    const bool is_covered =
+        object != NULL && revision->origin == ORIGIN_FILE && object_effective(object) != NULL;
+    if (!is_covered && !is_consistent(core, kind, config))
         return CORE_OK;
     if (object == NULL)
         object = object_new(core, kind, id);
     if (object == NULL)
         return CORE_NO_MEMORY;
-    struct layer *layer = &object->layers[ORIGIN_API];
+    struct layer *layer = &object->layers[revision->origin];
     if (layer->present)
         return CORE_OK; /* a row has its ID to itself; a second one is no reason to stop */
     union object_config copy = *config;
@@ -70,9 +81,11 @@ static enum core_status restore_object(struct core *core, enum object_kind kind,
             object_free(core, object);
         return CORE_NO_MEMORY;
     }
+    if (object_effective(object) != NULL)
+        objects_unbind_one(core, object);
     layer->config = copy;
+    object->first_revision = revision->first;
     layer->revision = *revision;
-    layer->revision.origin = ORIGIN_API;
     layer->present = true;
     objects_bind_one(core, object);
     core->change_number++;

@@ -21,9 +21,11 @@ static int put_object_body(struct sqlite_store *store, enum sqlite_query query, 
 {
     sqlite3_stmt *statement = store->statements[query];
     sqlite_bind_text(statement, 1, id);
-    sqlite_bind_u64(statement, 2, record->revision.number);
-    sqlite_bind_u64(statement, 3, record->revision.changed_ms);
-    sqlite_bind_text(statement, 4, body);
+    sqlite3_bind_int(statement, 2, (int)record->revision.origin); /* of a document unused */
+    sqlite_bind_u64(statement, 3, record->revision.first);
+    sqlite_bind_u64(statement, 4, record->revision.number);
+    sqlite_bind_u64(statement, 5, record->revision.changed_ms);
+    sqlite_bind_text(statement, 6, body);
     int code = sqlite_store_run(store, query);
     sqlite3_clear_bindings(statement);
     return code;
@@ -43,14 +45,21 @@ static int put_object(struct sqlite_store *store, enum sqlite_query query, struc
 static int put_document(struct sqlite_store *store, const struct record *record)
 {
     const struct document_config *document = &record->document;
-    sqlite3_bind_int(store->statements[QUERY_PUT_DOCUMENT], 5, (int)document->kind);
+    sqlite3_bind_int(store->statements[QUERY_PUT_DOCUMENT], 7, (int)document->kind);
     return put_object_body(store, QUERY_PUT_DOCUMENT, document->document_id, record, document->body);
 }
 
 static int delete_object(struct sqlite_store *store, enum sqlite_query query, const struct record *record)
 {
     sqlite_bind_text(store->statements[query], 1, record->deleted_id);
+    sqlite3_bind_int(store->statements[query], 2, (int)record->revision.origin);
     return sqlite_store_run(store, query);
+}
+
+static int delete_document(struct sqlite_store *store, const struct record *record)
+{
+    sqlite_bind_text(store->statements[QUERY_DELETE_DOCUMENT], 1, record->deleted_id);
+    return sqlite_store_run(store, QUERY_DELETE_DOCUMENT);
 }
 
 static int put_record(struct sqlite_store *store, const struct record *record)
@@ -83,7 +92,7 @@ static int put_record(struct sqlite_store *store, const struct record *record)
     case RECORD_DOCUMENT:
         return put_document(store, record);
     case RECORD_DOCUMENT_DELETED:
-        return delete_object(store, QUERY_DELETE_DOCUMENT, record);
+        return delete_document(store, record);
     case RECORD_AUDIT:
         return sqlite_store_put_audit(store, &record->audit);
     case RECORD_IDEMPOTENCY:

@@ -21,8 +21,8 @@ enum { FILE_MODE = 0600 };
     "INSERT INTO " table " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(" id ") DO"      \
     " UPDATE SET state = ?2, decided_by = ?3, reason = ?4, received_ms = ?5, ended_ms = ?6, km_id = ?7,"     \
     " source_kma_id = ?8, destination_kma_id = ?9, application_destination_id = ?10, body = ?11"
-#define PUT_OBJECT(table) "INSERT OR REPLACE INTO " table " VALUES(?1, ?2, ?3, ?4)"
-#define DELETE_OBJECT(table) "DELETE FROM " table " WHERE id = ?1"
+#define PUT_OBJECT(table) "INSERT OR REPLACE INTO " table " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+#define DELETE_OBJECT(table) "DELETE FROM " table " WHERE id = ?1 AND origin = ?2"
 
 static const char *const queries[QUERIES_END] = {
     [QUERY_BEGIN] = "BEGIN IMMEDIATE",
@@ -41,9 +41,9 @@ static const char *const queries[QUERIES_END] = {
     [QUERY_DELETE_ROUTE] = DELETE_OBJECT("route"),
     [QUERY_PUT_LINK] = PUT_OBJECT("link"),
     [QUERY_DELETE_LINK] = DELETE_OBJECT("link"),
-    [QUERY_PUT_DOCUMENT] = "INSERT OR REPLACE INTO document(id, revision, changed_ms, body, kind)"
-                           " VALUES(?1, ?2, ?3, ?4, ?5)",
-    [QUERY_DELETE_DOCUMENT] = DELETE_OBJECT("document"),
+    [QUERY_PUT_DOCUMENT] = "INSERT OR REPLACE INTO document(id, first, revision, changed_ms, body, kind)"
+                           " VALUES(?1, ?3, ?4, ?5, ?6, ?7)",
+    [QUERY_DELETE_DOCUMENT] = "DELETE FROM document WHERE id = ?1",
     [QUERY_GET_AUDIT_HEAD] = "SELECT next_audit_id, audit_hash FROM meta",
     [QUERY_PUT_AUDIT_HEAD] = "UPDATE meta SET audit_hash = ?1",
     [QUERY_PUT_AUDIT] = "INSERT INTO audit VALUES(?1, ?2, ?3, ?4, ?5)",

@@ -48,7 +48,8 @@ static struct revision read_revision(sqlite3_stmt *statement)
 {
     return (struct revision){ .number = sqlite_column_u64(statement, 1),
                               .changed_ms = sqlite_column_u64(statement, 2),
-                              .origin = ORIGIN_API };
+                              .first = sqlite_column_u64(statement, 4),
+                              .origin = sqlite3_column_int(statement, 5) != 0 ? ORIGIN_API : ORIGIN_FILE };
 }
 
 static enum store_status show_object(struct restore *restore, sqlite3_stmt *statement, enum record_kind kind)
@@ -70,7 +71,7 @@ static enum store_status show_object(struct restore *restore, sqlite3_stmt *stat
 static enum store_status show_document(struct restore *restore, sqlite3_stmt *statement,
                                        enum record_kind kind)
 {
-    int document_kind = sqlite3_column_int(statement, 4);
+    int document_kind = sqlite3_column_int(statement, 6);
     if (document_kind < 0 || document_kind >= DOCUMENT_KINDS_END)
         return damaged(restore, "a document's row is damaged");
     const struct record record = {
@@ -100,11 +101,12 @@ static enum store_status show_lookup(struct restore *restore, sqlite3_stmt *stat
 }
 
 static const struct restore_query queries[] = {
-    { "SELECT id, revision, changed_ms, body FROM km", RECORD_KM, show_object },
-    { "SELECT id, revision, changed_ms, body FROM application", RECORD_APPLICATION, show_object },
-    { "SELECT id, revision, changed_ms, body FROM link", RECORD_LINK, show_object },
-    { "SELECT id, revision, changed_ms, body FROM route", RECORD_ROUTE, show_object },
-    { "SELECT id, revision, changed_ms, body, kind FROM document", RECORD_DOCUMENT, show_document },
+    { "SELECT id, revision, changed_ms, body, first, origin FROM km", RECORD_KM, show_object },
+    { "SELECT id, revision, changed_ms, body, first, origin FROM application", RECORD_APPLICATION,
+      show_object },
+    { "SELECT id, revision, changed_ms, body, first, origin FROM link", RECORD_LINK, show_object },
+    { "SELECT id, revision, changed_ms, body, first, origin FROM route", RECORD_ROUTE, show_object },
+    { "SELECT id, revision, changed_ms, body, first, 1, kind FROM document", RECORD_DOCUMENT, show_document },
     { "SELECT relay_id, " SQLITE_ROW_COLUMNS
       " FROM relay INDEXED BY relay_unsettled WHERE " SQLITE_RELAY_UNSETTLED " AND state < 3",
       RECORD_RELAY, show_relay },

@@ -66,7 +66,20 @@ static const char version_2[] =
     " attempts INTEGER NOT NULL, status INTEGER NOT NULL, detail TEXT, PRIMARY KEY(webhook_id, event_id))"
     " WITHOUT ROWID;";
 
-static const char *const steps[] = { version_1, version_2 };
+/* Objects are kept of both origins (0: file, 1: API), and know their first revision. */
+#define WITH_ORIGIN(table)                                                                                   \
+    "ALTER TABLE " table " RENAME TO former;"                                                                \
+    "CREATE TABLE " table "(id TEXT NOT NULL, origin INTEGER NOT NULL, first INTEGER NOT NULL,"              \
+    " revision INTEGER NOT NULL, changed_ms INTEGER NOT NULL, body TEXT NOT NULL,"                           \
+    " PRIMARY KEY(id, origin)) WITHOUT ROWID;"                                                               \
+    "INSERT INTO " table " SELECT id, 1, revision, revision, changed_ms, body FROM former;"                  \
+    "DROP TABLE former;"
+
+static const char version_3[] = WITH_ORIGIN("km") WITH_ORIGIN("application") WITH_ORIGIN("route")
+    WITH_ORIGIN("link") "ALTER TABLE document ADD COLUMN first INTEGER NOT NULL DEFAULT 0;"
+                        "UPDATE document SET first = revision;";
+
+static const char *const steps[] = { version_1, version_2, version_3 };
 
 const struct sqlite_schema sqlite_schema = { steps, sizeof steps / sizeof *steps };
 

@@ -168,7 +168,6 @@ static void start_process(struct world *world)
         core_restore_finish(world->core, world->monotonic_ms, world->wall_ms, &world->current->effects);
     step->first = *first;
     check_step(world, step);
-    config_forget_file(world);
     config_load_file(world, false);
     check_snapshot(world);
 }
@@ -359,7 +358,6 @@ static void fini(struct world *world)
     }
     memory_release(&world->core_memory.memory, world->leaked, 1);
     rows_fini(world);
-    config_fini(world);
     effects_fini(&world->current->effects);
     free(world->current->changes);
     free(world->current);

@@ -26,7 +26,7 @@ enum {
     WORLD_ASKED_MAX = 512, /* next hop requests of one session that are followed */
     WORLD_HELD_MAX = 128,  /* held requests that the orchestrator still means to decide */
     WORLD_ANSWERS_MAX = 4096,
-    WORLD_OBJECTS_MAX = 512, /* configuration objects that were ever written */
+    WORLD_OBJECTS_MAX = 1024, /* configuration objects that were ever written */
 };
 
 /* Memory that is counted, and that can be made to run out. */
@@ -63,6 +63,7 @@ struct request_row {
 
 struct object_row {
     enum record_kind kind; /* RECORD_KM, _APPLICATION, _ROUTE or _LINK */
+    enum origin origin;
     char id[WORLD_NAME_BYTES];
     struct kept *shadow;
     struct kept *durable;
@@ -305,10 +306,8 @@ struct world {
     struct graph graph;
     char application_names[WORLD_APPLICATIONS_MAX][WORLD_NAME_BYTES];
     size_t application_nodes[WORLD_APPLICATIONS_MAX];
-    size_t application_count;      /* of those the bridge may know; one more name stays unknown */
-    struct file_config file;       /* as the core accepted it last */
-    struct file_config other_file; /* while one replaces it: the other one */
-    void *leaked;                  /* by sabotage */
+    size_t application_count; /* of those the bridge may know; one more name stays unknown */
+    void *leaked;             /* by sabotage */
     struct orchestrator orchestrator;
 
     struct answer answers[WORLD_ANSWERS_MAX]; /* ring of the newest */
@@ -339,7 +338,8 @@ void kept_drop(struct kept *kept);
 /* The row, made when it is not there yet. */
 struct request_row *rows_relay(struct world *world, uint64_t relay_id);
 struct request_row *rows_lookup(struct world *world, uint64_t lookup_id);
-struct object_row *rows_object(struct world *world, enum record_kind kind, struct text id);
+struct object_row *rows_object(struct world *world, enum record_kind kind, enum origin origin,
+                               struct text id);
 /* What the row of this record is, and its `shadow` replaced. */
 void rows_put_shadow(struct world *world, struct kept *kept);
 void rows_put_durable(struct world *world, struct kept *kept);
@@ -386,9 +386,7 @@ size_t payload_garbage(struct world *world, unsigned char *payload);
 
 /* world_config.c */
 void config_init(struct world *world);
-void config_forget_file(struct world *world); /* a new process knows none */
 void config_load_file(struct world *world, bool change);
-void config_fini(struct world *world);
 size_t graph_path(const struct world *world, size_t from, size_t to, struct text *out_path);
 size_t graph_node(const struct world *world, struct text kma_id); /* node_count: none */
 void config_describe_km(const struct world *world, size_t km, struct km_config *out_config);

@@ -224,7 +224,7 @@ static void check_lookup(struct world *world, struct step *step, const struct lo
 
 static bool lease_has_ended(struct world *world, struct text route_id)
 {
-    const struct kept *kept = rows_object(world, RECORD_ROUTE, route_id)->shadow;
+    const struct kept *kept = rows_object(world, RECORD_ROUTE, ORIGIN_API, route_id)->shadow;
     return kept != NULL && kept->record.route.valid_until_ms != 0 &&
            kept->record.route.valid_until_ms <= world->wall_ms;
 }
@@ -240,8 +240,10 @@ static void check_object(struct world *world, struct step *step, const struct re
     if (record->revision.number < world->rows.shadow_high.next_revision)
         world_fail(world, "revision %llu was used before", (ull)record->revision.number);
     world->rows.shadow_high.next_revision = record->revision.number + 1;
-    if (!record_deletes(record->kind) && record->revision.origin != ORIGIN_API)
-        world_fail(world, "the file's object was recorded");
+    const bool of_file = step->event != NULL && step->event->kind == EVENT_COMMAND &&
+                         step->event->command.command->kind == COMMAND_FILE_REPLACE;
+    if (of_file && record->revision.origin != ORIGIN_FILE)
+        world_fail(world, "the file changed what is the API's");
 }
 
 void check_record(struct world *world, struct step *step, const struct record *record)

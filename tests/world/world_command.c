@@ -17,7 +17,7 @@ void command_send(struct world *world, struct command *command)
 
 static uint64_t revision_to_match(struct world *world, enum record_kind kind, struct text id)
 {
-    const struct object_row *row = rows_object(world, kind, id);
+    const struct object_row *row = rows_object(world, kind, ORIGIN_API, id);
     if (row->shadow == NULL || !random_one_in(&world->random, 5))
         return 0;
     return random_one_in(&world->random, 3) ? 1000000 : row->shadow->record.revision.number;

@@ -156,21 +156,6 @@ void config_init(struct world *world)
     }
     if (world->application_count == WORLD_APPLICATIONS_MAX)
         world->application_count--;
-    arena_init(&world->file.arena, &world->plain_memory);
-    arena_init(&world->other_file.arena, &world->plain_memory);
-}
-
-void config_fini(struct world *world)
-{
-    arena_fini(&world->file.arena);
-    arena_fini(&world->other_file.arena);
-}
-
-void config_forget_file(struct world *world)
-{
-    arena_fini(&world->file.arena);
-    world->file = (struct file_config){ .km_count = 0 };
-    arena_init(&world->file.arena, &world->plain_memory);
 }
 
 static void describe_file(struct world *world, struct file_config *file)
@@ -199,6 +184,37 @@ static void describe_file(struct world *world, struct file_config *file)
     }
 }
 
+static size_t file_rows(const struct world *world, enum record_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->rows.object_count; i++) {
+        const struct object_row *row = &world->rows.objects[i];
+        count += row->kind == kind && row->origin == ORIGIN_FILE && row->shadow != NULL;
+    }
+    return count;
+}
+
+static void check_written(struct world *world, enum record_kind kind, struct text id)
+{
+    if (rows_object(world, kind, ORIGIN_FILE, id)->shadow == NULL)
+        world_fail(world, "%.*s of the file was not written", TEXT_ARGUMENTS(id));
+}
+
+/* The file's rows are those of the file that was accepted, no fewer and no more. */
+static void check_file(struct world *world, const struct file_config *file)
+{
+    for (size_t i = 0; i < file->km_count; i++)
+        check_written(world, RECORD_KM, file->kms[i].km_id);
+    for (size_t i = 0; i < file->application_count; i++)
+        check_written(world, RECORD_APPLICATION, file->applications[i].application_id);
+    for (size_t i = 0; i < file->link_count; i++)
+        check_written(world, RECORD_LINK, file->links[i].link_id);
+    if (file_rows(world, RECORD_KM) != file->km_count ||
+        file_rows(world, RECORD_APPLICATION) != file->application_count ||
+        file_rows(world, RECORD_LINK) != file->link_count)
+        world_fail(world, "rows of the file that are not in it any more");
+}
+
 /* Loads the file as main does at start and at a reload; a changed one defines other KMs than before. */
 void config_load_file(struct world *world, bool change)
 {
@@ -223,16 +239,12 @@ void config_load_file(struct world *world, bool change)
                                .application_count = file.application_count,
                                .links = file.links,
                                .link_count = file.link_count };
-    world->other_file = world->file;
-    world->file = file; /* what the checks of this step look at */
     uint64_t accepted = world->coverage->replies[REPLY_OK];
     uint32_t fail_one_in = world->core_memory.fail_one_in;
     world->core_memory.fail_one_in = world->turn_memory.fail_one_in = 0; /* else it is applied in part */
     command_send(world, &command);
     world->core_memory.fail_one_in = world->turn_memory.fail_one_in = fail_one_in;
-    if (world->coverage->replies[REPLY_OK] == accepted) { /* refused: the former holds */
-        world->file = world->other_file;
-        world->other_file = file;
-    }
-    arena_fini(&world->other_file.arena);
+    if (world->coverage->replies[REPLY_OK] != accepted) /* refused: the former holds */
+        check_file(world, &file);
+    arena_fini(&file.arena);
 }

@@ -213,16 +213,17 @@ bool text_copy_name(char *name, struct text text)
     return text_to_c(text, name, WORLD_NAME_BYTES);
 }
 
-struct object_row *rows_object(struct world *world, enum record_kind kind, struct text id)
+struct object_row *rows_object(struct world *world, enum record_kind kind, enum origin origin, struct text id)
 {
     struct rows *rows = &world->rows;
     for (size_t i = 0; i < rows->object_count; i++) {
-        if (rows->objects[i].kind == kind && text_equal_c(id, rows->objects[i].id))
+        if (rows->objects[i].kind == kind && rows->objects[i].origin == origin &&
+            text_equal_c(id, rows->objects[i].id))
             return &rows->objects[i];
     }
     assert(rows->object_count < WORLD_OBJECTS_MAX);
     struct object_row *row = &rows->objects[rows->object_count++];
-    *row = (struct object_row){ .kind = kind };
+    *row = (struct object_row){ .kind = kind, .origin = origin };
     if (!text_copy_name(row->id, id))
         world_fail(world, "a record of an object that nobody named: %.*s", TEXT_ARGUMENTS(id));
     return row;
@@ -269,7 +270,8 @@ static struct kept **slot_of(struct world *world, const struct record *record, b
         request = rows_lookup(world, record->lookup.lookup_id);
     if (request != NULL)
         return durable ? &request->durable : &request->shadow;
-    struct object_row *row = rows_object(world, record_base_kind(record->kind), object_id(record));
+    struct object_row *row =
+        rows_object(world, record_base_kind(record->kind), record->revision.origin, object_id(record));
     return durable ? &row->durable : &row->shadow;
 }
 
@@ -337,30 +339,25 @@ void rows_fini(struct world *world)
     }
 }
 
-const struct km_config *config_km(struct world *world, struct text km_id)
+/* What is in force of the object: the API's, or the file's; NULL: neither. */
+static const struct record *in_force(struct world *world, enum record_kind kind, struct text id)
 {
-    for (size_t i = 0; i < world->rows.object_count; i++) {
-        const struct object_row *row = &world->rows.objects[i];
-        if (row->kind == RECORD_KM && row->shadow != NULL && text_equal_c(km_id, row->id))
-            return &row->shadow->record.km;
-    }
-    for (size_t i = 0; i < world->file.km_count; i++) {
-        if (text_equal(world->file.kms[i].km_id, km_id))
-            return &world->file.kms[i];
+    for (int origin = ORIGIN_API; origin >= ORIGIN_FILE; origin--) {
+        const struct kept *kept = rows_object(world, kind, (enum origin)origin, id)->shadow;
+        if (kept != NULL)
+            return &kept->record;
     }
     return NULL;
 }
 
+const struct km_config *config_km(struct world *world, struct text km_id)
+{
+    const struct record *record = in_force(world, RECORD_KM, km_id);
+    return record != NULL ? &record->km : NULL;
+}
+
 const struct application_config *config_application(struct world *world, struct text application_id)
 {
-    for (size_t i = 0; i < world->rows.object_count; i++) {
-        const struct object_row *row = &world->rows.objects[i];
-        if (row->kind == RECORD_APPLICATION && row->shadow != NULL && text_equal_c(application_id, row->id))
-            return &row->shadow->record.application;
-    }
-    for (size_t i = 0; i < world->file.application_count; i++) {
-        if (text_equal(world->file.applications[i].application_id, application_id))
-            return &world->file.applications[i];
-    }
-    return NULL;
+    const struct record *record = in_force(world, RECORD_APPLICATION, application_id);
+    return record != NULL ? &record->application : NULL;
 }
