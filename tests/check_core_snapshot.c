@@ -72,6 +72,17 @@ static void test_change_number_grows_with_what_shows(void **state)
     assert_int_equal(core_deadline_ms(f->core), UINT64_MAX);
 }
 
+static void test_snapshot_knows_the_newest_event_in_it(void **state)
+{
+    struct fixture *f = *state;
+    struct snapshot *before = core_snapshot(f->core, &f->memory, f->wall_ms);
+    fixture_open(f, 0, "dns:alice");
+    struct snapshot *after = core_snapshot(f->core, &f->memory, f->wall_ms);
+    assert_int_equal(after->event_id, before->event_id + 1); /* km.connected */
+    snapshot_release(before);
+    snapshot_release(after);
+}
+
 static void test_snapshot_without_memory_is_none(void **state)
 {
     struct fixture *f = *state;
@@ -94,6 +105,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_snapshot_outlives_the_state_it_was_taken_from, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_change_number_grows_with_what_shows, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_snapshot_knows_the_newest_event_in_it, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_snapshot_without_memory_is_none, fixture_setup,
                                         fixture_teardown),

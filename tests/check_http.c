@@ -200,7 +200,7 @@ static void test_relays_are_listed_read_started_and_decided(void **state)
     fake_expect(
         fake, VIEWER, "GET " BASE "/relays/3", NULL, 200,
         "\"timeline\":[{\"time\":\"1970-01-01T00:00:01.000Z\",\"state\":\"received\",\"reason\":null}]");
-    fake_expect(fake, VIEWER, "GET " BASE "/relays/3", NULL, 200, "\"extension\":[{\"x_a\":1}]");
+    fake_expect(fake, VIEWER, "GET " BASE "/relays/3", NULL, 200, "\"extension\":[{\"x_a\":\n1}]");
     fake_expect(fake, VIEWER, "GET " BASE "/relays/99", NULL, 404, NULL);
     fake_expect(fake, VIEWER, "GET " BASE "/relays/x", NULL, 404, NULL);
     fake_expect(fake, ORCHESTRATOR, "POST " BASE "/relays/2/decision", "{\"path\":[\"kma-1\",\"kma-9\"]}",

@@ -94,9 +94,9 @@ static bool see_key(void *context, const struct idempotency_record *record)
 static struct seen look(struct history history)
 {
     struct seen seen = { 0 };
-    uint64_t oldest = 0;
+    uint64_t oldest = 0, below;
     const struct history_filter all = { .before_id = 0 };
-    assert_int_equal(history.relays(history.context, &all, count_relay, &seen.relays), HISTORY_OK);
+    assert_int_equal(history.relays(history.context, &all, count_relay, &seen.relays, &below), HISTORY_OK);
     assert_int_equal(history.event_bounds(history.context, &oldest, &seen.newest_event), HISTORY_OK);
     history.idempotency(history.context, TEXT("token:ops k"), see_key, &seen.key_revision);
     seen.chain = audit_verify(history);

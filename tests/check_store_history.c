@@ -19,6 +19,7 @@ enum { RELAYS = 400, FILTERS = 300 };
 static struct turn_maker maker;
 static struct store_reader *reader;
 static struct history history;
+static uint64_t below; /* where the list before would go on */
 
 static int set_up(void **state)
 {
@@ -215,9 +216,10 @@ static void test_relays_filters_agree_with_the_model(void **state)
     for (int i = 0; i < FILTERS; i++) {
         struct history_filter filter = random_filter(&seeded, RELAY_STATES_END, REASON_NO_ROUTE);
         struct walk walk = { model, &filter, RELAYS, 0, 0 };
-        assert_int_equal(history.relays(history.context, &filter, walk_relay, &walk), HISTORY_OK);
+        assert_int_equal(history.relays(history.context, &filter, walk_relay, &walk, &below), HISTORY_OK);
         skip_relays(&walk);
         assert_int_equal(walk.next_id, 0); /* none was left out */
+        assert_int_equal(below, 0);
     }
     free(model);
 }
@@ -229,7 +231,7 @@ static void test_lookups_filters_agree_with_the_model(void **state)
     for (int i = 0; i < FILTERS; i++) {
         struct history_filter filter = random_filter(&seeded, LOOKUP_STATES_END, REASON_AT_DESTINATION);
         struct walk walk = { model, &filter, RELAYS, 0, 0 };
-        assert_int_equal(history.lookups(history.context, &filter, walk_lookup, &walk), HISTORY_OK);
+        assert_int_equal(history.lookups(history.context, &filter, walk_lookup, &walk, &below), HISTORY_OK);
         skip_lookups(&walk);
         assert_int_equal(walk.next_id, 0);
     }
@@ -246,7 +248,7 @@ static void test_relays_pages_by_cursor_show_each_once(void **state)
     while (before != walk.seen) {
         before = walk.seen;
         walk.stop_after = walk.seen + 7;
-        assert_int_equal(history.relays(history.context, &filter, walk_relay, &walk), HISTORY_OK);
+        assert_int_equal(history.relays(history.context, &filter, walk_relay, &walk, &below), HISTORY_OK);
         filter.before_id = walk.next_id + 1; /* the ID shown last */
     }
     skip_relays(&walk);
@@ -393,9 +395,9 @@ static void test_reader_sees_one_state_and_never_blocks_the_writer(void **state)
     for (int i = 0; i < 10; i++)
         turn_add_relay(turn, &maker);
     commit_and_free(*state, turn);
-    assert_int_equal(history.relays(history.context, &all, commit_meanwhile, &busy), HISTORY_OK);
+    assert_int_equal(history.relays(history.context, &all, commit_meanwhile, &busy, &below), HISTORY_OK);
     assert_int_equal(busy.seen, 10);
-    assert_int_equal(history.relays(history.context, &all, commit_meanwhile, &busy), HISTORY_OK);
+    assert_int_equal(history.relays(history.context, &all, commit_meanwhile, &busy, &below), HISTORY_OK);
     assert_int_equal(busy.seen, 30);
 }
 

@@ -85,10 +85,11 @@ static struct seen look(struct store_fixture *fixture)
     struct seen seen = { .relay_count = 0 };
     struct store_reader *reader = NULL;
     const struct history_filter all = { .before_id = 0 };
+    uint64_t below;
     assert_int_equal(store_reader_open(fixture->url, &reader), STORE_OK);
     struct history history = store_reader_history(reader);
-    assert_int_equal(history.relays(history.context, &all, see_relay, &seen), HISTORY_OK);
-    assert_int_equal(history.lookups(history.context, &all, see_lookup, &seen), HISTORY_OK);
+    assert_int_equal(history.relays(history.context, &all, see_relay, &seen, &below), HISTORY_OK);
+    assert_int_equal(history.lookups(history.context, &all, see_lookup, &seen, &below), HISTORY_OK);
     assert_int_equal(history.event_bounds(history.context, &seen.oldest_event, &seen.newest_event),
                      HISTORY_OK);
     store_reader_close(reader);

@@ -36,6 +36,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_restart.py \
+	tests/daemon/daemon_snapshot.py \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py
 check_SCRIPTS += $(DAEMON_TESTS)

@@ -45,6 +45,7 @@ static struct snapshot *next_snapshot(struct fake *fake)
     if (fake->snapshot_count > 0) {
         const struct snapshot *before = fake->snapshots[fake->snapshot_count - 1];
         snapshot->taken_ms = before->taken_ms;
+        snapshot->event_id = before->event_id;
         snapshot->settings = before->settings;
         snapshot->totals = before->totals;
         snapshot->kms = before->kms;
@@ -264,6 +265,27 @@ void fake_add_events(struct fake *fake, uint64_t newest_id)
     fake->newest_event = newest_id;
     pthread_mutex_unlock(&fake->lock);
     http_events_durable(fake->http, newest_id);
+}
+
+void fake_publish(struct fake *fake, uint64_t event_id, size_t km_count)
+{
+    pthread_mutex_lock(&fake->lock);
+    struct snapshot *snapshot = next_snapshot(fake);
+    snapshot->event_id = event_id;
+    if (km_count > 0) {
+        struct km_view *kms = arena_allocate(&fake->arena, km_count * sizeof *kms);
+        assert_non_null(kms);
+        for (size_t i = 0; i < km_count; i++) {
+            char name[32];
+            kms[i] = snapshot->kms[0];
+            snprintf(name, sizeof name, "km-%05zu", i);
+            kms[i].config.km_id = keep(fake, text_from_c(name));
+        }
+        snapshot->kms = kms;
+        snapshot->km_count = km_count;
+    }
+    publish(fake, snapshot);
+    pthread_mutex_unlock(&fake->lock);
 }
 
 void fake_cut_events(struct fake *fake, uint64_t oldest_id)

@@ -41,7 +41,8 @@ struct fake {
     /* history */
     bool history_unavailable;
     uint64_t oldest_event, newest_event;
-    int signs[3]; /* by enum orchestrator_sign */
+    uint64_t scan_end; /* lists end above this ID, and say where to go on */
+    int signs[3];      /* by enum orchestrator_sign */
     bool ready, store_available;
 };
 
@@ -57,6 +58,9 @@ const struct http_token *fake_token_list(size_t *out_count);
 
 /* Adds events up to `newest_id` and says so to the HTTP thread. Event n is of km "km-<n modulo 3>". */
 void fake_add_events(struct fake *fake, uint64_t newest_id);
+/* The core's view from now on: it stands at this event, and has so many KMs, "km-00000" and on; 0: as before.
+ */
+void fake_publish(struct fake *fake, uint64_t event_id, size_t km_count);
 void fake_cut_events(struct fake *fake, uint64_t oldest_id);
 /* Waits until the sign was given so many times. */
 void fake_await_sign(struct fake *fake, enum orchestrator_sign sign, int count);

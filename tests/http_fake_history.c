@@ -24,7 +24,7 @@ static struct relay_record relay_row(uint64_t id)
                                   .path = path,
                                   .path_length = 2,
                                   .decided_by = DECIDER_ROUTE,
-                                  .extension = TEXT("[{\"x_a\":1}]"),
+                                  .extension = TEXT("[{\"x_a\":\n1}]"),
                                   .received_ms = 1000 * id,
                                   .timeline = { { 1000, RELAY_RECEIVED, REASON_NONE } },
                                   .timeline_count = 1 };
@@ -50,14 +50,29 @@ static enum history_status relay(void *context, uint64_t id, relay_visitor visit
     return HISTORY_OK;
 }
 
-static enum history_status relays(void *context, const struct history_filter *filter, relay_visitor visitor,
-                                  void *visitor_context)
+/* A list is cut above this ID, as if it had looked at as much as one list may. */
+static uint64_t scan_end(struct fake *fake)
 {
+    pthread_mutex_lock(&fake->lock);
+    uint64_t end = fake->scan_end;
+    pthread_mutex_unlock(&fake->lock);
+    return end;
+}
+
+static enum history_status relays(void *context, const struct history_filter *filter, relay_visitor visitor,
+                                  void *visitor_context, uint64_t *out_before_id)
+{
+    uint64_t end = scan_end(context);
+    *out_before_id = 0;
     if (unavailable(context))
         return HISTORY_UNAVAILABLE;
     uint64_t from = filter->before_id != 0 ? filter->before_id - 1 : FAKE_RELAYS;
     for (uint64_t id = from; id > 0; id--) {
         struct relay_record row = relay_row(id);
+        if (id < end) {
+            *out_before_id = end;
+            break;
+        }
         if (filter->has_state && filter->state != (int)row.state)
             continue;
         if (!visitor(visitor_context, &row))
@@ -78,8 +93,9 @@ static enum history_status lookup(void *context, uint64_t id, lookup_visitor vis
 }
 
 static enum history_status lookups(void *context, const struct history_filter *filter, lookup_visitor visitor,
-                                   void *visitor_context)
+                                   void *visitor_context, uint64_t *out_before_id)
 {
+    *out_before_id = 0;
     if (unavailable(context))
         return HISTORY_UNAVAILABLE;
     uint64_t from = filter->before_id != 0 ? filter->before_id - 1 : FAKE_RELAYS;
@@ -100,6 +116,35 @@ static enum history_status bounds(void *context, uint64_t *out_oldest_id, uint64
     bool is_unavailable = fake->history_unavailable;
     pthread_mutex_unlock(&fake->lock);
     return is_unavailable ? HISTORY_UNAVAILABLE : HISTORY_OK;
+}
+
+/* The even relays are held, and every lookup. */
+static enum history_status open_relays(void *context, uint64_t before_id, relay_visitor visitor,
+                                       void *visitor_context, uint64_t *out_event_id)
+{
+    uint64_t oldest;
+    if (bounds(context, &oldest, out_event_id) != HISTORY_OK)
+        return HISTORY_UNAVAILABLE;
+    for (uint64_t id = before_id != 0 ? before_id - 1 : FAKE_RELAYS; id > 0; id--) {
+        struct relay_record row = relay_row(id);
+        if (row.state == RELAY_AWAITING_DECISION && !visitor(visitor_context, &row))
+            break;
+    }
+    return HISTORY_OK;
+}
+
+static enum history_status open_lookups(void *context, uint64_t before_id, lookup_visitor visitor,
+                                        void *visitor_context, uint64_t *out_event_id)
+{
+    uint64_t oldest;
+    if (bounds(context, &oldest, out_event_id) != HISTORY_OK)
+        return HISTORY_UNAVAILABLE;
+    for (uint64_t id = before_id != 0 ? before_id - 1 : FAKE_RELAYS; id > 0; id--) {
+        struct lookup_record row = lookup_row(id);
+        if (!visitor(visitor_context, &row))
+            break;
+    }
+    return HISTORY_OK;
 }
 
 static enum history_status events(void *context, uint64_t after_id, event_visitor visitor,
@@ -133,6 +178,8 @@ struct history fake_history(struct fake *fake)
         .relays = relays,
         .lookup = lookup,
         .lookups = lookups,
+        .open_relays = open_relays,
+        .open_lookups = open_lookups,
         .events = events,
         .event_bounds = bounds,
     };

@@ -26,6 +26,11 @@ tests_check_store_history_SOURCES = tests/check_store_history.c tests/store_fixt
 tests_check_store_history_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
 tests_check_store_history_LDADD = $(STORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_store_bounds
+tests_check_store_bounds_SOURCES = tests/check_store_bounds.c tests/store_fixture.c tests/store_fixture.h
+tests_check_store_bounds_CPPFLAGS = $(STORE_TEST_CPPFLAGS)
+tests_check_store_bounds_LDADD = $(STORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_store_retention
 tests_check_store_retention_SOURCES = tests/check_store_retention.c tests/store_fixture.c tests/store_fixture.h
 tests_check_store_retention_CPPFLAGS = $(STORE_TEST_CPPFLAGS)

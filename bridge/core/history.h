@@ -59,18 +59,34 @@ typedef bool (*idempotency_visitor)(void *context, const struct idempotency_reco
 typedef bool (*dead_letter_visitor)(void *context, const struct dead_letter *letter);
 typedef bool (*event_visitor)(void *context, const struct stored_event *event);
 
+enum {
+    HISTORY_SCAN_MAX = 16384, /* rows that one list looks at; then its caller asks again, from there on */
+    HISTORY_OPEN_MAX = 64,    /* rows that one call for what is open shows */
+};
+
 /* One reader belongs to one thread. */
 struct history {
     void *context;
     enum history_status (*relay)(void *context, uint64_t relay_id, relay_visitor visitor,
                                  void *visitor_context);
-    /* Newest first, until the visitor stops. */
+    /* Newest first, until the visitor stops, or HISTORY_SCAN_MAX were looked at: then *out_before_id is the
+       filter's before_id to go on with, else 0. */
     enum history_status (*relays)(void *context, const struct history_filter *filter, relay_visitor visitor,
-                                  void *visitor_context);
+                                  void *visitor_context, uint64_t *out_before_id);
     enum history_status (*lookup)(void *context, uint64_t lookup_id, lookup_visitor visitor,
                                   void *visitor_context);
     enum history_status (*lookups)(void *context, const struct history_filter *filter, lookup_visitor visitor,
-                                   void *visitor_context);
+                                   void *visitor_context, uint64_t *out_before_id);
+    /*
+     * Those that are open, whatever their state, with an ID below `before_id` (0: any): newest first, until
+     * the visitor stops, or HISTORY_OPEN_MAX were shown. *out_event_id is the newest event of the very state
+     * of history that they were read from: what they show is the effect of it and of all before, and of none
+     * after.
+     */
+    enum history_status (*open_relays)(void *context, uint64_t before_id, relay_visitor visitor,
+                                       void *visitor_context, uint64_t *out_event_id);
+    enum history_status (*open_lookups)(void *context, uint64_t before_id, lookup_visitor visitor,
+                                        void *visitor_context, uint64_t *out_event_id);
     /* Oldest first, those with an ID above `after_id`, until the visitor stops. */
     enum history_status (*events)(void *context, uint64_t after_id, event_visitor visitor,
                                   void *visitor_context);

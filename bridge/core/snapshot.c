@@ -266,6 +266,7 @@ static bool copy_refused(const struct core *core, struct snapshot *snapshot)
 static void copy_totals(const struct core *core, struct snapshot *snapshot)
 {
     snapshot->change_number = core->change_number;
+    snapshot->event_id = core->next.next_event_id - 1;
     snapshot->orchestrator_present = decision_orchestrator_present(core);
     snapshot->store_available = core->store_available;
     snapshot->overloaded = core->overloaded;

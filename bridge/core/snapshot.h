@@ -96,6 +96,7 @@ struct snapshot {
     struct arena arena; /* holds all below */
     uint64_t taken_ms;  /* Unix time */
     uint64_t change_number;
+    uint64_t event_id; /* the newest event whose effect it shows, and all before; 0: none yet */
     bool orchestrator_present;
     bool store_available;
     bool overloaded;

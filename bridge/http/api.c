@@ -23,7 +23,7 @@ static const char *const relays[] = { "limit",
                                       "received_after",
                                       "received_before",
                                       NULL };
-static const char *const events[] = { "limit", "cursor", "after", "type", "subject", NULL };
+static const char *const events[] = { "limit", "cursor", "after", "type", "subject", "snapshot", NULL };
 
 static const struct route routes[] = {
     { METHOD_GET, "/healthz", HTTP_ROLE_NONE, NULL, handle_healthz },

@@ -3,6 +3,7 @@
 
 #include "ck/json_writer.h"
 #include "http/configuration.h"
+#include "http/items.h"
 #include "http/page.h"
 
 static void put_members(struct bytes_writer *writer, const void *value)
@@ -14,7 +15,7 @@ static void put_members(struct bytes_writer *writer, const void *value)
     configuration_put_revision(writer, &application->revision);
 }
 
-static void put_application(struct bytes_writer *writer, const void *value)
+void application_put_item(struct bytes_writer *writer, const void *value)
 {
     json_open_object(writer);
     put_members(writer, value);
@@ -41,7 +42,7 @@ enum handled handle_applications_list(struct request *request)
                                .count = snapshot->application_count,
                                .item_bytes = sizeof *snapshot->applications,
                                .key = key_of,
-                               .render = put_application };
+                               .render = application_put_item };
     return page_answer_listing(request, &listing);
 }
 

@@ -38,20 +38,44 @@ static bool read_after(struct request *request, struct text header, uint64_t *ou
     return false;
 }
 
+/* False: answered. The state is whole, or not what it says it is: so it can't be of one subject. */
+static bool read_snapshot(struct request *request, bool streams, bool *out_snapshot)
+{
+    if (!request_boolean_parameter(request, "snapshot", out_snapshot))
+        return false;
+    if (!*out_snapshot)
+        return true;
+    if (!streams) {
+        request_refuse(
+            request, PROBLEM_BAD_PARAMETER, "snapshot",
+            "only a stream begins with a snapshot: accept text/event-stream, or leave it out and GET "
+            "the resources");
+        return false;
+    }
+    if (text_is_present(request_parameter(request, "subject"))) {
+        request_refuse(
+            request, PROBLEM_BAD_PARAMETER, "subject",
+            "a snapshot is not of one subject; choose resources by the types of their events, or leave "
+            "one of the two out");
+        return false;
+    }
+    return true;
+}
+
 static enum handled open_stream(struct request *request)
 {
     struct feed *feed = request->feed;
     const struct history *history = &request->backend->history;
     struct event_filter filter;
     uint64_t after = 0, oldest = 0, newest = 0;
-    bool resumes;
+    bool resumes, snapshot;
     if (text_is_present(request_parameter(request, "limit")) ||
         text_is_present(request_parameter(request, "cursor")))
         return request_refuse(request, PROBLEM_BAD_PARAMETER,
                               text_is_present(request_parameter(request, "limit")) ? "limit" : "cursor",
                               "an event stream has no pages; leave it out, or accept application/json");
     if (!read_after(request, request->headers.last_event_id, &after, &resumes) ||
-        !event_filter_read(request, &filter))
+        !event_filter_read(request, &filter) || !read_snapshot(request, true, &snapshot))
         return HANDLED_ANSWERED;
     if (feed->stopping)
         return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
@@ -61,7 +85,12 @@ static enum handled open_stream(struct request *request)
                               feed->stream_count);
     if (history->event_bounds(history->context, &oldest, &newest) == HISTORY_UNAVAILABLE)
         return history_list_refuse(request, HISTORY_UNAVAILABLE);
-    request->stream = stream_new(feed, &filter, resumes ? &after : NULL, oldest, newest);
+    struct stream_options options = { .filter = &filter,
+                                      .snapshot_of = snapshot ? request->backend : NULL,
+                                      .after_id = resumes ? &after : NULL,
+                                      .oldest_id = oldest,
+                                      .newest_id = newest };
+    request->stream = stream_new(feed, &options);
     if (request->stream == NULL)
         return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
     return HANDLED_STREAM;
@@ -112,15 +141,15 @@ static enum handled answer_page(struct request *request)
     const struct history *history = &request->backend->history;
     struct events_page events = { .scanned = 0 };
     uint64_t after = 0, cursor = 0;
-    bool given;
-    if (!page_read_number(request, &events.page.page, &cursor) ||
+    bool given, snapshot;
+    if (!page_read_number(request, &events.page.page, &cursor) || !read_snapshot(request, false, &snapshot) ||
         !read_after(request, TEXT_ABSENT, &after, &given) || !event_filter_read(request, &events.filter))
         return HANDLED_ANSWERED;
     if (cursor > after)
         after = cursor;
     enum history_status status = history->events(history->context, after, visit, &events);
     events.page.last_id = events.scanned_id;
-    return history_list_answer(request, &events.page, status);
+    return history_list_answer(request, &events.page, status, 0);
 }
 
 enum handled handle_events(struct request *request)

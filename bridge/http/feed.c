@@ -20,7 +20,9 @@ struct feed_event *feed_event_new(const struct stored_event *stored)
     struct bytes_writer writer = bytes_writer(event->bytes, capacity);
     bytes_put_c(&writer, "id: ");
     bytes_put_u64(&writer, stored->event_id);
-    bytes_put_c(&writer, "\nevent: ");
+    bytes_put_byte(&writer, '\n');
+    event->event_at = writer.length;
+    bytes_put_c(&writer, "event: ");
     bytes_put_c(&writer, notice_type_name(stored->type));
     bytes_put_c(&writer, "\ndata: ");
     event->data_at = writer.length;

@@ -24,6 +24,7 @@ struct feed_event {
     uint64_t event_id;
     enum notice_type type;
     json_t *subject; /* parsed when a filter first asks; NULL until then */
+    size_t event_at; /* where the line after its ID begins in `bytes` */
     size_t data_at;  /* where the event's JSON begins in `bytes` */
     size_t data_length;
     size_t length;

@@ -96,7 +96,7 @@ enum handled history_list_refuse(struct request *request, enum history_status st
 }
 
 enum handled history_list_answer(struct request *request, struct history_page *page,
-                                 enum history_status status)
+                                 enum history_status status, uint64_t before_id)
 {
     if (status != HISTORY_OK && status != HISTORY_NOT_FOUND) {
         render_fini(&page->render);
@@ -104,7 +104,7 @@ enum handled history_list_answer(struct request *request, struct history_page *p
     }
     if (page->written == 0)
         page_open(&page->render);
-    page_close_number(&page->render, page->more ? page->last_id : 0);
+    page_close_number(&page->render, page->more ? page->last_id : before_id);
     return request_answer_render(request, 200, &page->render);
 }
 

@@ -23,8 +23,9 @@ bool history_list_read(struct request *request, struct history_filter *out_filte
 bool history_list_refuse_state(struct request *request, const char *values);
 /* False: the page is full and there is more. */
 bool history_list_add(struct history_page *page, uint64_t id, render_function render, const void *item);
+/* `before_id`: where to go on when the page is not full; 0: it is the last. */
 enum handled history_list_answer(struct request *request, struct history_page *page,
-                                 enum history_status status);
+                                 enum history_status status, uint64_t before_id);
 /* The path's number, or 0: answered with 404, for such an object cannot exist. */
 uint64_t history_list_id(struct request *request);
 /* The answer to a reader that could not find or read one object. */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/configuration.h"
+#include "http/items.h"
 #include "http/page.h"
 #include "http/uri.h"
 
@@ -130,7 +131,7 @@ static void put_members(struct bytes_writer *writer, const void *value)
     put_counters(writer, km);
 }
 
-static void put_km(struct bytes_writer *writer, const void *value)
+void km_put_item(struct bytes_writer *writer, const void *value)
 {
     json_open_object(writer);
     put_members(writer, value);
@@ -157,7 +158,7 @@ enum handled handle_kms_list(struct request *request)
                                .count = snapshot->km_count,
                                .item_bytes = sizeof *snapshot->kms,
                                .key = key_of,
-                               .render = put_km };
+                               .render = km_put_item };
     return page_answer_listing(request, &listing);
 }
 

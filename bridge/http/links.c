@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/configuration.h"
+#include "http/items.h"
 #include "http/page.h"
 
 enum { LINK_COST_DEFAULT = 1 };
@@ -41,7 +42,7 @@ static void put_members(struct bytes_writer *writer, const void *value)
     configuration_put_revision(writer, &link->revision);
 }
 
-static void put_link(struct bytes_writer *writer, const void *value)
+void link_put_item(struct bytes_writer *writer, const void *value)
 {
     json_open_object(writer);
     put_members(writer, value);
@@ -86,7 +87,7 @@ enum handled handle_links_list(struct request *request)
                                .count = snapshot->link_count,
                                .item_bytes = sizeof *snapshot->links,
                                .key = key_of,
-                               .render = put_link,
+                               .render = link_put_item,
                                .belongs = is_of_origin };
     struct text origin = request_parameter(request, "origin");
     if (text_is_present(origin))

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/history_list.h"
+#include "http/items.h"
 
 static void put_members(struct bytes_writer *writer, const struct lookup_record *lookup)
 {
@@ -29,7 +30,7 @@ static void put_lookup(struct bytes_writer *writer, const void *value)
     json_close_object(writer);
 }
 
-static void put_lookup_detail(struct bytes_writer *writer, const void *value)
+void lookup_put_item(struct bytes_writer *writer, const void *value)
 {
     const struct lookup_record *lookup = value;
     json_open_object(writer);
@@ -68,12 +69,14 @@ enum handled handle_lookups_list(struct request *request)
     struct history_page page;
     if (!history_list_read(request, &filter, &page) || !read_state(request, &filter))
         return HANDLED_ANSWERED;
-    return history_list_answer(request, &page, history->lookups(history->context, &filter, visit, &page));
+    uint64_t before_id = 0;
+    enum history_status status = history->lookups(history->context, &filter, visit, &page, &before_id);
+    return history_list_answer(request, &page, status, before_id);
 }
 
 static bool answer_detail(void *context, const struct lookup_record *lookup)
 {
-    request_answer_value(context, 200, put_lookup_detail, lookup);
+    request_answer_value(context, 200, lookup_put_item, lookup);
     return false;
 }
 

@@ -22,6 +22,7 @@ libhttp_a_SOURCES = \
 	bridge/http/http.c bridge/http/http.h \
 	bridge/http/idempotency.c bridge/http/idempotency.h \
 	bridge/http/instant.c bridge/http/instant.h \
+	bridge/http/items.h \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
@@ -39,6 +40,7 @@ libhttp_a_SOURCES = \
 	bridge/http/server.c bridge/http/server.h \
 	bridge/http/status.c \
 	bridge/http/stream.c bridge/http/stream.h \
+	bridge/http/stream_snapshot.c bridge/http/stream_snapshot.h \
 	bridge/http/timers.c bridge/http/timers.h \
 	bridge/http/uri.c bridge/http/uri.h
 HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)

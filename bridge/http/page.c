@@ -123,8 +123,7 @@ static const void *item_at(const struct listing *listing, size_t index)
     return (const char *)listing->items + index * listing->item_bytes;
 }
 
-/* The first item whose key is above `after`. */
-static size_t first_after(const struct listing *listing, struct text after)
+size_t page_first_after(const struct listing *listing, struct text after)
 {
     size_t low = 0, high = text_is_present(after) ? listing->count : 0;
     while (low < high) {
@@ -148,7 +147,7 @@ enum handled page_answer_listing(struct request *request, const struct listing *
         return HANDLED_ANSWERED;
     render_init(&render);
     page_open(&render);
-    for (size_t i = first_after(listing, page.after); i < listing->count && !more; i++) {
+    for (size_t i = page_first_after(listing, page.after); i < listing->count && !more; i++) {
         const void *item = item_at(listing, i);
         if (listing->belongs != NULL && !listing->belongs(request, item))
             continue;

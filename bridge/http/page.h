@@ -36,6 +36,8 @@ struct listing {
     /* NULL: all belong to it. */
     bool (*belongs)(const struct request *request, const void *item);
 };
+/* The place of the first item whose key is above `after`; absent: of the first. */
+size_t page_first_after(const struct listing *listing, struct text after);
 enum handled page_answer_listing(struct request *request, const struct listing *listing);
 
 #endif

@@ -57,6 +57,12 @@ void peer_relax(struct peer *peer)
         timers_cancel(peer->timers, &peer->timer);
 }
 
+void peer_bound_sending(struct peer *peer, int bytes)
+{
+    if (peer != NULL) /* refused: the system's own bound remains */
+        (void)setsockopt(peer->socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 void peer_examine(struct peer *peer)
 {
     if (peer->examined || peer->credentials == NULL)

@@ -29,6 +29,8 @@ bool peer_secure(struct peer *peer, struct credentials *credentials, gnutls_sess
 void peer_hurry(struct peer *peer, uint32_t milliseconds);
 /* What was to arrive is here; the rest is the bridge's time. NULL is ignored. */
 void peer_relax(struct peer *peer);
+/* How much may wait in the system for a client that doesn't read. NULL is ignored. */
+void peer_bound_sending(struct peer *peer, int bytes);
 /* Looks at the client's certificate, once: checking a chain costs a signature or more. */
 void peer_examine(struct peer *peer);
 

@@ -7,6 +7,7 @@
 #include "ck/json_writer.h"
 #include "http/api.h"
 #include "http/history_list.h"
+#include "http/items.h"
 
 enum { LOCATION_BYTES = 64 };
 
@@ -52,7 +53,7 @@ static void put_timeline(struct bytes_writer *writer, const struct relay_record 
     json_close_array(writer);
 }
 
-static void put_relay_detail(struct bytes_writer *writer, const void *value)
+void relay_put_item(struct bytes_writer *writer, const void *value)
 {
     const struct relay_record *relay = value;
     json_open_object(writer);
@@ -95,7 +96,9 @@ enum handled handle_relays_list(struct request *request)
     struct history_page page;
     if (!history_list_read(request, &filter, &page) || !read_state(request, &filter))
         return HANDLED_ANSWERED;
-    return history_list_answer(request, &page, history->relays(history->context, &filter, visit, &page));
+    uint64_t before_id = 0;
+    enum history_status status = history->relays(history->context, &filter, visit, &page, &before_id);
+    return history_list_answer(request, &page, status, before_id);
 }
 
 /* A relay's row as the answer, in `status`. */
@@ -107,7 +110,7 @@ struct detail {
 static bool answer_detail(void *context, const struct relay_record *relay)
 {
     struct detail *detail = context;
-    request_answer_value(detail->request, detail->status, put_relay_detail, relay);
+    request_answer_value(detail->request, detail->status, relay_put_item, relay);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/configuration.h"
+#include "http/items.h"
 #include "http/page.h"
 
 enum { ROUTE_PRIORITY_DEFAULT = 100 };
@@ -53,7 +54,7 @@ static void put_members(struct bytes_writer *writer, const void *value)
     configuration_put_revision(writer, &route->revision);
 }
 
-static void put_route(struct bytes_writer *writer, const void *value)
+void route_put_item(struct bytes_writer *writer, const void *value)
 {
     json_open_object(writer);
     put_members(writer, value);
@@ -98,7 +99,7 @@ enum handled handle_routes_list(struct request *request)
                                .count = snapshot->route_count,
                                .item_bytes = sizeof *snapshot->routes,
                                .key = key_of,
-                               .render = put_route,
+                               .render = route_put_item,
                                .belongs = is_of_origin };
     struct text origin = request_parameter(request, "origin");
     if (text_is_present(origin))

@@ -18,6 +18,8 @@
 
 enum {
     STREAM_BLOCK_BYTES = 8192,
+    STREAM_SOCKET_BYTES =
+        64 * 1024, /* that the system keeps for a stream which is not read; it takes twice that */
     REPLY_MS_DEFAULT = 10000,
     HEARTBEAT_MS_MAX = 15000,
     RECEIVE_MS_DEFAULT = 30000
@@ -296,6 +298,7 @@ static enum MHD_Result respond_stream(struct exchange *exchange)
     stream->wake = wake_stream;
     stream->context = exchange;
     stream->orchestrator = exchange->request.role == HTTP_ROLE_ORCHESTRATOR;
+    peer_bound_sending(peer_of(exchange->connection), STREAM_SOCKET_BYTES);
     if (stream->orchestrator)
         server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_OPENED);
     struct MHD_Response *response =

@@ -4,14 +4,8 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/feed.h"
+#include "http/items.h"
 #include "system/clock.h"
-
-struct status_view {
-    const struct http_status *status;
-    const struct snapshot *snapshot;
-    uint64_t now_ms;
-    uint32_t streams, streams_max;
-};
 
 static void put_store(struct bytes_writer *writer, const struct http_status *status)
 {
@@ -99,7 +93,7 @@ static void put_limit(struct bytes_writer *writer, const char *name, uint64_t us
 static void put_limits(struct bytes_writer *writer, const struct status_view *view)
 {
     const struct snapshot *snapshot = view->snapshot;
-    const struct http_status *status = view->status;
+    const struct http_status *status = &view->status;
     json_name(writer, "limits");
     json_open_object(writer);
     put_limit(writer, "sessions", status->sessions, status->sessions_max);
@@ -111,7 +105,7 @@ static void put_limits(struct bytes_writer *writer, const struct status_view *vi
     put_limit(writer, "held_lookups", snapshot->totals.lookups_held, LIMIT_HELD_LOOKUPS);
     put_limit(writer, "turns_in_flight", status->turns_in_flight, LIMIT_TURNS_IN_FLIGHT);
     put_limit(writer, "commands_queued", status->commands_queued, LIMIT_COMMANDS_QUEUED);
-    put_limit(writer, "event_streams", view->streams, view->streams_max);
+    put_limit(writer, "event_streams", view->feed->stream_count, view->feed->streams_max);
     json_close_object(writer);
 }
 
@@ -132,10 +126,10 @@ static void put_refused(struct bytes_writer *writer, const struct snapshot *snap
     json_close_array(writer);
 }
 
-static void put_status(struct bytes_writer *writer, const void *value)
+void status_put_item(struct bytes_writer *writer, const void *value)
 {
     const struct status_view *view = value;
-    const struct http_status *status = view->status;
+    const struct http_status *status = &view->status;
     json_open_object(writer);
     render_name_and_c(writer, "version", status->version);
     render_name_and_c(writer, "instance", status->instance);
@@ -155,14 +149,16 @@ static void put_status(struct bytes_writer *writer, const void *value)
     json_close_object(writer);
 }
 
+void status_view_take(struct status_view *out_view, const struct http_backend *backend,
+                      const struct snapshot *snapshot, const struct feed *feed)
+{
+    *out_view = (struct status_view){ .snapshot = snapshot, .feed = feed, .now_ms = clock_wall_ms() };
+    backend->status(backend->context, &out_view->status);
+}
+
 enum handled handle_status(struct request *request)
 {
-    struct http_status status = { .ready = false };
-    request->backend->status(request->backend->context, &status);
-    struct status_view view = { .status = &status,
-                                .snapshot = request_snapshot(request),
-                                .now_ms = clock_wall_ms(),
-                                .streams = request->feed->stream_count,
-                                .streams_max = request->feed->streams_max };
-    return request_answer_value(request, 200, put_status, &view);
+    struct status_view view;
+    status_view_take(&view, request->backend, request_snapshot(request), request->feed);
+    return request_answer_value(request, 200, status_put_item, &view);
 }

@@ -22,23 +22,28 @@ __attribute__((format(printf, 2, 3))) static void say(struct stream *stream, con
 }
 
 /* Events between were removed by retention, or the ID is of another history: the client must read the state
-   anew. Its ID moves along, so that a reconnect doesn't meet the same gap. */
+   anew. Its ID moves along, so that a reconnect doesn't meet the same gap; unless the state follows at once,
+   for then a client that loses the connection amid it must begin again. */
 static void say_gap(struct stream *stream, uint64_t after_id, uint64_t next_id)
 {
     uint64_t resume_id = next_id > 0 ? next_id - 1 : 0;
+    if (stream->backend == NULL)
+        say(stream, "id: %llu\n", (unsigned long long)resume_id);
     say(stream,
-        "id: %llu\nevent: gap\ndata: {\"type\":\"gap\",\"data\":{\"after_event_id\":\"%llu\","
+        "event: gap\ndata: {\"type\":\"gap\",\"data\":{\"after_event_id\":\"%llu\","
         "\"next_event_id\":\"%llu\"}}\n\n",
-        (unsigned long long)resume_id, (unsigned long long)after_id, (unsigned long long)next_id);
+        (unsigned long long)after_id, (unsigned long long)next_id);
     stream->cursor = resume_id;
     stream->said_id = resume_id;
+    if (stream->backend != NULL)
+        stream_snapshot_begin(&stream->snapshot);
 }
 
 /* A comment, and the ID when events went by that the filter did not want: a reconnect need not see them
  * again. */
 static void say_heartbeat(struct stream *stream)
 {
-    if (stream->cursor > stream->said_id) {
+    if (stream->cursor > stream->said_id && !stream->snapshot.active) {
         say(stream, "id: %llu\n", (unsigned long long)stream->cursor);
         stream->said_id = stream->cursor;
     }
@@ -61,33 +66,43 @@ static void fire(struct timer *timer, uint64_t now_ms)
     timers_set(stream->feed->timers, timer, now_ms + stream->feed->heartbeat_ms);
 }
 
-struct stream *stream_new(struct feed *feed, const struct event_filter *filter, const uint64_t *after_id,
-                          uint64_t oldest_id, uint64_t newest_id)
+/* Where to begin: behind what the client has seen, as far as history still knows. */
+static void place(struct stream *stream, const struct stream_options *options)
+{
+    const uint64_t *after_id = options->after_id;
+    stream->cursor = stream->said_id = after_id != NULL ? *after_id : options->newest_id;
+    if (after_id == NULL && stream->backend != NULL)
+        stream_snapshot_begin(&stream->snapshot);
+    else if (after_id != NULL && *after_id > options->newest_id)
+        say_gap(stream, *after_id, options->newest_id + 1);
+    else if (after_id != NULL && options->oldest_id > 0 && *after_id + 1 < options->oldest_id)
+        say_gap(stream, *after_id, options->oldest_id);
+}
+
+struct stream *stream_new(struct feed *feed, const struct stream_options *options)
 {
     struct stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL)
         return NULL;
     stream->timer.fire = fire;
     stream->feed = feed;
-    stream->filter = *filter;
+    stream->filter = *options->filter;
+    stream->backend = options->snapshot_of;
+    stream_snapshot_init(&stream->snapshot, stream->filter.types);
     stream->sent_ms = clock_monotonic_ms();
     if (!timers_set(feed->timers, &stream->timer, stream->sent_ms + feed->heartbeat_ms)) {
         free(stream);
         return NULL;
     }
-    feed_durable(feed, newest_id);
+    feed_durable(feed, options->newest_id);
     stream->next = feed->streams;
     stream->link = &feed->streams;
     if (stream->next != NULL)
         stream->next->link = &stream->next;
     feed->streams = stream;
     feed->stream_count++;
-    stream->cursor = stream->said_id = after_id != NULL ? *after_id : newest_id;
     say(stream, "retry: %d\n: ckbridge\n\n", STREAM_RECONNECT_MS);
-    if (after_id != NULL && *after_id > newest_id)
-        say_gap(stream, *after_id, newest_id + 1);
-    else if (after_id != NULL && oldest_id > 0 && *after_id + 1 < oldest_id)
-        say_gap(stream, *after_id, oldest_id);
+    place(stream, options);
     return stream;
 }
 
@@ -108,7 +123,21 @@ void stream_free(struct stream *stream)
     timers_cancel(stream->feed->timers, &stream->timer);
     feed_event_release(stream->current);
     drop_backlog(stream);
+    stream_snapshot_fini(&stream->snapshot);
     free(stream);
+}
+
+/* Events up to this one are sent before anything else: the piece that waits stands there. */
+static uint64_t stop_id(const struct stream *stream)
+{
+    return stream->snapshot.active ? stream->snapshot.event_id : UINT64_MAX;
+}
+
+/* All events that come before the piece were looked at. */
+static bool piece_is_due(const struct stream *stream)
+{
+    return stream->snapshot.active &&
+           (stream->snapshot.piece == NULL || stream->cursor >= stream->snapshot.event_id);
 }
 
 /* One event of history; false when the backlog is full or a gap must be told first. */
@@ -121,7 +150,8 @@ static bool visit(void *context, const struct stored_event *stored)
         say_gap(stream, stream->cursor, stored->event_id);
         return false;
     }
-    if (stream->backlog_count == STREAM_BACKLOG_MAX || stream->backlog_bytes > STREAM_BACKLOG_BYTES_MAX)
+    if (stored->event_id > stop_id(stream) || stream->backlog_count == STREAM_BACKLOG_MAX ||
+        stream->backlog_bytes > STREAM_BACKLOG_BYTES_MAX)
         return false;
     if (stream->scanned == STREAM_SCAN_MAX) {
         stream->behind = true;
@@ -166,7 +196,8 @@ static void read_history(struct stream *stream)
 static struct feed_event *next_of_ring(struct stream *stream)
 {
     struct feed_event *event;
-    while ((event = feed_event_at(stream->feed, stream->cursor + 1)) != NULL) {
+    while (stream->cursor < stop_id(stream) &&
+           (event = feed_event_at(stream->feed, stream->cursor + 1)) != NULL) {
         stream->cursor++;
         if (event_filter_wants(&stream->filter, event)) {
             event->references++;
@@ -176,10 +207,55 @@ static struct feed_event *next_of_ring(struct stream *stream)
     return NULL;
 }
 
+/* An event, when there is one to send now. */
+static void take_event(struct stream *stream)
+{
+    stream->behind = false;
+    if (stream->backlog_next == stream->backlog_count && stream->cursor + 1 < stream->feed->first_id)
+        read_history(stream);
+    if (stream->words_length > 0)
+        return;
+    if (stream->backlog_next < stream->backlog_count)
+        stream->current = stream->backlog[stream->backlog_next++];
+    else if (stream->cursor + 1 >= stream->feed->first_id)
+        stream->current = next_of_ring(stream);
+    if (stream->current == NULL)
+        return;
+    if (stream->snapshot.active) /* without its ID, for it is no place to resume from */
+        stream->current_sent = stream->current->event_at;
+    else
+        stream->said_id = stream->current->event_id;
+}
+
+/* A piece of the live state, or the words that end it; neither: later. */
+static void take_piece(struct stream *stream)
+{
+    struct stream_snapshot *snapshot = &stream->snapshot;
+    uint64_t least_id = snapshot->begun ? stream->cursor : 0;
+    switch (stream_snapshot_next(snapshot, stream->backend, stream->feed, least_id)) {
+    case SNAPSHOT_MADE:
+        if (!snapshot->begun)
+            stream->cursor = snapshot->event_id;
+        snapshot->begun = true;
+        feed_durable(stream->feed, snapshot->event_id); /* its events can be read; the notice may come yet */
+        break;
+    case SNAPSHOT_ENDED:
+        say(stream, "id: %llu\nevent: snapshot_end\ndata: {\"event_id\":\"%llu\"}\n\n",
+            (unsigned long long)stream->cursor, (unsigned long long)stream->cursor);
+        stream->said_id = stream->cursor;
+        snapshot->active = false;
+        break;
+    case SNAPSHOT_LATER:
+        timers_set(stream->feed->timers, &stream->timer, clock_monotonic_ms() + SNAPSHOT_RETRY_MS);
+        break;
+    }
+}
+
 /* Makes words or an event ready to be sent; false: there is nothing now. */
 static bool prepare(struct stream *stream)
 {
-    if (stream->words_sent < stream->words_length || stream->current != NULL)
+    if (stream->words_sent < stream->words_length || stream->current != NULL ||
+        stream->snapshot.piece_sent > 0)
         return true;
     stream->words_length = stream->words_sent = 0;
     if (stream->feed->stopping || stream->closing) {
@@ -189,18 +265,13 @@ static bool prepare(struct stream *stream)
         stream->ended = true;
         return true;
     }
-    stream->behind = false;
-    if (stream->backlog_next == stream->backlog_count && stream->cursor + 1 < stream->feed->first_id)
-        read_history(stream);
-    if (stream->words_length > 0)
-        return true;
-    if (stream->backlog_next < stream->backlog_count)
-        stream->current = stream->backlog[stream->backlog_next++];
-    else if (stream->cursor + 1 >= stream->feed->first_id)
-        stream->current = next_of_ring(stream);
-    if (stream->current != NULL)
-        stream->said_id = stream->current->event_id;
-    return stream->current != NULL;
+    bool has_backlog = stream->backlog_next < stream->backlog_count;
+    if (!has_backlog && stream->snapshot.active && stream->snapshot.piece == NULL)
+        take_piece(stream);
+    if (stream->words_length > 0 || (!has_backlog && piece_is_due(stream)))
+        return stream->words_length > 0 || stream->snapshot.piece != NULL;
+    take_event(stream);
+    return stream->current != NULL || stream->words_length > 0 || piece_is_due(stream);
 }
 
 static size_t copy_some(const char *from, size_t length, size_t *sent, char *to, size_t capacity)
@@ -218,6 +289,10 @@ static size_t fill(struct stream *stream, char *out_bytes, size_t capacity)
         if (stream->words_sent < stream->words_length) {
             filled += copy_some(stream->words, stream->words_length, &stream->words_sent, out_bytes + filled,
                                 capacity - filled);
+            continue;
+        }
+        if (stream->current == NULL) {
+            filled += stream_snapshot_copy(&stream->snapshot, out_bytes + filled, capacity - filled);
             continue;
         }
         filled += copy_some(stream->current->bytes, stream->current->length, &stream->current_sent,
@@ -260,12 +335,12 @@ static bool has_something(struct stream *stream)
     if (feed->stopping || stream->behind || stream->cursor + 1 < feed->first_id)
         return true;
     struct feed_event *event;
-    while ((event = feed_event_at(feed, stream->cursor + 1)) != NULL) {
+    while (stream->cursor < stop_id(stream) && (event = feed_event_at(feed, stream->cursor + 1)) != NULL) {
         if (event_filter_wants(&stream->filter, event))
             return true;
         stream->cursor++;
     }
-    return false;
+    return piece_is_due(stream);
 }
 
 void streams_wake(struct feed *feed)

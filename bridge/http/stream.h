@@ -5,6 +5,7 @@
 
 #include "http/feed.h"
 #include "http/request.h"
+#include "http/stream_snapshot.h"
 
 enum {
     STREAM_BACKLOG_MAX = 16,              /* events that one stream reads ahead of itself from history */
@@ -45,18 +46,24 @@ struct stream {
     size_t backlog_count, backlog_next;
     size_t backlog_bytes;
     size_t scanned;
+    const struct http_backend
+        *backend; /* whose state it begins with, and again after a gap; NULL: it does not */
+    struct stream_snapshot snapshot;
 };
 
 /* Reads the parameters `type` and `subject`; false: answered with a problem. */
 bool event_filter_read(struct request *request, struct event_filter *out_filter);
 bool event_filter_wants(const struct event_filter *filter, struct feed_event *event);
 
-/*
- * Subscribes: from the next event on, or from the one after *after_id. NULL: no memory. `oldest_id` and
- * `newest_id` are history's bounds.
- */
-struct stream *stream_new(struct feed *feed, const struct event_filter *filter, const uint64_t *after_id,
-                          uint64_t oldest_id, uint64_t newest_id);
+struct stream_options {
+    const struct event_filter *filter;
+    const struct http_backend *snapshot_of; /* NULL: events alone */
+    const uint64_t *after_id;               /* NULL: from the next event on, or the snapshot's */
+    uint64_t oldest_id, newest_id;          /* history's bounds */
+};
+
+/* Subscribes. NULL: no memory. */
+struct stream *stream_new(struct feed *feed, const struct stream_options *options);
 void stream_free(struct stream *stream);
 
 enum { STREAM_ASLEEP = 0, STREAM_END = -1 };

@@ -366,7 +366,14 @@ def test_stream_is_as_documented():
         equal((event["id"], event["event"]), (event["json"]["event_id"], event["json"]["type"]))
     first = wait_until(lambda: list(gap.received), "a gap")[0]
     equal((first["event"], document.complaints(media["x-gap-schema"], first["json"])), ("gap", []))
-    for one in (stream, gap):
+    live = harness.Events(bridge, "viewer", query="?snapshot=true")
+    wait_until(lambda: any(event["event"] == "snapshot_end" for event in list(live.received)), "the snapshot's end")
+    *items, end = live.received
+    for event in items:
+        equal((event["event"], document.complaints(media["x-snapshot-schema"], event["json"])), ("snapshot", []))
+    equal({event["json"]["resource"] for event in items} >= {"status", "kms", "links", "routes", "relays"}, True)
+    equal(document.complaints(media["x-snapshot-end-schema"], end["json"]), [])
+    for one in (stream, gap, live):
         one.close()
     status, headers, data = client.send("GET", operation.path + "?limit=5", None, {**credential("viewer"),
                                                                                    "Accept": "text/event-stream"})
