@@ -332,6 +332,8 @@ static void finish_change(struct core *core, struct change *change)
     struct object *object = change->object;
     objects_bind_one(core, object);
     core->change_number++; /* also when what is in force stays: a view shows where it is defined */
+    if (change->kind == OBJECT_DOCUMENT)
+        core->document_change_number = core->change_number;
     if (change->in_force && !is_quiet(change)) {
         tell_change(core, change->kind, change->id,
                     change->created   ? "created"

@@ -299,7 +299,8 @@ struct core {
     size_t refused_count;
     struct totals totals;
     uint64_t change_number;
-    unsigned char *frame; /* CK_FRAME_BYTES_MAX, to encode into */
+    uint64_t document_change_number; /* the newest of a document */
+    unsigned char *frame;            /* CK_FRAME_BYTES_MAX, to encode into */
 };
 
 #endif

@@ -267,6 +267,7 @@ static void copy_totals(const struct core *core, struct snapshot *snapshot)
 {
     snapshot->change_number = core->change_number;
     snapshot->event_id = core->next.next_event_id - 1;
+    snapshot->document_change_number = core->document_change_number;
     snapshot->orchestrator_present = decision_orchestrator_present(core);
     snapshot->store_available = core->store_available;
     snapshot->overloaded = core->overloaded;

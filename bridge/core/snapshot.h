@@ -96,7 +96,8 @@ struct snapshot {
     struct arena arena; /* holds all below */
     uint64_t taken_ms;  /* Unix time */
     uint64_t change_number;
-    uint64_t event_id; /* the newest event whose effect it shows, and all before; 0: none yet */
+    uint64_t event_id;               /* the newest event whose effect it shows, and all before; 0: none yet */
+    uint64_t document_change_number; /* as long as it is the same, so are the documents */
     bool orchestrator_present;
     bool store_available;
     bool overloaded;
