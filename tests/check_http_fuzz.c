@@ -120,7 +120,7 @@ struct bench {
     struct timers timers;
     struct commands commands;
     struct feed feed;
-    struct auth *auth;
+    struct access access;
     uint64_t submitted; /* the newest command's number; 0: answered */
     struct fake fake;   /* for its history alone */
     struct snapshot snapshot;
@@ -175,7 +175,8 @@ static int setup(void **state)
     timers_init(&bench->timers);
     commands_init(&bench->commands, &bench->backend, &bench->timers, (struct siphash_key){ 1, 2 }, 1000);
     feed_init(&bench->feed, &bench->backend.history, &bench->timers);
-    bench->auth = auth_new(&options);
+    bench->feed.access = &bench->access;
+    access_init(&bench->access, &bench->backend, auth_new(&options), false);
     *state = bench;
     return 0;
 }
@@ -183,7 +184,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct bench *bench = *state;
-    auth_free(bench->auth);
+    access_fini(&bench->access);
     feed_fini(&bench->feed);
     commands_fini(&bench->commands);
     timers_fini(&bench->timers);
@@ -195,22 +196,24 @@ static int teardown(void **state)
 
 static void run(struct bench *bench, const struct input *input, struct request *request)
 {
-    struct dispatch_caller caller = { .auth = bench->auth };
+    struct caller caller = { .identity_count = 0 };
+    request->access = &bench->access;
+    request->caller = &caller;
     request->backend = &bench->backend;
     request->commands = &bench->commands;
     request->feed = &bench->feed;
     request->wake = wake;
     request->method = input->method;
-    request->headers.authorization = TEXT("Bearer t");
+    request->headers.shown.authorization = TEXT("Bearer t");
     request->headers.content_type = TEXT("application/json");
     uri_split((struct text){ input->target, input->target_length }, &request->path, &request->query);
     request->body = malloc(input->body_length + 1);
     assert_non_null(request->body);
     memcpy(request->body, input->body, input->body_length);
     request->body_bytes = input->body_length;
-    if (!dispatch_accept(request, &caller))
+    if (!dispatch_accept(request, 1000))
         return;
-    if (dispatch_handle(request) == HANDLED_PENDING) {
+    if (dispatch_handle(request, 1000) == HANDLED_PENDING) {
         struct reply reply = { .command_id = bench->submitted, .status = REPLY_OK, .request_id = 2 };
         commands_reply(&bench->commands, &reply);
     }

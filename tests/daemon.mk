@@ -35,7 +35,6 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
-	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_restart.py \
 	tests/daemon/daemon_snapshot.py \
 	tests/daemon/openapi_live.py \

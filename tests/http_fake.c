@@ -56,9 +56,11 @@ static struct snapshot *next_snapshot(struct fake *fake)
         snapshot->route_count = before->route_count;
         snapshot->links = before->links;
         snapshot->link_count = before->link_count;
+        snapshot->documents = before->documents;
+        snapshot->document_count = before->document_count;
     }
     atomic_init(&snapshot->references, 1);
-    snapshot->change_number = fake->snapshot_count;
+    snapshot->change_number = snapshot->document_change_number = fake->snapshot_count;
     return snapshot;
 }
 
@@ -151,6 +153,29 @@ static void put_link(struct fake *fake, struct snapshot *snapshot, const struct 
     link->config.origin = keep(fake, config->origin);
 }
 
+static void put_document(struct fake *fake, struct snapshot *snapshot, const struct document_config *config)
+{
+    INSERTED(struct document_view, snapshot->documents, snapshot->document_count, config->document_id,
+             config.document_id)
+    copies[at] = (struct document_view){ .config = { .kind = config->kind,
+                                                     .document_id = keep(fake, config->document_id),
+                                                     .body = keep(fake, config->body) },
+                                         .revision = next_revision(fake) };
+}
+
+static void delete_document(struct fake *fake, struct snapshot *snapshot, struct text id)
+{
+    size_t kept = 0;
+    struct document_view *copies =
+        arena_allocate(&fake->arena, (snapshot->document_count + 1) * sizeof *copies);
+    assert_non_null(copies);
+    for (size_t i = 0; i < snapshot->document_count; i++)
+        if (!text_equal(snapshot->documents[i].config.document_id, id))
+            copies[kept++] = snapshot->documents[i];
+    snapshot->documents = copies;
+    snapshot->document_count = kept;
+}
+
 /* The core's thread */
 
 static void apply(struct fake *fake, const struct command *command)
@@ -164,6 +189,10 @@ static void apply(struct fake *fake, const struct command *command)
         put_route(fake, snapshot, &command->routes[i]);
     for (size_t i = 0; i < command->link_count; i++)
         put_link(fake, snapshot, &command->links[i]);
+    if (command->document != NULL)
+        put_document(fake, snapshot, command->document);
+    if (command->kind == COMMAND_DOCUMENT_DELETE)
+        delete_document(fake, snapshot, command->id);
     publish(fake, snapshot);
 }
 
@@ -198,13 +227,19 @@ static void *run_core(void *context)
             pthread_cond_wait(&fake->changed, &fake->lock);
             continue;
         }
-        command_request_free(fake->last);
-        fake->last = fake->queue[0];
+        struct command_request *next = fake->queue[0];
         fake->queue_count--;
         memmove(fake->queue, fake->queue + 1, fake->queue_count * sizeof *fake->queue);
-        fake->commands++;
-        if (!fake->silent)
-            answer(fake, fake->last);
+        if (next->command_id == 0) { /* the HTTP thread's own: nobody waits for it */
+            apply(fake, &next->command);
+            command_request_free(next);
+        } else {
+            command_request_free(fake->last);
+            fake->last = next;
+            fake->commands++;
+            if (!fake->silent)
+                answer(fake, fake->last);
+        }
         pthread_cond_broadcast(&fake->changed);
     }
     pthread_mutex_unlock(&fake->lock);

@@ -64,10 +64,24 @@ static const struct route routes[] = {
     { METHOD_POST, API_BASE "/lookups/{lookup_id}/decision", ORCHESTRATOR, NULL, handle_lookup_decide },
 
     { METHOD_GET, API_BASE "/events", VIEWER, events, handle_events },
+
+    { METHOD_GET, API_BASE "/tokens", ADMIN, page, handle_tokens_list },
+    { METHOD_POST, API_BASE "/tokens", ADMIN, NULL, handle_token_create },
+    { METHOD_GET, API_BASE "/tokens/{token_id}", ADMIN, NULL, handle_token_get },
+    { METHOD_DELETE, API_BASE "/tokens/{token_id}", ADMIN, dry_run, handle_token_delete },
+
+    { METHOD_GET, API_BASE "/session", VIEWER, NULL, handle_session_get },
+    { METHOD_POST, API_BASE "/session", HTTP_ROLE_NONE, NULL, handle_session_create },
+    { METHOD_DELETE, API_BASE "/session", VIEWER, NULL, handle_session_delete },
 };
 
 const struct route *api_routes(size_t *out_count)
 {
     *out_count = sizeof routes / sizeof *routes;
     return routes;
+}
+
+bool api_holds_secret(const struct route *route)
+{
+    return route->handle == handle_token_create || route->handle == handle_session_create;
 }

@@ -8,5 +8,7 @@
 #define API_BASE "/api/v1"
 
 const struct route *api_routes(size_t *out_count);
+/* Its body or its answer holds a secret: they are wiped, and never kept for a repetition. */
+bool api_holds_secret(const struct route *route);
 
 #endif

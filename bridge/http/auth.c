@@ -1,72 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/auth.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/table.h"
+#include "http/attempts.h"
 #include "system/process_heap.h"
 
-enum { SHA256_BYTES = 32, TOKEN_BYTES_MAX = 1024 };
+enum { IDENTITY_BYTES_MAX = 640 };
+enum { HOUR_MS = 3600000, MINUTE_MS = 60000, SIGN_IN_HOURS_DEFAULT = 12, SIGN_IN_IDLE_MINUTES_DEFAULT = 30 };
 
-struct auth {
-    struct arena arena;
-    struct http_token *tokens; /* their names are actors: "token:ops" */
-    size_t token_count;
-    struct http_client *clients;
-    size_t client_count;
+struct client {
+    struct text identity; /* a dns name in lower case */
+    struct text actor;    /* "client:orch-1" */
+    enum http_role role;
 };
 
-static const char *join(struct arena *arena, const char *prefix, const char *name)
+/*
+ * What is shown is looked up by hash, so that thousands of tokens cost no more than one. That tells nothing
+ * to who measures: the tables' hash is keyed with a secret, and bytes are compared only where all 64 bits of
+ * it agree; and what is compared are SHA-256 digests, which nobody can bring closer to a token's by trying.
+ */
+struct auth {
+    struct arena arena;
+    struct auth_limits limits;
+    struct token *tokens;
+    size_t token_count;
+    struct table by_digest, by_id;    /* tokens */
+    struct table by_identity, actors; /* clients; an actor may have several identities */
+};
+
+static struct text digest_of(const void *token)
 {
-    size_t bytes = strlen(prefix) + strlen(name) + 1;
-    char *joined = arena_allocate(arena, bytes);
-    if (joined != NULL)
-        snprintf(joined, bytes, "%s%s", prefix, name);
-    return joined;
+    return secret_digest_key(&((const struct token *)token)->digest);
+}
+
+static struct text id_of(const void *token)
+{
+    return ((const struct token *)token)->token_id;
+}
+
+static struct text identity_of(const void *client)
+{
+    return ((const struct client *)client)->identity;
+}
+
+static struct text actor_of(const void *client)
+{
+    return ((const struct client *)client)->actor;
+}
+
+/* Absent: out of memory. */
+static struct text join(struct arena *arena, const char *prefix, const char *name)
+{
+    size_t before = strlen(prefix), length = before + strlen(name);
+    char *joined = arena_allocate(arena, length + 1);
+    if (joined == NULL)
+        return TEXT_ABSENT;
+    memcpy(joined, prefix, before);
+    memcpy(joined + before, name, length - before);
+    return (struct text){ joined, length };
+}
+
+/* One of two tokens with the same secret counts: the first. */
+static bool add_token(struct auth *auth, const struct http_token *from)
+{
+    struct token *token = &auth->tokens[auth->token_count];
+    token->role = from->role;
+    token->expires_ms = from->expires_ms;
+    memcpy(token->digest.bytes, from->sha256, sizeof token->digest.bytes);
+    token->actor = join(&auth->arena, "token:", from->name);
+    if (!text_is_present(token->actor))
+        return false;
+    token->token_id =
+        (struct text){ token->actor.bytes + strlen("token:"), token->actor.length - strlen("token:") };
+    if (table_find(&auth->by_id, token->token_id) != NULL)
+        return true;
+    if (!table_insert(&auth->by_id, token))
+        return false;
+    auth->token_count++;
+    return table_find(&auth->by_digest, digest_of(token)) != NULL || table_insert(&auth->by_digest, token);
 }
 
 static bool copy_tokens(struct auth *auth, const struct http_options *options)
 {
-    if (options->token_count == 0)
-        return true;
-    auth->tokens = arena_allocate(&auth->arena, options->token_count * sizeof *auth->tokens);
-    for (; auth->tokens != NULL && auth->token_count < options->token_count; auth->token_count++) {
-        struct http_token *token = &auth->tokens[auth->token_count];
-        *token = options->tokens[auth->token_count];
-        token->name = join(&auth->arena, "token:", token->name);
-        if (token->name == NULL)
+    auth->tokens = arena_allocate(&auth->arena, (options->token_count + 1) * sizeof *auth->tokens);
+    for (size_t i = 0; i < options->token_count; i++)
+        if (auth->tokens == NULL || !add_token(auth, &options->tokens[i]))
             return false;
-    }
     return auth->tokens != NULL;
 }
 
-static bool copy_clients(struct auth *auth, const struct http_options *options)
+/* DNS names know no case; all else is exact. Absent: too long to be anybody's. */
+static struct text folded(struct text identity, char buffer[IDENTITY_BYTES_MAX])
 {
-    if (options->client_count == 0)
-        return true;
-    auth->clients = arena_allocate(&auth->arena, options->client_count * sizeof *auth->clients);
-    for (; auth->clients != NULL && auth->client_count < options->client_count; auth->client_count++) {
-        struct http_client *client = &auth->clients[auth->client_count];
-        *client = options->clients[auth->client_count];
-        client->name = join(&auth->arena, "client:", client->name);
-        client->identity = join(&auth->arena, "", client->identity);
-        if (client->name == NULL || client->identity == NULL)
-            return false;
+    bool ignores_case = text_starts_with(identity, TEXT("dns:"));
+    if (identity.length > IDENTITY_BYTES_MAX)
+        return TEXT_ABSENT;
+    for (size_t i = 0; i < identity.length; i++) {
+        char byte = identity.bytes[i];
+        buffer[i] = ignores_case && byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
     }
-    return auth->clients != NULL;
+    return (struct text){ buffer, identity.length };
+}
+
+static bool add_client(struct auth *auth, const struct http_client *from)
+{
+    char buffer[IDENTITY_BYTES_MAX];
+    struct client *client = arena_allocate(&auth->arena, sizeof *client);
+    if (client == NULL)
+        return false;
+    client->role = from->role;
+    client->actor = join(&auth->arena, "client:", from->name);
+    client->identity = arena_copy(&auth->arena, folded(text_from_c(from->identity), buffer));
+    if (!text_is_present(client->actor) || !text_is_present(client->identity))
+        return false;
+    return (table_find(&auth->by_identity, client->identity) != NULL ||
+            table_insert(&auth->by_identity, client)) &&
+           (table_find(&auth->actors, client->actor) != NULL || table_insert(&auth->actors, client));
+}
+
+static struct auth_limits limits_of(const struct http_options *options)
+{
+    return (struct auth_limits){
+        .failures_per_minute = options->auth_failures_per_minute != 0 ? options->auth_failures_per_minute
+                                                                      : ATTEMPTS_PER_MINUTE_DEFAULT,
+        .sign_in_ms = (options->session_hours != 0 ? options->session_hours : SIGN_IN_HOURS_DEFAULT) *
+                      (uint64_t)HOUR_MS,
+        .sign_in_idle_ms = (options->session_idle_minutes != 0 ? options->session_idle_minutes
+                                                               : SIGN_IN_IDLE_MINUTES_DEFAULT) *
+                           (uint64_t)MINUTE_MS,
+    };
 }
 
 struct auth *auth_new(const struct http_options *options)
 {
+    struct siphash_key key = secret_table_key();
     struct auth *auth = calloc(1, sizeof *auth);
     if (auth == NULL)
         return NULL;
+    auth->limits = limits_of(options);
     arena_init(&auth->arena, &process_heap);
-    if (copy_tokens(auth, options) && copy_clients(auth, options))
+    table_init(&auth->by_digest, &process_heap, key, digest_of);
+    table_init(&auth->by_id, &process_heap, key, id_of);
+    table_init(&auth->by_identity, &process_heap, key, identity_of);
+    table_init(&auth->actors, &process_heap, key, actor_of);
+    bool copied = copy_tokens(auth, options);
+    for (size_t i = 0; i < options->client_count; i++)
+        copied = copied && add_client(auth, &options->clients[i]);
+    if (copied)
         return auth;
     auth_free(auth);
     return NULL;
@@ -76,12 +160,37 @@ void auth_free(struct auth *auth)
 {
     if (auth == NULL)
         return;
+    table_fini(&auth->by_digest);
+    table_fini(&auth->by_id);
+    table_fini(&auth->by_identity);
+    table_fini(&auth->actors);
     arena_fini(&auth->arena);
     free(auth);
 }
 
+const struct auth_limits *auth_limits(const struct auth *auth)
+{
+    return &auth->limits;
+}
+
+const struct token *auth_token(const struct auth *auth, const struct secret_digest *digest)
+{
+    return table_find(&auth->by_digest, secret_digest_key(digest));
+}
+
+const struct token *auth_token_of_id(const struct auth *auth, struct text token_id)
+{
+    return table_find(&auth->by_id, token_id);
+}
+
+const struct token *auth_tokens(const struct auth *auth, size_t *out_count)
+{
+    *out_count = auth->token_count;
+    return auth->tokens;
+}
+
 /* RFC 6750: "Bearer" in any case, one space or more, the token. */
-static bool bearer_token(struct text authorization, struct text *out_token)
+bool auth_bearer_digest(struct text authorization, struct secret_digest *out_digest)
 {
     static const struct text scheme = { "bearer ", 7 };
     if (authorization.length <= scheme.length ||
@@ -90,64 +199,42 @@ static bool bearer_token(struct text authorization, struct text *out_token)
     size_t at = scheme.length;
     while (at < authorization.length && authorization.bytes[at] == ' ')
         at++;
-    *out_token = (struct text){ authorization.bytes + at, authorization.length - at };
-    return out_token->length > 0 && out_token->length <= TOKEN_BYTES_MAX;
-}
-
-/* Looks at every token whatever matches, so that time tells nothing. */
-enum auth_status auth_bearer(const struct auth *auth, struct text authorization, uint64_t wall_ms,
-                             enum http_role *out_role, struct text *out_actor)
-{
-    unsigned char presented[SHA256_BYTES];
-    struct text token;
-    const struct http_token *found = NULL;
-    if (!bearer_token(authorization, &token) ||
-        gnutls_hash_fast(GNUTLS_DIG_SHA256, token.bytes, token.length, presented) != 0)
-        return AUTH_MALFORMED;
-    for (size_t i = 0; i < auth->token_count; i++)
-        if (gnutls_memcmp(auth->tokens[i].sha256, presented, SHA256_BYTES) == 0)
-            found = &auth->tokens[i];
-    if (found == NULL)
-        return AUTH_UNKNOWN;
-    if (found->expires_ms != 0 && found->expires_ms <= wall_ms)
-        return AUTH_EXPIRED;
-    *out_role = found->role;
-    *out_actor = text_from_c(found->name);
-    return AUTH_OK;
-}
-
-/* DNS names know no case; all else is exact. */
-static bool identity_equal(struct text proven, struct text configured)
-{
-    if (text_starts_with(configured, TEXT("dns:")))
-        return text_equal_ignoring_case(proven, configured);
-    return text_equal(proven, configured);
+    return secret_digest_of((struct text){ authorization.bytes + at, authorization.length - at }, out_digest);
 }
 
 enum auth_status auth_certificate(const struct auth *auth, const struct text *identities, size_t count,
                                   enum http_role *out_role, struct text *out_actor)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < auth->client_count; j++)
-            if (identity_equal(identities[i], text_from_c(auth->clients[j].identity))) {
-                *out_role = auth->clients[j].role;
-                *out_actor = text_from_c(auth->clients[j].name);
-                return AUTH_OK;
-            }
-    return AUTH_UNKNOWN;
+    for (size_t i = 0; i < count; i++) {
+        char buffer[IDENTITY_BYTES_MAX];
+        const struct client *client = table_find(&auth->by_identity, folded(identities[i], buffer));
+        if (client != NULL) {
+            *out_role = client->role;
+            *out_actor = client->actor;
+            return AUTH_OK;
+        }
+    }
+    return count > 0 ? AUTH_UNKNOWN : AUTH_NONE;
 }
+
+bool auth_has_client(const struct auth *auth, struct text actor)
+{
+    return table_find(&auth->actors, actor) != NULL;
+}
+
+static const char *const role_names[AUTH_ROLES] = { "none", "viewer", "orchestrator", "admin" };
 
 const char *auth_role_name(enum http_role role)
 {
-    switch (role) {
-    case HTTP_ROLE_NONE:
-        return "none";
-    case HTTP_ROLE_VIEWER:
-        return "viewer";
-    case HTTP_ROLE_ORCHESTRATOR:
-        return "orchestrator";
-    case HTTP_ROLE_ADMIN:
-        return "admin";
-    }
-    return "none";
+    return role_names[role];
+}
+
+bool auth_role_from_name(struct text name, enum http_role *out_role)
+{
+    for (int role = HTTP_ROLE_VIEWER; role < AUTH_ROLES; role++)
+        if (text_equal_c(name, role_names[role])) {
+            *out_role = (enum http_role)role;
+            return true;
+        }
+    return false;
 }

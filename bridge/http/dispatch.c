@@ -7,6 +7,7 @@
 #include "http/api.h"
 #include "http/idempotency.h"
 #include "http/uri.h"
+#include "system/clock.h"
 
 static bool is_within_api(struct text path)
 {
@@ -20,31 +21,20 @@ static bool unauthenticated(struct request *request, const char *challenge, cons
     return false;
 }
 
-static bool adopt(struct request *request, struct text actor)
+bool dispatch_refuse_credential(struct request *request, enum auth_status status)
 {
-    request->actor = arena_copy(&request->arena, actor); /* a reload may take the credentials meanwhile */
-    return true;
-}
-
-static bool authenticate(struct request *request, const struct dispatch_caller *caller)
-{
-    struct text actor = TEXT_ABSENT;
-    if (!text_is_present(request->headers.authorization)) {
-        if (auth_certificate(caller->auth, caller->identities, caller->identity_count, &request->role,
-                             &actor) == AUTH_OK)
-            return adopt(request, actor);
-        return unauthenticated(request, "Bearer realm=\"ckbridge\"",
-                               "send a token (Authorization: Bearer ...) or use a configured client "
-                               "certificate");
-    }
-    switch (
-        auth_bearer(caller->auth, request->headers.authorization, caller->wall_ms, &request->role, &actor)) {
+    access_failed(request->access, request->caller, status);
+    switch (status) {
     case AUTH_OK:
-        return adopt(request, actor);
+    case AUTH_NONE:
+        return unauthenticated(request, "Bearer realm=\"ckbridge\"",
+                               "send a token (Authorization: Bearer ...), sign in (POST " API_BASE
+                               "/session), or use a configured client certificate");
     case AUTH_UNKNOWN:
         return unauthenticated(request, "Bearer realm=\"ckbridge\", error=\"invalid_token\"",
-                               "the token is not known; check it against the bridge's configuration");
-    case AUTH_EXPIRED:
+                               "the token is not known, or was revoked; check it against the bridge's "
+                               "configuration and its list of tokens");
+    case AUTH_EXPIRED: /* told apart, for it helps who holds it, and opens nothing to anybody */
         return unauthenticated(request, "Bearer realm=\"ckbridge\", error=\"invalid_token\"",
                                "the token has expired; ask for a new one");
     case AUTH_MALFORMED:
@@ -52,6 +42,39 @@ static bool authenticate(struct request *request, const struct dispatch_caller *
     }
     return unauthenticated(request, "Bearer realm=\"ckbridge\", error=\"invalid_request\"",
                            "the Authorization header must read: Bearer, a space, the token");
+}
+
+/* Before any credential is looked at. */
+static bool admit(struct request *request)
+{
+    struct access *access = request->access;
+    unsigned wait_s = access_wait_s(access, request->caller, clock_monotonic_ms());
+    if (wait_s == 0)
+        return true;
+    access->attempts.refused++;
+    request_refuse(request, PROBLEM_TOO_MANY_ATTEMPTS, NULL,
+                   "too many tokens that are not known came from this address: try again in %u s", wait_s);
+    request->answer.retry_after_s = wait_s;
+    return false;
+}
+
+static bool authenticate(struct request *request, uint64_t wall_ms)
+{
+    struct access *access = request->access;
+    struct identity identity;
+    if (!admit(request))
+        return false;
+    enum auth_status status =
+        access_identify(access, &request->headers.shown, request->caller, wall_ms, &identity);
+    if (status != AUTH_OK)
+        return dispatch_refuse_credential(request, status);
+    access_succeeded(access, request->caller, &identity, wall_ms);
+    request->role = identity.role;
+    request->actor = arena_copy(&request->arena, identity.actor); /* it may be removed meanwhile */
+    request->credential = identity.credential;
+    request->credential_expires_ms = identity.expires_ms;
+    request->access_generation = access->generation;
+    return true;
 }
 
 /* An orchestrator counts as present through what its role does; admins and viewers do not. */
@@ -159,34 +182,103 @@ static bool check_content_type(struct request *request)
     return false;
 }
 
-bool dispatch_may_still(struct request *request, const struct dispatch_caller *caller)
+static bool is_same_host(struct text origin, struct text host)
 {
-    enum http_role role = HTTP_ROLE_NONE;
-    struct text actor;
-    enum auth_status status =
-        text_is_present(request->headers.authorization)
-            ? auth_bearer(caller->auth, request->headers.authorization, caller->wall_ms, &role, &actor)
-            : auth_certificate(caller->auth, caller->identities, caller->identity_count, &role, &actor);
-    return status == AUTH_OK && role >= request->route->role;
+    struct text part;
+    if (!uri_next(&origin, '/', &part) || !uri_next(&origin, '/', &part)) /* "https:", "" */
+        return false;
+    return text_is_present(host) && text_equal_ignoring_case(origin, host);
 }
 
-bool dispatch_accept(struct request *request, const struct dispatch_caller *caller)
+static bool refuse_site(struct request *request, const char *header, const char *detail)
+{
+    request_refuse(request, PROBLEM_CROSS_SITE, header, "%s", detail);
+    return false;
+}
+
+/*
+ * A browser adds cookies and client certificates to what any site's page makes it send; a bearer token it
+ * does not. What it says of the page is believed, for no page can change it; and a session's request must
+ * show besides what only a page of this bridge could read. GET changes nothing and needs none of this.
+ */
+static bool check_site(struct request *request)
+{
+    const struct request_headers *headers = &request->headers;
+    char expected[SECRET_HEX_BYTES];
+    if (request->method == METHOD_GET || request->credential == CREDENTIAL_TOKEN)
+        return true;
+    if (text_is_present(headers->fetch_site) && !text_equal(headers->fetch_site, TEXT("same-origin")))
+        return refuse_site(request, "Sec-Fetch-Site", "only the bridge's own pages may send this");
+    if (text_is_present(headers->origin) && !is_same_host(headers->origin, headers->host))
+        return refuse_site(request, "Origin",
+                           "Origin names another host than Host does: only the bridge's own pages may send "
+                           "this, and a proxy must pass Host on");
+    if (request->credential != CREDENTIAL_SIGN_IN)
+        return true;
+    if (secret_csrf_token(headers->shown.sign_in, expected) &&
+        secret_equal(text_from_c(expected), headers->csrf_token))
+        return true;
+    return refuse_site(request, "X-CSRF-Token", "send the csrf_token of GET " API_BASE "/session with it");
+}
+
+bool dispatch_may_still(struct request *request, uint64_t wall_ms)
+{
+    struct identity identity;
+    if (access_identify(request->access, &request->headers.shown, request->caller, wall_ms, &identity) !=
+            AUTH_OK ||
+        identity.role < request->route->role)
+        return false;
+    if (identity.sign_in != NULL) /* a stream that is open is a session in use */
+        identity.sign_in->used_ms = wall_ms;
+    return true;
+}
+
+/* A route within the API that is there for who has nothing to show yet. */
+static bool is_open(const struct request *request)
+{
+    size_t count;
+    const struct route *routes = api_routes(&count);
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].role == HTTP_ROLE_NONE && routes[i].method == request->method &&
+            text_equal_c(request->path, routes[i].path))
+            return true;
+    return false;
+}
+
+bool dispatch_accept(struct request *request, uint64_t wall_ms)
 {
     /* Within the API nothing is told before a token is shown, not even which paths there are. */
-    bool within_api = is_within_api(request->path);
-    if (within_api) {
-        if (!authenticate(request, caller))
+    if (is_within_api(request->path)) {
+        if (is_open(request) ? !admit(request) : !authenticate(request, wall_ms))
             return false;
         report_presence(request);
     }
-    return find_route(request) && check_role(request) && parse_query(request) && check_content_type(request);
+    return find_route(request) && check_site(request) && check_role(request) && parse_query(request) &&
+           check_content_type(request);
 }
 
-enum handled dispatch_handle(struct request *request)
+/* What a secret is made for is not kept: a repetition could not be answered alike. */
+static bool check_key(struct request *request)
 {
+    if (!api_holds_secret(request->route) || !text_is_present(request->headers.idempotency_key))
+        return true;
+    request_refuse(request, PROBLEM_BAD_HEADER, "Idempotency-Key",
+                   "leave it out: the answer holds a secret, which the bridge does not keep for repetitions");
+    return false;
+}
+
+enum handled dispatch_handle(struct request *request, uint64_t wall_ms)
+{
+    if (request->credential != CREDENTIAL_NONE && request->access_generation != request->access->generation &&
+        !dispatch_may_still(request, wall_ms)) {
+        dispatch_refuse_credential(request, AUTH_NONE); /* it was revoked while the body came */
+        return HANDLED_ANSWERED;
+    }
     if (request->body_too_large)
         return request_refuse(request, PROBLEM_TOO_LARGE, NULL,
                               "a body has at most %d bytes; send less at once", REQUEST_BODY_BYTES_MAX);
+    if (!check_key(request))
+        return HANDLED_ANSWERED;
     if (request->method == METHOD_POST && text_is_present(request->headers.idempotency_key) &&
         request->idempotency != NULL && !idempotency_begin(request))
         return HANDLED_ANSWERED;

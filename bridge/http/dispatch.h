@@ -4,22 +4,15 @@
 #ifndef HTTP_DISPATCH_H
 #define HTTP_DISPATCH_H
 
-#include "http/auth.h"
 #include "http/request.h"
 
-/* What is known of the connection. */
-struct dispatch_caller {
-    const struct auth *auth;
-    const struct text *identities; /* what a verified client certificate proves */
-    size_t identity_count;
-    uint64_t wall_ms;
-};
-
 /* Headers are in. True: read the body, then dispatch_handle. False: the answer is made. */
-bool dispatch_accept(struct request *request, const struct dispatch_caller *caller);
+bool dispatch_accept(struct request *request, uint64_t wall_ms);
+/* Answers 401, and counts what is a failed guess; false. */
+bool dispatch_refuse_credential(struct request *request, enum auth_status status);
 /* Whether the caller of an accepted request could make it again now. */
-bool dispatch_may_still(struct request *request, const struct dispatch_caller *caller);
+bool dispatch_may_still(struct request *request, uint64_t wall_ms);
 /* The body is in. */
-enum handled dispatch_handle(struct request *request);
+enum handled dispatch_handle(struct request *request, uint64_t wall_ms);
 
 #endif

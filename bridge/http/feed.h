@@ -10,6 +10,7 @@
 #include "core/history.h"
 #include "http/timers.h"
 
+struct access;
 struct stream;
 
 enum {
@@ -37,6 +38,7 @@ struct feed {
     struct timer retry;
     uint32_t heartbeat_ms;
     uint32_t streams_max;
+    const struct access *access;              /* of whom /status tells; set by who has it */
     struct feed_event *ring[FEED_EVENTS_MAX]; /* by event_id modulo its size */
     uint64_t first_id;                        /* the oldest in the ring; newest_id + 1: the ring is empty */
     uint64_t newest_id;                       /* the newest read */

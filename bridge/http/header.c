@@ -2,6 +2,7 @@
 #include "http/header.h"
 
 #include "base/bytes.h"
+#include "http/cookie.h"
 
 struct text header_value(struct MHD_Connection *connection, const char *name)
 {
@@ -42,4 +43,27 @@ struct text header_list(struct MHD_Connection *connection, const char *name, str
     struct joining joining = { .name = measured.name, .writer = bytes_writer(buffer, measured.bytes) };
     MHD_get_connection_values(connection, MHD_HEADER_KIND, take_line, &joining);
     return bytes_written(&joining.writer);
+}
+
+/* What browsers add is asked for only where a browser may be asking. */
+void header_read_all(struct MHD_Connection *connection, const char *cookie_name, struct arena *arena,
+                     struct request_headers *out_headers)
+{
+    struct request_headers headers = {
+        .shown = { .authorization = header_value(connection, MHD_HTTP_HEADER_AUTHORIZATION) },
+        .accept = header_value(connection, MHD_HTTP_HEADER_ACCEPT),
+        .content_type = header_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .if_match = header_list(connection, MHD_HTTP_HEADER_IF_MATCH, arena),
+        .if_none_match = header_list(connection, MHD_HTTP_HEADER_IF_NONE_MATCH, arena),
+        .last_event_id = header_value(connection, "Last-Event-ID"),
+        .idempotency_key = header_value(connection, "Idempotency-Key"),
+    };
+    if (!text_is_present(headers.shown.authorization)) {
+        headers.shown.sign_in = cookie_find(header_value(connection, MHD_HTTP_HEADER_COOKIE), cookie_name);
+        headers.host = header_value(connection, MHD_HTTP_HEADER_HOST);
+        headers.origin = header_value(connection, "Origin");
+        headers.fetch_site = header_value(connection, "Sec-Fetch-Site");
+        headers.csrf_token = header_value(connection, "X-CSRF-Token");
+    }
+    *out_headers = headers;
 }

@@ -7,11 +7,15 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "http/request.h"
 
 /* The first line's value, which libmicrohttpd keeps; absent: there is none. */
 struct text header_value(struct MHD_Connection *connection, const char *name);
 /* All lines' values, joined with commas; absent: there is none. For want of memory a lone quote, which is
    malformed wherever there are lists: no condition is lost unseen. */
 struct text header_list(struct MHD_Connection *connection, const char *name, struct arena *arena);
+/* All that are of use; `cookie_name` is that of the session's cookie. Views, as above. */
+void header_read_all(struct MHD_Connection *connection, const char *cookie_name, struct arena *arena,
+                     struct request_headers *out_headers);
 
 #endif

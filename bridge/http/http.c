@@ -82,6 +82,8 @@ static bool read_inbox(struct http *http)
 
     if (auth != NULL)
         http_server_replace_access(&http->server, auth, credentials);
+    if (letters != NULL) /* before anybody hears of it */
+        http_server_follow(&http->server);
     deliver(http, letters);
     feed_durable(&http->server.feed, newest_event_id);
     return stop;

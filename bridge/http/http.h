@@ -75,6 +75,9 @@ struct http_options {
     size_t token_count;
     const struct http_client *clients;
     size_t client_count;
+    uint32_t auth_failures_per_minute; /* of one source address; 0: 10 */
+    uint32_t session_hours;            /* a browser's session ends then at the latest; 0: 12 */
+    uint32_t session_idle_minutes;     /* and when it was not used for so long; 0: 30 */
     uint32_t connections_max;
     uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
     uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */

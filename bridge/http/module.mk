@@ -3,14 +3,17 @@
 noinst_LIBRARIES += libhttp.a
 libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 libhttp_a_SOURCES = \
+	bridge/http/access.c bridge/http/access.h \
 	bridge/http/api.c bridge/http/api.h \
 	bridge/http/applications.c \
+	bridge/http/attempts.c bridge/http/attempts.h \
 	bridge/http/auth.c bridge/http/auth.h \
 	bridge/http/body.c bridge/http/body.h \
 	bridge/http/body_place.c bridge/http/body_place.h \
 	bridge/http/command_request.c \
 	bridge/http/commands.c bridge/http/commands.h \
 	bridge/http/configuration.c bridge/http/configuration.h \
+	bridge/http/cookie.c bridge/http/cookie.h \
 	bridge/http/credentials.c bridge/http/credentials.h \
 	bridge/http/dispatch.c bridge/http/dispatch.h \
 	bridge/http/event_filter.c \
@@ -26,6 +29,7 @@ libhttp_a_SOURCES = \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
+	bridge/http/mirror.c bridge/http/mirror.h \
 	bridge/http/openapi.c \
 	bridge/http/page.c bridge/http/page.h \
 	bridge/http/peer.c bridge/http/peer.h \
@@ -37,12 +41,18 @@ libhttp_a_SOURCES = \
 	bridge/http/resources.h \
 	bridge/http/router.c bridge/http/router.h \
 	bridge/http/routes.c \
+	bridge/http/secret.c bridge/http/secret.h \
 	bridge/http/server.c bridge/http/server.h \
+	bridge/http/session.c \
+	bridge/http/sign_ins.c bridge/http/sign_ins.h \
 	bridge/http/status.c \
 	bridge/http/stream.c bridge/http/stream.h \
 	bridge/http/stream_snapshot.c bridge/http/stream_snapshot.h \
 	bridge/http/timers.c bridge/http/timers.h \
-	bridge/http/uri.c bridge/http/uri.h
+	bridge/http/token_book.c bridge/http/token_book.h \
+	bridge/http/tokens.c \
+	bridge/http/uri.c bridge/http/uri.h \
+	bridge/http/uses.c bridge/http/uses.h
 HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 
 # The API's description becomes string literals, a line each, that openapi.c includes; out of bridge/, which is for

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/peer.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -16,6 +19,22 @@ static void shut_down(struct timer *timer, uint64_t now_ms)
     shutdown(peer->socket, SHUT_RDWR);
 }
 
+static void read_address(struct peer *peer)
+{
+    struct sockaddr_storage address;
+    socklen_t bytes = sizeof address;
+    char host[INET6_ADDRSTRLEN], port[8];
+    const struct sockaddr *general = (const struct sockaddr *)&address;
+    if (getpeername(peer->socket, (struct sockaddr *)&address, &bytes) != 0)
+        return;
+    peer->caller.source = attempt_source_of(general);
+    if (getnameinfo(general, bytes, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) !=
+        0)
+        return;
+    snprintf(peer->caller.address, sizeof peer->caller.address,
+             general->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 struct peer *peer_new(struct timers *timers, int socket)
 {
     struct peer *peer = calloc(1, sizeof *peer);
@@ -24,6 +43,7 @@ struct peer *peer_new(struct timers *timers, int socket)
     peer->timers = timers;
     peer->timer.fire = shut_down;
     peer->socket = socket;
+    read_address(peer);
     arena_init(&peer->arena, &process_heap);
     return peer;
 }
@@ -68,6 +88,7 @@ void peer_examine(struct peer *peer)
     if (peer->examined || peer->credentials == NULL)
         return;
     peer->examined = true;
-    peer->identity_count = credentials_identities(peer->credentials, peer->session, &peer->arena,
-                                                  peer->identities, AUTH_IDENTITIES_MAX);
+    peer->caller.identities = peer->identities;
+    peer->caller.identity_count = credentials_identities(peer->credentials, peer->session, &peer->arena,
+                                                         peer->identities, AUTH_IDENTITIES_MAX);
 }

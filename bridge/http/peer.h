@@ -3,7 +3,7 @@
 #ifndef HTTP_PEER_H
 #define HTTP_PEER_H
 
-#include "http/auth.h"
+#include "http/access.h"
 #include "http/credentials.h"
 #include "http/timers.h"
 
@@ -17,7 +17,7 @@ struct peer {
     bool examined; /* the client's certificate was looked at */
     struct arena arena;
     struct text identities[AUTH_IDENTITIES_MAX];
-    size_t identity_count;
+    struct caller caller; /* what requests are judged by */
 };
 
 /* NULL: out of memory. */

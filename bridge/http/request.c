@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/api.h"
 #include "system/process_heap.h"
 
 enum { DETAIL_BYTES_MAX = 1024, RETRY_AFTER_S = 1 };
@@ -20,6 +21,8 @@ void request_fini(struct request *request)
 {
     snapshot_release(request->snapshot);
     json_decref(request->json);
+    if (request->route != NULL && api_holds_secret(request->route) && request->body != NULL)
+        secret_wipe(request->body, request->body_bytes);
     free(request->body);
     free(request->answer.body);
     arena_fini(&request->arena);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "http/access.h"
 #include "http/http.h"
 #include "http/problem.h"
 #include "http/render.h"
@@ -26,7 +27,11 @@ enum { REQUEST_BODY_BYTES_MAX = 1024 * 1024 }; /* one more byte: 413 */
 
 /* Absent texts: the header is not there. */
 struct request_headers {
-    struct text authorization;
+    struct shown shown; /* authorization, and the session's cookie */
+    struct text host;   /* this and the next three: of requests that change something */
+    struct text origin;
+    struct text fetch_site;
+    struct text csrf_token;
     struct text accept;
     struct text content_type;
     struct text if_match;
@@ -43,6 +48,7 @@ struct answer {
     char etag[48];            /* "" : none */
     char allow[48];           /* likewise */
     char *location;           /* in the request's arena; NULL: none */
+    char *set_cookie;         /* likewise */
     const char *authenticate; /* NULL: none */
     unsigned retry_after_s;   /* 0: none */
     bool outcome_unknown;     /* what was asked may yet be done */
@@ -51,6 +57,8 @@ struct answer {
 struct request {
     /* what it needs of the server */
     const struct http_backend *backend;
+    struct access *access;
+    struct caller *caller; /* its connection */
     struct commands *commands;
     struct feed *feed;
     struct idempotency *idempotency;       /* NULL: keys mean nothing */
@@ -74,11 +82,15 @@ struct request {
     /* by whom */
     enum http_role role;
     struct text actor; /* "token:ops" */
+    enum credential credential;
+    uint64_t credential_expires_ms; /* 0: never */
+    uint64_t access_generation;     /* of the access that it was judged by */
 
     /* a command whose reply is waited for */
     struct timer timer;
     uint64_t command_id; /* 0: none */
     void (*after)(struct request *request, const struct reply *reply);
+    void *context; /* what `after` needs besides; in the arena */
 
     struct idempotency_entry *idempotency_entry; /* whose first request this is; NULL: none */
 

@@ -52,6 +52,17 @@ enum handled handle_lookups_list(struct request *request);
 enum handled handle_lookup_get(struct request *request);
 enum handled handle_lookup_decide(struct request *request);
 
+/* tokens.c */
+enum handled handle_tokens_list(struct request *request);
+enum handled handle_token_create(struct request *request);
+enum handled handle_token_get(struct request *request);
+enum handled handle_token_delete(struct request *request);
+
+/* session.c */
+enum handled handle_session_get(struct request *request);
+enum handled handle_session_create(struct request *request);
+enum handled handle_session_delete(struct request *request);
+
 /* events.c */
 enum handled handle_events(struct request *request);
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "http/dispatch.h"
@@ -22,7 +21,8 @@ enum {
         64 * 1024, /* that the system keeps for a stream which is not read; it takes twice that */
     REPLY_MS_DEFAULT = 10000,
     HEARTBEAT_MS_MAX = 15000,
-    RECEIVE_MS_DEFAULT = 30000
+    RECEIVE_MS_DEFAULT = 30000,
+    SWEEP_MS = 1000
 };
 
 /* One request as libmicrohttpd sees it. */
@@ -30,8 +30,9 @@ struct exchange {
     struct request request;
     struct http_server *server;
     struct MHD_Connection *connection;
-    bool begun;     /* its headers were judged */
-    bool suspended; /* until its reply comes */
+    bool begun;           /* its headers were judged */
+    bool suspended;       /* until its reply comes */
+    struct caller nobody; /* whose request it is when nothing is known of the connection */
     uint64_t discarded_bytes;
 };
 
@@ -122,6 +123,8 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     exchange->server = server;
     exchange->connection = connection;
     request->backend = &server->backend;
+    request->access = &server->access;
+    request->caller = &exchange->nobody;
     request->commands = &server->commands;
     request->require_if_match = server->require_if_match;
     request->feed = &server->feed;
@@ -152,31 +155,13 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     server->requests--;
 }
 
-static void read_headers(struct exchange *exchange)
-{
-    struct MHD_Connection *connection = exchange->connection;
-    struct arena *arena = &exchange->request.arena;
-    exchange->request.headers =
-        (struct request_headers){ .authorization = header_value(connection, MHD_HTTP_HEADER_AUTHORIZATION),
-                                  .accept = header_value(connection, MHD_HTTP_HEADER_ACCEPT),
-                                  .content_type = header_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
-                                  .if_match = header_list(connection, MHD_HTTP_HEADER_IF_MATCH, arena),
-                                  .if_none_match =
-                                      header_list(connection, MHD_HTTP_HEADER_IF_NONE_MATCH, arena),
-                                  .last_event_id = header_value(connection, "Last-Event-ID"),
-                                  .idempotency_key = header_value(connection, "Idempotency-Key") };
-}
-
-static struct dispatch_caller caller_of(const struct exchange *exchange)
+static void meet_caller(struct exchange *exchange)
 {
     struct peer *peer = peer_of(exchange->connection);
-    struct dispatch_caller caller = { .auth = exchange->server->auth, .wall_ms = clock_wall_ms() };
-    if (peer != NULL) {
-        peer_examine(peer);
-        caller.identities = peer->identities;
-        caller.identity_count = peer->identity_count;
-    }
-    return caller;
+    if (peer == NULL)
+        return;
+    peer_examine(peer);
+    exchange->request.caller = &peer->caller;
 }
 
 /* True: to be answered now, before the body. Small bodies are read and dropped first, for a connection that
@@ -189,14 +174,16 @@ static bool begin(struct exchange *exchange, const char *method)
     uint64_t body_bytes = 0;
     exchange->begun = true;
     peer_hurry(peer_of(exchange->connection), exchange->server->receive_ms); /* the body */
-    read_headers(exchange);
+    header_read_all(exchange->connection, access_cookie_name(&exchange->server->access), &request->arena,
+                    &request->headers);
     request->method = method_from_name(method, &request->head);
     if (text_is_present(length) && !text_to_u64(length, UINT64_MAX, &body_bytes))
         body_bytes = UINT64_MAX;
-    struct dispatch_caller caller = caller_of(exchange);
-    if (dispatch_accept(request, &caller) && body_bytes > REQUEST_BODY_BYTES_MAX) {
+    meet_caller(exchange);
+    uint64_t wall_ms = clock_wall_ms();
+    if (dispatch_accept(request, wall_ms) && body_bytes > REQUEST_BODY_BYTES_MAX) {
         request->body_too_large = true;
-        dispatch_handle(request);
+        dispatch_handle(request, wall_ms);
     }
     return request->answered && (expects || body_bytes > HTTP_DISCARD_BYTES_MAX);
 }
@@ -272,6 +259,7 @@ static enum MHD_Result respond(struct exchange *exchange)
     add_header(response, MHD_HTTP_HEADER_ETAG, answer->etag);
     add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
     add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    add_header(response, MHD_HTTP_HEADER_SET_COOKIE, answer->set_cookie);
     add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->authenticate);
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after_s > 0 ? seconds : NULL);
     return queue(exchange, answer->status, response);
@@ -312,7 +300,7 @@ static enum MHD_Result respond_stream(struct exchange *exchange)
 
 static enum MHD_Result handle(struct exchange *exchange)
 {
-    switch (dispatch_handle(&exchange->request)) {
+    switch (dispatch_handle(&exchange->request, clock_wall_ms())) {
     case HANDLED_ANSWERED:
         assert(exchange->request.answered);
         return respond(exchange);
@@ -380,12 +368,33 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listen_so
         MHD_OPTION_ARRAY, credentials != NULL ? tls : none, MHD_OPTION_END);
 }
 
-static struct siphash_key random_key(void)
+/* A stream outlives the request that opened it, but not the right to read it. */
+static void recheck_streams(struct http_server *server)
 {
-    struct siphash_key key = { 0, 0 };
-    ssize_t got = getrandom(&key, sizeof key, 0);
-    (void)got; /* without it the tables work too, if slower for whoever chooses keys to collide */
-    return key;
+    uint64_t wall_ms = clock_wall_ms();
+    for (struct stream *stream = server->feed.streams; stream != NULL; stream = stream->next) {
+        struct exchange *exchange = stream->context;
+        if (!dispatch_may_still(&exchange->request, wall_ms))
+            stream_end(stream);
+    }
+}
+
+void http_server_follow(struct http_server *server)
+{
+    if (access_follow(&server->access))
+        recheck_streams(server);
+}
+
+/* Rights also end by the clock, and, where several bridges share a store, by what another one did. */
+static void sweep(struct timer *timer, uint64_t now_ms)
+{
+    struct http_server *server =
+        (struct http_server *)(void *)((char *)(void *)timer - offsetof(struct http_server, sweep));
+    access_follow(&server->access);
+    recheck_streams(server);
+    if (!server->stopping)
+        access_sweep(&server->access, clock_wall_ms());
+    timers_set(&server->timers, timer, now_ms + SWEEP_MS);
 }
 
 bool http_server_start(struct http_server *server, const struct http_server_options *options)
@@ -394,20 +403,26 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     unsigned connections_max = http->connections_max != 0 ? http->connections_max : HTTP_CONNECTIONS_DEFAULT;
     bool heartbeat_fits = http->heartbeat_ms > 0 && http->heartbeat_ms <= HEARTBEAT_MS_MAX;
     timers_init(&server->timers);
-    commands_init(&server->commands, &server->backend, &server->timers, random_key(),
+    commands_init(&server->commands, &server->backend, &server->timers, secret_table_key(),
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
-    idempotency_init(&server->idempotency, random_key());
+    idempotency_init(&server->idempotency, secret_table_key());
     feed_init(&server->feed, &server->backend.history, &server->timers);
     server->require_if_match = http->require_if_match;
     server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
+    server->feed.access = &server->access;
     server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
     /* Streams last: some connections stay free for those who ask. */
     server->feed.streams_max = connections_max - connections_max / 8 - (connections_max > 1);
-    server->auth = options->take_auth;
     server->credentials = options->take_credentials;
     server->daemon = start_daemon(server, options->listen_socket, connections_max);
-    if (server->daemon != NULL)
+    server->sweep.fire = sweep;
+    if (server->daemon != NULL &&
+        timers_set(&server->timers, &server->sweep, clock_monotonic_ms() + SWEEP_MS)) {
+        access_init(&server->access, &server->backend, options->take_auth, server->credentials != NULL);
         return true;
+    }
+    if (server->daemon != NULL)
+        MHD_stop_daemon(server->daemon);
     timers_fini(&server->timers);
     idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
@@ -437,23 +452,11 @@ void http_server_run(struct http_server *server)
     bury(server);
 }
 
-/* A stream outlives the request that opened it, but not the right to read it. */
-static void recheck_streams(struct http_server *server)
-{
-    for (struct stream *stream = server->feed.streams; stream != NULL; stream = stream->next) {
-        struct exchange *exchange = stream->context;
-        struct dispatch_caller caller = caller_of(exchange);
-        if (!dispatch_may_still(&exchange->request, &caller))
-            stream_end(stream);
-    }
-}
-
 void http_server_replace_access(struct http_server *server, struct auth *take_auth,
                                 struct credentials *take_credentials)
 {
-    auth_free(server->auth);
+    access_replace(&server->access, take_auth);
     credentials_release(server->credentials);
-    server->auth = take_auth;
     server->credentials = take_credentials;
     recheck_streams(server);
 }
@@ -476,7 +479,7 @@ void http_server_stop(struct http_server *server)
     feed_fini(&server->feed);
     idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
+    access_fini(&server->access);
     timers_fini(&server->timers);
-    auth_free(server->auth);
     credentials_release(server->credentials);
 }

@@ -4,7 +4,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
-#include "http/auth.h"
+#include "http/access.h"
 #include "http/commands.h"
 #include "http/credentials.h"
 #include "http/feed.h"
@@ -28,7 +28,8 @@ struct http_server {
     struct commands commands;
     struct feed feed;
     struct idempotency idempotency;
-    struct auth *auth;
+    struct access access;
+    struct timer sweep;
     struct credentials *credentials; /* NULL: plain HTTP */
     struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
     uint32_t requests;               /* between their first header and their last byte */
@@ -52,6 +53,8 @@ int http_server_epoll(const struct http_server *server);
 int http_server_timeout_ms(const struct http_server *server);
 /* One turn: whatever is ready, and the deadlines that have come. */
 void http_server_run(struct http_server *server);
+/* What was stored meanwhile counts from now on: tokens, sessions, and the streams of those that are gone. */
+void http_server_follow(struct http_server *server);
 void http_server_replace_access(struct http_server *server, struct auth *take_auth,
                                 struct credentials *take_credentials);
 /* No new connections; what waits is answered, streams end. Run on until `requests` is 0, or patience ends. */

@@ -106,6 +106,18 @@ static void put_limits(struct bytes_writer *writer, const struct status_view *vi
     put_limit(writer, "turns_in_flight", status->turns_in_flight, LIMIT_TURNS_IN_FLIGHT);
     put_limit(writer, "commands_queued", status->commands_queued, LIMIT_COMMANDS_QUEUED);
     put_limit(writer, "event_streams", view->feed->stream_count, view->feed->streams_max);
+    put_limit(writer, "api_tokens", view->feed->access->book.mirror.objects.count, API_TOKENS_MAX);
+    put_limit(writer, "web_sessions", view->feed->access->sign_ins.mirror.objects.count, SIGN_INS_MAX);
+    put_limit(writer, "failing_sources", view->feed->access->attempts.sources.count, ATTEMPT_SOURCES_MAX);
+    json_close_object(writer);
+}
+
+static void put_authentication(struct bytes_writer *writer, const struct attempts *attempts)
+{
+    json_name(writer, "authentication");
+    json_open_object(writer);
+    render_name_and_u64(writer, "failures", attempts->failed);
+    render_name_and_u64(writer, "refused", attempts->refused);
     json_close_object(writer);
 }
 
@@ -145,6 +157,7 @@ void status_put_item(struct bytes_writer *writer, const void *value)
     put_decision(writer, view->snapshot);
     put_totals(writer, view->snapshot);
     put_limits(writer, view);
+    put_authentication(writer, &view->feed->access->attempts);
     put_refused(writer, view->snapshot);
     json_close_object(writer);
 }

@@ -52,6 +52,7 @@ struct http_section {
     const char *certificate, *key, *client_ca;
     bool insecure, require_if_match;
     int64_t connections_max, heartbeat_ms;
+    int64_t auth_failures_per_minute, session_hours, session_idle_minutes;
 };
 
 enum role { ROLE_VIEWER, ROLE_ORCHESTRATOR, ROLE_ADMIN };

@@ -76,7 +76,7 @@ def test_operations_are_complete():
         equal([part[1:-1] for part in operation.path.split("/") if part.startswith("{")],
               [parameter["name"] for parameter in operation.of("path")], f"{operation.name}: path parameters")
         equal(operation.definition.get("security") == [], operation.role is None, f"{operation.name}: security")
-        wanted = {"400", "500"} | ({"401"} if operation.role else set())
+        wanted = {"400", "500"} | ({"401", "429"} if operation.role else set())
         wanted |= {"403"} if operation.role in ("orchestrator", "admin") else set()
         wanted |= {"413", "415"} if operation.body else set()
         equal(wanted - set(answers), set(), f"{operation.name}: statuses that are missing")
