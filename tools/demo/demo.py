@@ -4,6 +4,8 @@
 orchestrator. Everything lives in one folder and ends with Ctrl-C."""
 import argparse
 import hashlib
+import json
+import os
 import pathlib
 import secrets
 import shutil
@@ -16,11 +18,11 @@ import time
 import urllib.error
 import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-from orchestrator import Bridge, shortest_paths  # noqa: E402
+TOOLS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOOLS / "example"))
+from orchestrator import items, send, ways  # noqa: E402
 
-SCENARIO = HERE.parent / "cksim" / "scenarios" / "nsfnet.scenario"
+SCENARIO = TOOLS / "cksim" / "scenarios" / "nsfnet.scenario"
 
 
 class Demo:
@@ -32,10 +34,10 @@ class Demo:
         self.children = []
         self.stopping = threading.Event()
 
-    def start(self, name, arguments, quiet=True):
+    def start(self, name, arguments, **environment):
         log = open(self.folder / f"{name}.log", "wb")
-        child = subprocess.Popen([str(part) for part in arguments], stdout=log, stderr=log if quiet else None,
-                                 start_new_session=True)
+        child = subprocess.Popen([str(part) for part in arguments], stdout=log, stderr=log, start_new_session=True,
+                                 env={**os.environ, **environment})
         self.children.append((name, child))
         return child
 
@@ -93,32 +95,32 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
 
     def install_routes(self):
         """Half of the pairs get a route; the orchestrator is asked for the others."""
-        links = list(self.bridge.items("/links"))
+        links = items("/links?limit=1000")
         kmas = sorted({link["a"] for link in links} | {link["b"] for link in links})
         routes = []
         for goal in kmas:
-            toward = shortest_paths(links, goal)[1]
+            onward = ways(links, goal)
             for source in kmas:
                 if source == goal or (kmas.index(source) + kmas.index(goal)) % 2:
                     continue
                 path = [source]
-                while toward[path[-1]]:
-                    path.append(toward[path[-1]])
+                while onward[path[-1]]:
+                    path.append(onward[path[-1]][0])
                 routes.append({"route_id": f"{source}-to-{goal}", "source_kma_id": source,
                                "destination_kma_id": goal, "path": path, "priority": 100, "origin": "demo"})
-        with self.bridge.open("PUT", "/routes", {"origin": "demo", "routes": routes}):
+        with send("PUT", "/routes", {"origin": "demo", "routes": routes}):
             return len(routes)
 
     def run(self, seconds, rate, ck_port, http_port):
         self.write_configuration(ck_port, http_port)
         url = f"http://127.0.0.1:{http_port}"
-        self.bridge = Bridge(url, self.token)
+        os.environ.update(CKBRIDGE_URL=url, CKBRIDGE_TOKEN_FILE=str(self.folder / "token"))
         print("starting the bridge ...", flush=True)
         daemon = self.start("ckbridged", [self.build / "ckbridged", "--config", self.configuration, "--foreground"])
         wait_ready(url, daemon, self.folder / "ckbridged.log")
         print(f"installed {self.install_routes()} routes; the orchestrator decides the other pairs", flush=True)
-        self.start("orchestrator", [sys.executable, HERE / "orchestrator.py", "--url", url, "--token-file",
-                                    self.folder / "orchestrator.token"])
+        self.start("orchestrator", [sys.executable, TOOLS / "example" / "orchestrator.py", self.folder / "last-event"],
+                   CKBRIDGE_TOKEN_FILE=str(self.folder / "orchestrator.token"))
         self.start("cksim", [self.build / "cksim", "--scenario", SCENARIO, "--connect", f"127.0.0.1:{ck_port}", "--ca",
                              self.folder / "pki" / "ca.pem", "--certificate-dir", self.folder / "pki", "--load",
                              f"open:{rate}", "--seconds", 86400])
@@ -149,7 +151,7 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
                 if child.poll() is not None:
                     print(f"\n{name} stopped with status {child.returncode}; see {self.folder}/{name}.log", flush=True)
                     return 1
-            totals = self.bridge.get("/status")["totals"]
+            totals = json.load(send("GET", "/status"))["totals"]
             received = totals["relays_received"] + totals["lookups_received"]
             line = (f"  {totals['kms_connected']} KMs connected, {received - last}/s requests, "
                     f"{totals['relays_ended']['succeeded']} relays succeeded, {totals['relays_ended']['failed']} failed, "
