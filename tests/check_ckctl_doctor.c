@@ -135,10 +135,42 @@ static void assert_refused(const char *status_words, const char *kms_words, unsi
     struct examination examination;
     json_t *status = parsed(status_words), *kms = parsed(kms_words);
     begin(&examination);
-    doctor_look_at_refused(&examination.findings, status, kms);
+    doctor_look_at_refused(&examination.findings, status, kms, NULL);
     assert_found(&examination, wrong, 0, words);
     json_decref(status);
     json_decref(kms);
+}
+
+static void assert_listener(const char *listeners, const char *identity, unsigned wrong, const char *words)
+{
+    struct examination examination;
+    json_t *status = json_pack("{s:o}", "listeners", parsed(listeners));
+    json_t *km = json_pack("{s:s, s:s}", "km_id", "alice", "identity", identity);
+    begin(&examination);
+    doctor_look_for_listener(&examination.findings, status, km);
+    assert_found(&examination, wrong, 0, words);
+    json_decref(status);
+    json_decref(km);
+}
+
+#define CK(secure) "{\"kind\":\"ck\",\"secure\":" secure "}"
+
+static void test_km_without_a_listener_for_its_identity_is_wrong(void **state)
+{
+    (void)state;
+    assert_listener("[" CK("true") "]", "dns:a.example", 0, "");
+    assert_listener("[" CK("true") "," CK("false") "]", "address:10.0.0.7", 0, "");
+    assert_listener("[" CK("true") "]", "address:10.0.0.7", 1, "counts on a listener without TLS only");
+    assert_listener("[" CK("false") "]", "dns:a.example", 1, "proven by TLS, and no Ck listener has TLS");
+    assert_listener("[{\"kind\":\"http\",\"secure\":true}]", "dns:a.example", 1, "has no Ck listener");
+}
+
+static void test_bridge_certificate_is_looked_at(void **state)
+{
+    (void)state;
+    assert_bridge("{" FINE ",\"listeners\":[{\"name\":\"main\",\"address\":\"0.0.0.0:7164\",\"secure\":true,"
+                  "\"certificate_expires_at\":\"2026-11-27T18:00:00.000Z\"}]}",
+                  1, 0, "listener main: the bridge's own certificate expires in 3 days");
 }
 
 #define REFUSED(second, identity, reason)                                                                    \
@@ -190,7 +222,7 @@ static void test_route_is_noted_before_its_end(void **state)
         struct examination examination;
         json_t *route = parsed(routes[i].route);
         begin(&examination);
-        doctor_look_at_route(&examination.findings, route);
+        doctor_look_at_lease(&examination.findings, route);
         assert_found(&examination, 0, routes[i].notes, routes[i].words);
         json_decref(route);
     }
@@ -203,6 +235,8 @@ int main(void)
         cmocka_unit_test(test_km_certificate_is_noted_then_wrong),
         cmocka_unit_test(test_bridge_each_trouble_is_told),
         cmocka_unit_test(test_listener_without_tls_is_wrong_beyond_loopback),
+        cmocka_unit_test(test_km_without_a_listener_for_its_identity_is_wrong),
+        cmocka_unit_test(test_bridge_certificate_is_looked_at),
         cmocka_unit_test(test_refused_peer_is_told_once_with_its_km),
         cmocka_unit_test(test_refused_peer_that_is_back_is_not_told),
         cmocka_unit_test(test_route_is_noted_before_its_end),

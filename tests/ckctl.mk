@@ -10,5 +10,5 @@ tests_check_ckctl_table_SOURCES = tests/check_ckctl_table.c
 tests_check_ckctl_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_check_ckctl_table_LDADD = $(CKCTL_LINKED) $(CMOCKA_LIBS)
 
-check_SCRIPTS += tests/ckctl_pki.py tests/ckctl_run.py
-EXTRA_DIST += tests/ckctl_call.py tests/ckctl_pki.py tests/ckctl_run.py
+check_SCRIPTS += tests/ckctl_doctor.py tests/ckctl_pki.py tests/ckctl_run.py
+EXTRA_DIST += tests/ckctl_call.py tests/ckctl_doctor.py tests/ckctl_pki.py tests/ckctl_run.py

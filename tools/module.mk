@@ -61,12 +61,14 @@ libckctl_a_SOURCES = \
 	tools/ckctl/decide.c \
 	tools/ckctl/display.c tools/ckctl/display.h \
 	tools/ckctl/doctor.c tools/ckctl/doctor_bridge.c tools/ckctl/doctor_kms.c \
+	tools/ckctl/doctor_routes.c \
 	tools/ckctl/events.c \
-	tools/ckctl/explain.c \
+	tools/ckctl/explain.c tools/ckctl/explain.h tools/ckctl/explain_routes.c \
 	tools/ckctl/finding.c tools/ckctl/finding.h \
 	tools/ckctl/help.c tools/ckctl/help.h \
 	tools/ckctl/instant.c tools/ckctl/instant.h \
 	tools/ckctl/list.c tools/ckctl/list.h \
+	tools/ckctl/network.c tools/ckctl/network.h \
 	tools/ckctl/options.c tools/ckctl/options.h \
 	tools/ckctl/outcome.h \
 	tools/ckctl/pages.c tools/ckctl/pages.h \
@@ -74,6 +76,7 @@ libckctl_a_SOURCES = \
 	tools/ckctl/problem.c tools/ckctl/problem.h \
 	tools/ckctl/reason.c tools/ckctl/reason.h \
 	tools/ckctl/resource.c tools/ckctl/resource.h \
+	tools/ckctl/route_judge.c tools/ckctl/route_judge.h \
 	tools/ckctl/show.c tools/ckctl/show.h \
 	tools/ckctl/sse.c tools/ckctl/sse.h \
 	tools/ckctl/table.c tools/ckctl/table.h \

@@ -17,6 +17,8 @@ _ckctl() {
     if [[ $word == -* ]]; then
         case "$noun${verb:+ $verb}" in
         "status") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "doctor km") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "doctor route") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "doctor") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
         "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
@@ -57,6 +59,7 @@ _ckctl() {
         words="status doctor explain kms applications routes links relays lookups events pki completion"
     elif [[ -z $verb ]]; then
         case $noun in
+        doctor) words="km route" ;;
         explain) words="relay" ;;
         kms) words="list show put delete" ;;
         applications) words="list show put delete" ;;

@@ -12,6 +12,9 @@
 
 const struct command commands_table[] = {
     { "status", NULL, NULL, "how the bridge is, its totals and limits", LOOK, status_run, NULL },
+    { "doctor", "km", "ID", "why a KM cannot connect, and what will soon be wrong with it", LOOK, doctor_run,
+      NULL },
+    { "doctor", "route", "ID", "why a route is not used, and when it will end", LOOK, doctor_run, NULL },
     { "doctor", NULL, NULL, "what is wrong, and what will soon be; exit code 1 when something is", LOOK,
       doctor_run, NULL },
     { "explain", "relay", "ID", "who decided, which way, what happened when, and why it ended", GROUP_TIMES,

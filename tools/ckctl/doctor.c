@@ -1,48 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks at the bridge, its KMs and its routes for what is wrong or soon will be. */
+/* Looks at the bridge, its KMs and its routes for what is wrong or soon will be; at all, or at one closely.
+ */
+#include <stdio.h>
+#include <string.h>
+
 #include "ckctl/finding.h"
-#include "ckctl/pages.h"
+#include "ckctl/route_judge.h"
 #include "ckctl/value.h"
 
-static void gather(void *context, const char *item, size_t length)
+static void look_at_all(struct findings *findings, const struct network *network)
 {
-    json_array_append_new(context, value_parse(item, length));
+    doctor_look_at_bridge(findings, network->status);
+    doctor_look_at_refused(findings, network->status, network->kms, NULL);
+    for (size_t i = 0; i < json_array_size(network->kms); i++)
+        doctor_look_at_km(findings, json_array_get(network->kms, i));
+    for (size_t i = 0; i < json_array_size(network->routes); i++) {
+        doctor_look_at_route(findings, network, json_array_get(network->routes, i));
+        doctor_look_at_lease(findings, json_array_get(network->routes, i));
+    }
 }
 
-/* *out_items is to be released with json_decref(), whatever the outcome. */
-static enum outcome read_all(struct context *context, const char *target, json_t **out_items)
+static const json_t *find(const json_t *items, const char *member, const char *id)
 {
-    *out_items = json_array();
-    const struct pages pages = { .target = target, .visit = gather, .context = *out_items };
-    return pages_read(context, &pages);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const char *own = value_string(json_array_get(items, i), member);
+        if (own != NULL && strcmp(own, id) == 0)
+            return json_array_get(items, i);
+    }
+    return NULL;
 }
 
-static void judge(struct findings *findings, const json_t *status, const json_t *kms, const json_t *routes)
+static bool look_at_km(struct findings *findings, const struct network *network, const char *km_id)
 {
-    doctor_look_at_bridge(findings, status);
-    doctor_look_at_refused(findings, status, kms);
-    for (size_t i = 0; i < json_array_size(kms); i++)
-        doctor_look_at_km(findings, json_array_get(kms, i));
-    for (size_t i = 0; i < json_array_size(routes); i++)
-        doctor_look_at_route(findings, json_array_get(routes, i));
-    findings_sum_up(findings);
+    const json_t *km = find(network->kms, "km_id", km_id);
+    if (km == NULL)
+        return false;
+    doctor_look_at_km(findings, km);
+    doctor_look_for_listener(findings, network->status, km);
+    doctor_look_at_refused(findings, network->status, network->kms, km);
+    return true;
+}
+
+static bool look_at_route(struct findings *findings, const struct network *network, const char *route_id)
+{
+    const json_t *route = find(network->routes, "route_id", route_id);
+    if (route != NULL)
+        doctor_look_closely_at_route(findings, network, route);
+    return route != NULL;
 }
 
 enum outcome doctor_run(struct context *context)
 {
     struct findings findings = { .context = context };
-    json_t *status, *kms = NULL, *routes = NULL;
-    enum outcome outcome = context_get(context, "/status", &status);
-    if (outcome == OUTCOME_OK)
-        outcome = read_all(context, "/kms", &kms);
-    if (outcome == OUTCOME_OK)
-        outcome = read_all(context, "/routes", &routes);
+    struct network network;
+    const char *verb = context->command->verb;
+    bool found = true;
+    enum outcome outcome = network_read(context, &network);
     if (outcome == OUTCOME_OK && !api_is_interrupted(context->api)) {
-        judge(&findings, status, kms, routes);
-        outcome = findings.wrong > 0 ? OUTCOME_REFUSED : OUTCOME_OK;
+        if (verb == NULL)
+            look_at_all(&findings, &network);
+        else if (strcmp(verb, "km") == 0)
+            found = look_at_km(&findings, &network, context->words[0]);
+        else
+            found = look_at_route(&findings, &network, context->words[0]);
+        if (found)
+            findings_sum_up(&findings);
+        else
+            fprintf(stderr, "ckctl: there is no such %s\n", verb);
+        outcome = !found ? OUTCOME_NOT_FOUND : findings.wrong > 0 ? OUTCOME_REFUSED : OUTCOME_OK;
     }
-    json_decref(status);
-    json_decref(kms);
-    json_decref(routes);
+    network_fini(&network);
     return outcome;
 }

@@ -43,11 +43,18 @@ static void look_at_listeners(struct findings *findings, const json_t *status)
     for (size_t i = 0; i < json_array_size(listeners); i++) {
         const json_t *listener = json_array_get(listeners, i);
         const char *name = value_string(listener, "name"), *address = value_string(listener, "address");
-        if (value_is_true(listener, "secure") || name == NULL || address == NULL)
+        if (name == NULL || address == NULL)
             continue;
         struct buffer about = { .bytes = NULL };
         buffer_format(&about, "listener %s", name);
-        if (is_loopback(address))
+        if (value_is_true(listener, "secure"))
+            doctor_look_at_expiry(
+                findings, &(struct doctor_expiry){ .object = listener,
+                                                   .member = "certificate_expires_at",
+                                                   .about = about.bytes,
+                                                   .what = "the bridge's own certificate",
+                                                   .then = ": whoever checks it refuses to connect" });
+        else if (is_loopback(address))
             finding_add(findings, false, about.bytes, "it has no TLS, and is on loopback alone (%s)",
                         address);
         else

@@ -8,9 +8,8 @@
 #include "ckctl/value.h"
 
 #define DAY_MS INT64_C(86400000)
-#define CERTIFICATE_NOTE_MS (30 * DAY_MS)
-#define CERTIFICATE_WRONG_MS (7 * DAY_MS)
-#define ROUTE_NOTE_MS DAY_MS
+#define EXPIRY_NOTE_MS (30 * DAY_MS)
+#define EXPIRY_WRONG_MS (7 * DAY_MS)
 
 static const char *or_empty(const char *words)
 {
@@ -92,12 +91,15 @@ static void tell_refused(struct findings *findings, const json_t *peer, const js
         buffer_format(&words, ": %s", reason_in_words(reason));
     if (detail != NULL)
         buffer_format(&words, "; in detail: %s", detail);
+    if (*handshake_in_words(detail) != '\0')
+        buffer_format(&words, ": %s", handshake_in_words(detail));
     finding_add(findings, true, about.bytes, "%s", words.bytes);
     buffer_fini(&about);
     buffer_fini(&words);
 }
 
-void doctor_look_at_refused(struct findings *findings, const json_t *status, const json_t *kms)
+void doctor_look_at_refused(struct findings *findings, const json_t *status, const json_t *kms,
+                            const json_t *only)
 {
     const json_t *refused = value_at(status, "refused_peers");
     for (size_t i = 0; i < json_array_size(refused); i++) {
@@ -109,7 +111,8 @@ void doctor_look_at_refused(struct findings *findings, const json_t *status, con
         value_time(peer, "time", &refused_ms);
         bool is_back = km != NULL && is_connected(km) && value_time(km, "session.since", &since_ms) &&
                        since_ms >= refused_ms;
-        if (!is_back && is_newest(refused, i, &times))
+        bool is_asked_for = only == NULL || only == km || (km == NULL && !is_connected(only));
+        if (is_asked_for && !is_back && is_newest(refused, i, &times))
             tell_refused(findings, peer, km, times);
     }
 }
@@ -147,19 +150,18 @@ static void tell_absent(struct findings *findings, const json_t *km, const char 
     buffer_fini(&words);
 }
 
-static void look_at_certificate(struct findings *findings, const json_t *km, const char *about)
+void doctor_look_at_expiry(struct findings *findings, const struct doctor_expiry *expiry)
 {
     const struct terminal *terminal = &findings->context->terminal;
     struct buffer when = { .bytes = NULL };
     int64_t expires_ms;
-    if (!value_time(km, "session.certificate_expires_at", &expires_ms) ||
-        expires_ms - terminal->now_ms >= CERTIFICATE_NOTE_MS)
+    if (!value_time(expiry->object, expiry->member, &expires_ms) ||
+        expires_ms - terminal->now_ms >= EXPIRY_NOTE_MS)
         return;
-    value_put(&when, value_at(km, "session.certificate_expires_at"), terminal);
+    value_put(&when, value_at(expiry->object, expiry->member), terminal);
     bool is_over = expires_ms <= terminal->now_ms;
-    finding_add(findings, expires_ms - terminal->now_ms < CERTIFICATE_WRONG_MS, about,
-                "its certificate %s %s%s", is_over ? "expired" : "expires", when.bytes,
-                is_over ? ": the session lives on, but a new one will be refused" : "");
+    finding_add(findings, expires_ms - terminal->now_ms < EXPIRY_WRONG_MS, expiry->about, "%s %s %s%s",
+                expiry->what, is_over ? "expired" : "expires", when.bytes, is_over ? expiry->then : "");
     buffer_fini(&when);
 }
 
@@ -172,21 +174,44 @@ void doctor_look_at_km(struct findings *findings, const json_t *km)
     else if (!is_connected(km))
         tell_absent(findings, km, about.bytes);
     else
-        look_at_certificate(findings, km, about.bytes);
+        doctor_look_at_expiry(
+            findings,
+            &(struct doctor_expiry){ .object = km,
+                                     .member = "session.certificate_expires_at",
+                                     .about = about.bytes,
+                                     .what = "its certificate",
+                                     .then = ": the session lives on, but a new one will be refused" });
     buffer_fini(&about);
 }
 
-void doctor_look_at_route(struct findings *findings, const json_t *route)
+/* What proves an identity: TLS a certificate's names, a plain listener addresses. */
+static bool needs_plain(const char *identity)
 {
-    struct buffer about = { .bytes = NULL }, when = { .bytes = NULL };
-    int64_t until_ms;
-    int64_t now_ms = findings->context->terminal.now_ms;
-    if (!value_time(route, "valid_until", &until_ms) || until_ms - now_ms >= ROUTE_NOTE_MS)
-        return;
-    value_put(&when, value_at(route, "valid_until"), &findings->context->terminal);
-    buffer_format(&about, "route %s", or_empty(value_string(route, "route_id")));
-    finding_add(findings, false, about.bytes,
-                until_ms <= now_ms ? "it was valid until %s" : "it is valid until %s", when.bytes);
+    return strncmp(identity, "address:", 8) == 0;
+}
+
+void doctor_look_for_listener(struct findings *findings, const json_t *status, const json_t *km)
+{
+    const json_t *listeners = value_at(status, "listeners");
+    const char *identity = or_empty(value_string(km, "identity"));
+    bool any = false, secure = false, plain = false;
+    struct buffer about = { .bytes = NULL };
+    buffer_format(&about, "km %s", or_empty(value_string(km, "km_id")));
+    for (size_t i = 0; i < json_array_size(listeners); i++) {
+        const json_t *listener = json_array_get(listeners, i);
+        if (strcmp(or_empty(value_string(listener, "kind")), "ck") != 0)
+            continue;
+        any = true;
+        *(value_is_true(listener, "secure") ? &secure : &plain) = true;
+    }
+    if (!any)
+        finding_add(findings, true, about.bytes, "the bridge has no Ck listener that it could connect to");
+    else if (needs_plain(identity) && !plain && strchr(identity, ',') == NULL)
+        finding_add(
+            findings, true, about.bytes,
+            "its identity is an address, which counts on a listener without TLS only, and there is none");
+    else if (!needs_plain(identity) && !secure)
+        finding_add(findings, true, about.bytes,
+                    "its identity %s is proven by TLS, and no Ck listener has TLS", identity);
     buffer_fini(&about);
-    buffer_fini(&when);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ckctl/command.h"
+#include "ckctl/explain.h"
 #include "ckctl/instant.h"
 #include "ckctl/reason.h"
 #include "ckctl/show.h"
@@ -147,6 +148,8 @@ enum outcome explain_run(struct context *context)
         outcome = tell_decision(context, relay);
         tell_timeline(context, relay);
         tell_end(context, relay);
+        if (outcome == OUTCOME_OK)
+            outcome = explain_routes(context, relay);
     }
     json_decref(relay);
     buffer_fini(&target);

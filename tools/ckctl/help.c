@@ -82,27 +82,39 @@ void help_put(struct buffer *out, const struct command *command)
     buffer_put_c(out, tail);
 }
 
+static bool begins_noun(size_t i)
+{
+    return i == 0 || strcmp(commands_table[i].noun, commands_table[i - 1].noun) != 0;
+}
+
 /* "status doctor kms ...": each noun once. */
 static void put_nouns(struct buffer *out)
 {
     for (size_t i = 0; i < commands_count; i++)
-        if (i == 0 || strcmp(commands_table[i].noun, commands_table[i - 1].noun) != 0)
+        if (begins_noun(i))
             buffer_format(out, "%s%s", i > 0 ? " " : "", commands_table[i].noun);
+}
+
+/* "kms) words="list show" ;;" of the noun that begins at `first`; nothing when it has no verbs. */
+static void put_verbs_of(struct buffer *out, size_t first)
+{
+    const char *noun = commands_table[first].noun, *between = "";
+    struct buffer verbs = { .bytes = NULL };
+    for (size_t i = first; i < commands_count && strcmp(commands_table[i].noun, noun) == 0; i++)
+        if (commands_table[i].verb != NULL) {
+            buffer_format(&verbs, "%s%s", between, commands_table[i].verb);
+            between = " ";
+        }
+    if (verbs.length > 0)
+        buffer_format(out, "        %s) words=\"%s\" ;;\n", noun, verbs.bytes);
+    buffer_fini(&verbs);
 }
 
 static void put_verbs(struct buffer *out)
 {
-    for (size_t i = 0; i < commands_count; i++) {
-        const struct command *command = &commands_table[i];
-        bool first = i == 0 || strcmp(command->noun, commands_table[i - 1].noun) != 0;
-        bool last = i + 1 == commands_count || strcmp(command->noun, commands_table[i + 1].noun) != 0;
-        if (command->verb == NULL)
-            continue;
-        buffer_format(out, first ? "        %s) words=\"%s" : " %s", first ? command->noun : command->verb,
-                      command->verb);
-        if (last)
-            buffer_put_c(out, "\" ;;\n");
-    }
+    for (size_t i = 0; i < commands_count; i++)
+        if (begins_noun(i))
+            put_verbs_of(out, i);
 }
 
 static void put_command_options(struct buffer *out, const struct command *command)

@@ -2,6 +2,7 @@
 #include "ckctl/list.h"
 
 #include "ckctl/pages.h"
+#include "ckctl/route_judge.h"
 #include "ckctl/table.h"
 #include "ckctl/value.h"
 
@@ -23,26 +24,10 @@ void list_put_target(struct buffer *target, const struct context *context)
     }
 }
 
-/* {"kma-1": ["kma-2"], ...} as "kma-1 > kma-2; ...". */
-static void put_hops(struct buffer *words, const json_t *hops, const struct terminal *terminal)
+static void put_way(struct buffer *words, const json_t *item)
 {
-    const char *kma_id, *between = "";
-    json_t *next;
-    json_object_foreach((json_t *)hops, kma_id, next)
-    {
-        buffer_format(words, "%s%s > ", between, kma_id);
-        value_put(words, next, terminal);
-        between = "; ";
-    }
-}
-
-static void put_way(struct buffer *words, const json_t *item, const struct terminal *terminal)
-{
-    const json_t *path = value_at(item, "path");
-    if (json_array_size(path) > 0)
-        value_put_joined(words, path, " > ");
-    else if (value_at(item, "next_hops") != NULL)
-        put_hops(words, value_at(item, "next_hops"), terminal);
+    if (json_array_size(value_at(item, "path")) > 0 || value_at(item, "next_hops") != NULL)
+        route_put_way(words, item);
     else
         buffer_put_c(words, "-");
 }
@@ -53,7 +38,7 @@ static void add_cell(struct table *table, const struct terminal *terminal, const
     struct buffer words = { .bytes = NULL };
     enum style style = STYLE_PLAIN;
     if (column->kind == COLUMN_WAY)
-        put_way(&words, item, terminal);
+        put_way(&words, item);
     else
         value_put(&words, value_at(item, column->member), terminal);
     if (column->kind == COLUMN_STATE)

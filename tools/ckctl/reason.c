@@ -61,3 +61,58 @@ const char *reason_in_words(const char *code)
             return reasons[i].words;
     return "";
 }
+
+/* The first that matches counts: a verification's words before a library's. */
+static const struct {
+    const char *part, *words;
+} handshake_troubles[] = {
+    { "certificate has expired", "its certificate has expired: give it a new one" },
+    { "certificate is not yet valid",
+      "by the bridge's clock its certificate is not valid yet: compare the clocks" },
+    { "certificate revoked", "its certificate is in the listener's crl: give it a new one" },
+    { "CRL has expired", "the listener's crl is out of date, so that nobody is let in: renew it and reload" },
+    { "unable to get certificate CRL",
+      "the listener's crl has no list of the authority that signed its certificate" },
+    { "self-signed certificate",
+      "its certificate is signed by itself, or by an authority that is not in the listener's ca" },
+    { "self signed certificate",
+      "its certificate is signed by itself, or by an authority that is not in the listener's ca" },
+    { "unable to get local issuer",
+      "its certificate is not of an authority in the listener's ca, or the KM does not send the "
+      "intermediate one" },
+    { "unable to verify the first certificate",
+      "its certificate is not of an authority in the listener's ca, or the KM does not send the "
+      "intermediate one" },
+    { "certificate signature failure",
+      "its certificate was signed by another authority of the same name than the one in the listener's ca" },
+    { "unsuitable certificate purpose",
+      "its certificate is not one for a TLS client: it lacks clientAuth in its extended key usage" },
+    { "unsupported certificate purpose",
+      "its certificate is not one for a TLS client: it lacks clientAuth in its extended key usage" },
+    { "peer did not return a certificate", "it sent no certificate: give it its certificate and key" },
+    { "certificate required", "it sent no certificate: give it its certificate and key" },
+    { "unsupported protocol",
+      "it offers too old a version of TLS only: let it speak 1.3, or set the listener's tls_min to 1.2" },
+    { "protocol version",
+      "it and the listener have no version of TLS in common: see the listener's tls_min" },
+    { "wrong version number", "it does not speak TLS, perhaps plain Ck, to a listener that does" },
+    { "http request", "it speaks HTTP: it was given the address of a Ck listener for the API's" },
+    { "unknown ca",
+      "the KM does not trust the bridge's certificate: give it the authority that signed that one" },
+    { "bad certificate",
+      "the KM does not accept the bridge's certificate: see its log, and the names there" },
+    { "alert certificate", "the KM does not accept the bridge's certificate: see its log" },
+    { "no shared cipher", "it and the listener have no cipher in common" },
+    { "no suitable key share", "it and the listener have no key exchange in common" },
+    { "psk", "its pre-shared key, or the identity that it sent, is not the one in the listener's psk_file" },
+    { "closed by peer",
+      "the KM broke it off: perhaps it does not trust the bridge's certificate; see its own log" },
+};
+
+const char *handshake_in_words(const char *detail)
+{
+    for (size_t i = 0; detail != NULL && i < sizeof handshake_troubles / sizeof *handshake_troubles; i++)
+        if (strcasestr(detail, handshake_troubles[i].part) != NULL)
+            return handshake_troubles[i].words;
+    return "";
+}

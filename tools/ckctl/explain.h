@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of an explanation that look beyond the relay itself. */
+#ifndef CKCTL_EXPLAIN_H
+#define CKCTL_EXPLAIN_H
+
+#include "ckctl/command.h"
+
+/* The installed routes to the relay's destination, as they are now, and why each is or is not the one. */
+enum outcome explain_routes(struct context *context, const json_t *relay);
+
+#endif
