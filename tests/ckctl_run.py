@@ -109,7 +109,10 @@ def test_if_match_lets_the_second_of_two_writers_fail():
     has(ckctl("applications", "put", "once", "-", "--if-match", revision, body=body).out, "changed once")
     refused = ckctl("applications", "put", "once", "-", "--if-match", revision, body=body, code=1)
     has(refused.err, "The resource has changed since")
+    has(ckctl("applications", "put", "once", "-", "--create", body=body, code=1).err, "ckctl: ")
     ckctl("applications", "delete", "once", "--if-match", "*")
+    has(ckctl("applications", "put", "once", "-", "--create", body=body).out, "created once")
+    ckctl("applications", "delete", "once")
 
 
 def test_held_relay_is_decided_rejected_and_explained():
@@ -205,6 +208,51 @@ def test_follow_shows_a_live_event_and_ends_on_an_interrupt():
     scripts.interrupt()
     equal(len(scripts.lines), 1)
     ckctl("relays", "decide", relay_id, "--reject", "done")
+
+
+def test_follow_goes_on_behind_the_position_of_a_file():
+    position = folder / "position"
+    first = follow("--json", "--type", "link.changed", "--position-file", position)
+    bridge.put("/links/p1", {"a": "kma-4", "b": "kma-9"})
+    first.wait('"p1"')
+    first.interrupt()
+    bridge.put("/links/p2", {"a": "kma-4", "b": "kma-9"})
+    second = Following(ckctl, "events", "--follow", "--json", "--type", "link.changed", "--position-file", position,
+                       "--limit", "1")
+    second.wait('"p2"')
+    equal(second.process.wait(harness.DEADLINE_S), 0)
+    equal(len(second.lines), 1, second.lines)
+    folder.write("position", "no number")
+    has(ckctl("events", "--follow", "--position-file", position, code=2).err, "holds no event's ID")
+    has(ckctl("events", "--follow", "--position-file", folder.path, code=2).err, "ckctl: ")
+    has(ckctl("events", "--position-file", position, code=2).err, "goes with --follow")
+    for name in ("p1", "p2"):
+        ckctl("links", "delete", name)
+
+
+def test_tokens_are_made_used_listed_and_revoked():
+    made = ckctl("token", "create", "night shift", "--role", "viewer", "--days", "3", "--description", "for the night")
+    secret = made.out.strip()
+    has(made.err, "token night shift, role viewer, expires: 20", "told this once")
+    ckctl("status", token=secret)
+    ckctl("kms", "delete", "alice", token=secret, code=4)
+    ckctl("token", "list", token=secret, code=4)
+    has(ckctl("token", "list").out, "night shift", "viewer", "for the night")
+    equal(secret in ckctl("token", "get", "night shift").out, False, "the secret")
+    has(ckctl("doctor", code=1).out, "WRONG  token night shift: it expires ")
+    equal("token" in ckctl("doctor", code=1, token=secret).out, False, "a viewer sees no tokens")
+    has(ckctl("token", "create", "night shift", "--role", "viewer", code=1).err, "ckctl: ")
+    has(ckctl("token", "create", "x", code=2).err, "give --role")
+    has(ckctl("token", "create", "x", "--role", "king", code=1).err, "/role")
+    has(ckctl("token", "create", "x", "--role", "viewer", "--days", "1", "--expires", "2100-01-01T00:00:00Z",
+              code=2).err, "not both")
+    has(json.loads(ckctl("token", "create", "y", "--role", "viewer", "--expires", "2100-01-01T00:00:00Z", "--json").out)
+        ["expires_at"], "2100-01-01T00:00:00")
+    has(ckctl("token", "revoke", "y").out, "1 deleted")
+    has(ckctl("token", "revoke", "night shift").out, "1 deleted")
+    ckctl("status", token=secret, code=4)
+    has(ckctl("token", "revoke", "night shift", code=5).err, "There is no such resource")
+    has(ckctl("token", "revoke", "admin", code=1).err, "reason: defined_in_file")
 
 
 def test_watch_repeats_until_interrupted():

@@ -77,10 +77,12 @@ libckctl_a_SOURCES = \
 	tools/ckctl/reason.c tools/ckctl/reason.h \
 	tools/ckctl/resource.c tools/ckctl/resource.h \
 	tools/ckctl/route_judge.c tools/ckctl/route_judge.h \
+	tools/ckctl/send.c tools/ckctl/send.h \
 	tools/ckctl/show.c tools/ckctl/show.h \
 	tools/ckctl/sse.c tools/ckctl/sse.h \
 	tools/ckctl/table.c tools/ckctl/table.h \
 	tools/ckctl/terminal.c tools/ckctl/terminal.h \
+	tools/ckctl/token.c \
 	tools/ckctl/value.c tools/ckctl/value.h \
 	tools/ckctl/write.c
 libckctl_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)

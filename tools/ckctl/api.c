@@ -229,6 +229,8 @@ static struct curl_slist *headers_of(const struct api *api, const struct api_req
         headers = add(headers, "Content-Type: application/json");
     if (request->if_match != NULL)
         headers = add_value(headers, "If-Match", request->if_match);
+    if (request->if_none_match != NULL)
+        headers = add_value(headers, "If-None-Match", request->if_none_match);
     if (request->idempotency_key != NULL)
         headers = add_value(headers, "Idempotency-Key", request->idempotency_key);
     if (request->last_event_id != NULL)
@@ -286,6 +288,8 @@ static enum outcome judge(struct call *call, CURLcode result)
         return OUTCOME_UNREACHABLE;
     if (call->request->may_be_missing && status == 404)
         return OUTCOME_NOT_FOUND;
+    if (call->request->may_be_refused && status == 403)
+        return OUTCOME_UNAUTHORISED;
     curl_easy_getinfo(api->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
     return problem_tell(status, &call->answer->body, (long)retry_after_s);
 }

@@ -16,6 +16,7 @@ struct api_request {
     const char *target;          /* below /api/v1, with its query; NULL ends in the URL's own path */
     const char *body;            /* JSON; NULL: none */
     const char *if_match;        /* the header's value; NULL: none */
+    const char *if_none_match;   /* likewise */
     const char *idempotency_key; /* likewise */
     const char *last_event_id;   /* likewise */
     /* Where given, an event stream is asked for and its bytes go there; false ends it. */
@@ -23,6 +24,7 @@ struct api_request {
     void *context;
     bool quiet;          /* says nothing when the bridge cannot be reached or has no time */
     bool may_be_missing; /* says nothing when there is no such object */
+    bool may_be_refused; /* says nothing when the role does not allow it */
 };
 
 struct api_answer {

@@ -9,7 +9,7 @@ _ckctl() {
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days) ((at++)) ;;
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --position-file | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days | --role | --expires | --description) ((at++)) ;;
         -* | =) ;;
         *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
         esac
@@ -23,22 +23,22 @@ _ckctl() {
         "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
         "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "kms show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "kms put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "kms delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "kms put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "kms delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
         "applications list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "applications show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "applications put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "applications delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
+        "applications put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "applications delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
         "routes list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --origin" ;;
         "routes show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "routes put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "routes delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "routes replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run" ;;
+        "routes put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "routes delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "routes replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run --if-match --create" ;;
         "links list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --origin" ;;
         "links show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "links put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "links delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match" ;;
-        "links replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run" ;;
+        "links put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "links delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "links replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run --if-match --create" ;;
         "relays list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "relays show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject --idempotency-key" ;;
@@ -46,7 +46,11 @@ _ckctl() {
         "lookups list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --idempotency-key" ;;
-        "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --after --type --subject" ;;
+        "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --position-file --after --type --subject" ;;
+        "token list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "token show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "token create") words="--url --token-file --ca --certificate --key --timeout --help --version --json --days --role --expires --description" ;;
+        "token revoke") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
         "pki init") words="--help --version --dir --name --days --force" ;;
         "pki server") words="--help --version --dir --dns --ip --days --force" ;;
         "pki km") words="--help --version --dir --dns --uri --days --force" ;;
@@ -56,7 +60,7 @@ _ckctl() {
         "completion bash") words="--help --version" ;;
         esac
     elif [[ -z $noun ]]; then
-        words="status doctor explain kms applications routes links relays lookups events pki completion"
+        words="status doctor explain kms applications routes links relays lookups events token pki completion"
     elif [[ -z $verb ]]; then
         case $noun in
         doctor) words="km route" ;;
@@ -67,6 +71,7 @@ _ckctl() {
         links) words="list show put delete replace" ;;
         relays) words="list show decide start" ;;
         lookups) words="list show decide" ;;
+        token) words="list show create revoke" ;;
         pki) words="init server km client list revoke" ;;
         completion) words="bash" ;;
         esac

@@ -62,6 +62,7 @@ enum outcome start_run(struct context *context);
 enum outcome events_run(struct context *context);
 enum outcome doctor_run(struct context *context);
 enum outcome explain_run(struct context *context);
+enum outcome token_create_run(struct context *context);
 enum outcome pki_init_run(struct context *context);
 enum outcome pki_server_run(struct context *context);
 enum outcome pki_km_run(struct context *context);

@@ -7,8 +7,8 @@
 #define LOOK (GROUP_SHOW | GROUP_WATCH | GROUP_TIMES)
 #define PUT (GROUP_SHOW | GROUP_WRITE | GROUP_MATCH)
 #define PKI (GROUP_LOCAL | GROUP_DIR)
-#define ISSUE (PKI | GROUP_ISSUE)
-#define REPLACE (GROUP_SHOW | GROUP_WRITE | GROUP_ORIGIN)
+#define ISSUE (PKI | GROUP_DAYS | GROUP_FORCE)
+#define REPLACE (GROUP_SHOW | GROUP_WRITE | GROUP_ORIGIN | GROUP_MATCH)
 
 const struct command commands_table[] = {
     { "status", NULL, NULL, "how the bridge is, its totals and limits", LOOK, status_run, NULL },
@@ -53,6 +53,11 @@ const struct command commands_table[] = {
       GROUP_SHOW | GROUP_POST | GROUP_NEXT_HOPS | GROUP_DECISION, decide_run, &resource_lookups },
     { "events", NULL, NULL, "what happened, the oldest first; --follow for what happens",
       GROUP_SHOW | GROUP_TIMES | GROUP_LIMIT | GROUP_EVENTS, events_run, &resource_events },
+    { "token", "list", NULL, "bearer tokens, never their secrets", LIST, list_run, &resource_tokens },
+    { "token", "show", "ID", "one", LOOK, show_run, &resource_tokens },
+    { "token", "create", "ID", "make one; its secret is printed, this once",
+      GROUP_SHOW | GROUP_TOKEN | GROUP_DAYS, token_create_run, &resource_tokens },
+    { "token", "revoke", "ID", "end one, and what was begun with it", PUT, delete_run, &resource_tokens },
     { "pki", "init", NULL, "make a lab's own authority: ca.pem, ca.key, crl.pem", ISSUE | GROUP_NAME,
       pki_init_run, NULL },
     { "pki", "server", "NAME", "make NAME.pem and NAME.key for a listener: --dns or --ip",
@@ -68,6 +73,12 @@ const struct command commands_table[] = {
 };
 const size_t commands_count = sizeof commands_table / sizeof *commands_table;
 
+/* "get" is another word for "show". */
+static bool is_verb(const struct command *command, const char *word)
+{
+    return strcmp(command->verb, strcmp(word, "get") == 0 ? "show" : word) == 0;
+}
+
 const struct command *command_find(const struct options *options, size_t *out_words_taken)
 {
     for (size_t i = 0; i < commands_count && options->word_count > 0; i++) {
@@ -75,8 +86,7 @@ const struct command *command_find(const struct options *options, size_t *out_wo
         if (strcmp(command->noun, options->words[0]) != 0)
             continue;
         *out_words_taken = command->verb != NULL ? 2 : 1;
-        if (command->verb == NULL ||
-            (options->word_count > 1 && strcmp(command->verb, options->words[1]) == 0))
+        if (command->verb == NULL || (options->word_count > 1 && is_verb(command, options->words[1])))
             return command;
     }
     return NULL;

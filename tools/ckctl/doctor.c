@@ -18,6 +18,7 @@ static void look_at_all(struct findings *findings, const struct network *network
         doctor_look_at_route(findings, network, json_array_get(network->routes, i));
         doctor_look_at_lease(findings, json_array_get(network->routes, i));
     }
+    doctor_look_at_tokens(findings, network->tokens);
 }
 
 static const json_t *find(const json_t *items, const char *member, const char *id)
@@ -56,6 +57,8 @@ enum outcome doctor_run(struct context *context)
     const char *verb = context->command->verb;
     bool found = true;
     enum outcome outcome = network_read(context, &network);
+    if (outcome == OUTCOME_OK && verb == NULL)
+        outcome = network_read_tokens(context, &network);
     if (outcome == OUTCOME_OK && !api_is_interrupted(context->api)) {
         if (verb == NULL)
             look_at_all(&findings, &network);

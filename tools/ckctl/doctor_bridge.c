@@ -79,3 +79,19 @@ void doctor_look_at_bridge(struct findings *findings, const json_t *status)
     look_at_listeners(findings, status);
     look_at_orchestrator(findings, status);
 }
+
+void doctor_look_at_tokens(struct findings *findings, const json_t *tokens)
+{
+    for (size_t i = 0; i < json_array_size(tokens); i++) {
+        const json_t *token = json_array_get(tokens, i);
+        struct buffer about = { .bytes = NULL };
+        const char *id = value_string(token, "token_id");
+        buffer_format(&about, "token %s", id != NULL ? id : "");
+        doctor_look_at_expiry(findings, &(struct doctor_expiry){ .object = token,
+                                                                 .member = "expires_at",
+                                                                 .about = about.bytes,
+                                                                 .what = "it",
+                                                                 .then = ": it is refused" });
+        buffer_fini(&about);
+    }
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Events: those that were, as any list; those that come, from the stream, which is resumed when it breaks. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ckctl/command.h"
 #include "ckctl/list.h"
@@ -11,9 +13,10 @@ enum { AGAIN_MS = 1000 };
 
 struct follow {
     struct context *context;
+    const char *position_file; /* NULL: nothing is remembered */
     struct sse sse;
     long long left; /* events still wanted; below 0: all */
-    bool connected, ended;
+    bool connected, ended, failed;
 };
 
 static void put_member(struct buffer *line, const json_t *event, const char *name,
@@ -38,6 +41,45 @@ static void put_line(struct context *context, const struct buffer *data)
     buffer_fini(&line);
 }
 
+/* Behind what was told; a kill between the two tells an event again, and loses none. */
+static bool write_position(struct follow *follow)
+{
+    struct buffer fresh = { .bytes = NULL };
+    if (follow->position_file == NULL || follow->sse.id.length == 0)
+        return true;
+    buffer_format(&fresh, "%s.new", follow->position_file);
+    FILE *file = fopen(fresh.bytes, "we");
+    bool written = file != NULL && fprintf(file, "%s\n", follow->sse.id.bytes) > 0;
+    written = file != NULL && fclose(file) == 0 && written && rename(fresh.bytes, follow->position_file) == 0;
+    if (!written)
+        fprintf(stderr, "ckctl: %s: %s\n", follow->position_file, strerror(errno));
+    follow->failed = !written;
+    buffer_fini(&fresh);
+    return written;
+}
+
+/* None yet: from the next event on. */
+static bool read_position(struct follow *follow)
+{
+    char words[64] = "";
+    FILE *file = follow->position_file != NULL ? fopen(follow->position_file, "re") : NULL;
+    if (file == NULL && follow->position_file != NULL && errno != ENOENT) {
+        fprintf(stderr, "ckctl: %s: %s\n", follow->position_file, strerror(errno));
+        return false;
+    }
+    if (file == NULL)
+        return true;
+    bool read = fgets(words, sizeof words, file) != NULL || !ferror(file); /* an empty one: none yet */
+    bool good = read && words[strspn(words, "0123456789\n")] == '\0';
+    fclose(file);
+    words[strcspn(words, "\n")] = '\0';
+    if (good)
+        buffer_put_c(&follow->sse.id, words);
+    else
+        fprintf(stderr, "ckctl: %s holds no event's ID\n", follow->position_file);
+    return good;
+}
+
 static bool take_event(void *context, const struct buffer *data)
 {
     struct follow *follow = context;
@@ -48,6 +90,8 @@ static bool take_event(void *context, const struct buffer *data)
         put_line(follow->context, data);
     }
     context_flush(follow->context);
+    if (!write_position(follow))
+        return false;
     follow->ended = follow->left > 0 && --follow->left == 0;
     return !follow->ended;
 }
@@ -85,6 +129,8 @@ static enum outcome read_on(struct follow *follow, const char *target)
     for (;;) {
         follow->connected = false;
         enum outcome outcome = read_stream(follow, target, ever_connected);
+        if (follow->failed)
+            return OUTCOME_USAGE;
         if (follow->ended || api_is_interrupted(follow->context->api))
             return OUTCOME_OK;
         ever_connected = ever_connected || follow->connected;
@@ -101,7 +147,9 @@ static enum outcome follow_run(struct context *context)
 {
     struct follow follow = { .context = context, .left = -1 };
     struct buffer target = { .bytes = NULL };
-    if (!options_number(context->options, OPTION_LIMIT, 1, 1000000000, &follow.left))
+    follow.position_file = context->options->values[OPTION_POSITION_FILE];
+    if (!options_number(context->options, OPTION_LIMIT, 1, 1000000000, &follow.left) ||
+        !read_position(&follow))
         return OUTCOME_USAGE;
     if (!context->options->given[OPTION_TIMES])
         context->terminal.relative_times = false; /* a line stays while time goes on */
@@ -116,5 +164,9 @@ static enum outcome follow_run(struct context *context)
 
 enum outcome events_run(struct context *context)
 {
+    if (context->options->given[OPTION_POSITION_FILE] && !context->options->given[OPTION_FOLLOW]) {
+        fputs("ckctl: --position-file goes with --follow\n", stderr);
+        return OUTCOME_USAGE;
+    }
     return context->options->given[OPTION_FOLLOW] ? follow_run(context) : list_run(context);
 }

@@ -29,6 +29,9 @@ void doctor_look_at_km(struct findings *findings, const json_t *km);
 /* Is there a listener that could prove this KM's identity? */
 void doctor_look_for_listener(struct findings *findings, const json_t *status, const json_t *km);
 
+/* Tokens that are about to end. */
+void doctor_look_at_tokens(struct findings *findings, const json_t *tokens);
+
 /* Something that ends at a time: noted a month before, wrong a week before. */
 struct doctor_expiry {
     const json_t *object;

@@ -14,7 +14,7 @@ static const char tail[] = "\nFILE holds a JSON object, as \"show --json\" print
                            "NO_COLOR turns colours off.\n"
                            "With an orchestrator's token the bridge takes each request as a sign that an "
                            "orchestrator is present; for looking,\n"
-                           "use a viewer's.\n"
+                           "use a viewer's. \"get\" is another word for \"show\".\n"
                            "\n"
                            "exit codes:\n"
                            "  0  done\n"

@@ -104,12 +104,23 @@ enum outcome network_read(struct context *context, struct network *network)
     return outcome;
 }
 
+enum outcome network_read_tokens(struct context *context, struct network *network)
+{
+    network->tokens = json_array();
+    const struct pages pages = {
+        .target = "/tokens", .visit = gather, .context = network->tokens, .may_be_refused = true
+    };
+    enum outcome outcome = pages_read(context, &pages);
+    return outcome == OUTCOME_UNAUTHORISED ? OUTCOME_OK : outcome;
+}
+
 void network_fini(struct network *network)
 {
     json_decref(network->status);
     json_decref(network->kms);
     json_decref(network->links);
     json_decref(network->routes);
+    json_decref(network->tokens);
     json_decref(network->km_of_kma);
     json_decref(network->linked);
     json_decref(network->adjacencies);

@@ -7,6 +7,7 @@
 
 struct network {
     json_t *status, *kms, *links, *routes;
+    json_t *tokens;      /* empty when the role does not allow to look at them */
     json_t *km_of_kma;   /* KMA -> its KM */
     json_t *linked;      /* KMAs that a link names */
     json_t *adjacencies; /* two KMAs in order -> the state of the best of their links */
@@ -18,6 +19,8 @@ enum adjacency { ADJACENCY_WITHOUT_LINK, ADJACENCY_UP, ADJACENCY_DOWN };
 
 /* Reads all of it. To be released with network_fini(), whatever the outcome. */
 enum outcome network_read(struct context *context, struct network *network);
+/* Tokens too, which only an admin may see. */
+enum outcome network_read_tokens(struct context *context, struct network *network);
 /* Indexes what was read; network_read() has done so. */
 void network_index(struct network *network);
 void network_fini(struct network *network);

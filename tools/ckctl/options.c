@@ -52,8 +52,11 @@ const struct option options_table[OPTIONS_END] = {
                                  "received_before" },
     [OPTION_DRY_RUN] = { "dry-run", ARGUMENT_NONE, NULL, "check and tell what would change; change nothing",
                          GROUP_WRITE, NULL },
-    [OPTION_IF_MATCH] = { "if-match", ARGUMENT_NEEDED, "REVISION", "only if this is still its revision",
+    [OPTION_IF_MATCH] = { "if-match", ARGUMENT_NEEDED, "REVISION",
+                          "only if this is still its revision (or a collection's ETag); * for any",
                           GROUP_MATCH, NULL },
+    [OPTION_CREATE] = { "create", ARGUMENT_NONE, NULL, "only if there is none of this name yet", GROUP_MATCH,
+                        NULL },
     [OPTION_PATH] = { "path", ARGUMENT_NEEDED, "A,B,C",
                       "KMAs from source to destination, both included; \\, is a comma", GROUP_PATH, NULL },
     [OPTION_NEXT_HOPS] = { "next-hops", ARGUMENT_NEEDED, "A,B", "candidates, the best first; \\, is a comma",
@@ -66,6 +69,10 @@ const struct option options_table[OPTIONS_END] = {
     [OPTION_FOLLOW] = { "follow", ARGUMENT_NONE, NULL,
                         "new ones as they come, also across a restart of the bridge, until interrupted",
                         GROUP_EVENTS, NULL },
+    [OPTION_POSITION_FILE] = { "position-file", ARGUMENT_NEEDED, "FILE",
+                               "with --follow: remembers the last event told, and goes on behind it the next "
+                               "time",
+                               GROUP_EVENTS, NULL },
     [OPTION_AFTER] = { "after", ARGUMENT_NEEDED, "EVENT", "those after this event ID", GROUP_EVENTS,
                        "after" },
     [OPTION_TYPE] = { "type", ARGUMENT_NEEDED, "TYPES", "such as relay.failed, or relay.*,km.*", GROUP_EVENTS,
@@ -83,10 +90,15 @@ const struct option options_table[OPTIONS_END] = {
     [OPTION_IP] = { "ip", ARGUMENT_REPEATED, "ADDRESS", "an address of the certificate; may be repeated",
                     GROUP_IP, NULL },
     [OPTION_DAYS] = { "days", ARGUMENT_NEEDED, "N",
-                      "how long it is valid, and no longer than its authority; 365, the authority 3650",
-                      GROUP_ISSUE, NULL },
-    [OPTION_FORCE] = { "force", ARGUMENT_NONE, NULL, "replace files that are there already", GROUP_ISSUE,
+                      "valid for so many days; a certificate 365 and an authority 3650 by default, a token "
+                      "for ever",
+                      GROUP_DAYS, NULL },
+    [OPTION_FORCE] = { "force", ARGUMENT_NONE, NULL, "replace files that are there already", GROUP_FORCE,
                        NULL },
+    [OPTION_ROLE] = { "role", ARGUMENT_NEEDED, "ROLE", "viewer, orchestrator or admin", GROUP_TOKEN, NULL },
+    [OPTION_EXPIRES] = { "expires", ARGUMENT_NEEDED, "TIME", "when it ends, as 2027-11-24T18:00:00Z",
+                         GROUP_TOKEN, NULL },
+    [OPTION_DESCRIPTION] = { "description", ARGUMENT_NEEDED, "WORDS", "what it is for", GROUP_TOKEN, NULL },
 };
 
 /* "--name" or "--name=...". */

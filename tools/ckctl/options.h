@@ -14,7 +14,7 @@ enum option_group {
     GROUP_ORIGIN = 1 << 4,
     GROUP_FILTER = 1 << 5, /* of relays and lookups */
     GROUP_WRITE = 1 << 6,  /* --dry-run */
-    GROUP_MATCH = 1 << 7,  /* --if-match */
+    GROUP_MATCH = 1 << 7,  /* --if-match, --create */
     GROUP_PATH = 1 << 8,
     GROUP_NEXT_HOPS = 1 << 9,
     GROUP_DECISION = 1 << 10,
@@ -24,11 +24,13 @@ enum option_group {
     GROUP_LOCAL = 1 << 14, /* of a command: it talks to no bridge */
     GROUP_EVERY = 1 << 15, /* of an option: all commands take it */
     GROUP_DIR = 1 << 16,
-    GROUP_ISSUE = 1 << 17, /* --days, --force */
+    GROUP_FORCE = 1 << 17,
     GROUP_NAME = 1 << 18,
     GROUP_DNS = 1 << 19,
     GROUP_URI = 1 << 20,
     GROUP_IP = 1 << 21,
+    GROUP_DAYS = 1 << 22,
+    GROUP_TOKEN = 1 << 23, /* --role, --expires, --description */
 };
 
 enum option_id {
@@ -56,11 +58,13 @@ enum option_id {
     OPTION_RECEIVED_BEFORE,
     OPTION_DRY_RUN,
     OPTION_IF_MATCH,
+    OPTION_CREATE,
     OPTION_PATH,
     OPTION_NEXT_HOPS,
     OPTION_REJECT,
     OPTION_IDEMPOTENCY_KEY,
     OPTION_FOLLOW,
+    OPTION_POSITION_FILE,
     OPTION_AFTER,
     OPTION_TYPE,
     OPTION_SUBJECT,
@@ -71,6 +75,9 @@ enum option_id {
     OPTION_IP,
     OPTION_DAYS,
     OPTION_FORCE,
+    OPTION_ROLE,
+    OPTION_EXPIRES,
+    OPTION_DESCRIPTION,
     OPTIONS_END,
 };
 

@@ -117,8 +117,10 @@ enum outcome pages_read(struct context *context, const struct pages *pages)
         long long left = pages->limit - count;
         make_target(&target, pages, pages->limit > 0 && left < PAGE_ITEMS ? left : PAGE_ITEMS,
                     buffer_c(&cursor));
-        outcome =
-            api_call(context->api, &(struct api_request){ .method = "GET", .target = target.bytes }, &answer);
+        const struct api_request request = { .method = "GET",
+                                             .target = target.bytes,
+                                             .may_be_refused = pages->may_be_refused };
+        outcome = api_call(context->api, &request, &answer);
         more = false;
         if (outcome == OUTCOME_OK && answer.status != 0)
             outcome = visit_all(pages, buffer_c(&answer.body), &count, &cursor, &more);

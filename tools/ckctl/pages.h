@@ -11,6 +11,7 @@ struct pages {
     void (*visit)(void *context, const char *item, size_t length);
     void *context;
     void (*page_end)(void *context); /* NULL: nobody wants to know */
+    bool may_be_refused;             /* says nothing when the role does not allow it */
 };
 
 enum outcome pages_read(struct context *context, const struct pages *pages);

@@ -98,6 +98,19 @@ const struct resource resource_events = {
                  { "DATA", "data", COLUMN_PLAIN } },
 };
 
+const struct resource resource_tokens = {
+    .path = "/tokens",
+    .id_member = "token_id",
+    .columns = { { "TOKEN", "token_id", COLUMN_PLAIN },
+                 { "ROLE", "role", COLUMN_PLAIN },
+                 { "ORIGIN", "origin", COLUMN_PLAIN },
+                 { "EXPIRES", "expires_at", COLUMN_PLAIN },
+                 { "LAST USED", "last_used_at", COLUMN_PLAIN },
+                 { "FROM", "last_used_from", COLUMN_PLAIN },
+                 { "CREATED BY", "created_by", COLUMN_PLAIN },
+                 { "DESCRIPTION", "description", COLUMN_PLAIN } },
+};
+
 /* Of the pki commands, in a directory. */
 const struct resource resource_certificates = {
     .id_member = "name",

@@ -24,6 +24,6 @@ struct resource {
 };
 
 extern const struct resource resource_kms, resource_applications, resource_routes, resource_links,
-    resource_relays, resource_lookups, resource_events, resource_certificates;
+    resource_relays, resource_lookups, resource_events, resource_tokens, resource_certificates;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "ckctl/command.h"
 #include "ckctl/display.h"
+#include "ckctl/send.h"
 #include "ckctl/show.h"
 #include "ckctl/value.h"
 
@@ -47,7 +48,7 @@ static void warn(const json_t *answer)
 }
 
 /* An object that was put comes back with its revision; all else comes as counts of changes. */
-static void tell_change(struct context *context, long status, const json_t *answer)
+static enum outcome tell_change(struct context *context, long status, const json_t *answer)
 {
     struct buffer *out = &context->out;
     const char *revision = value_string(answer, "revision");
@@ -63,52 +64,49 @@ static void tell_change(struct context *context, long status, const json_t *answ
         buffer_put_c(out, "\n");
     }
     warn(answer);
+    return OUTCOME_OK;
 }
 
-static enum outcome send(struct context *context, const struct api_request *request)
-{
-    struct api_answer answer;
-    enum outcome outcome = api_call(context->api, request, &answer);
-    if (outcome == OUTCOME_OK && context_wants_json(context)) {
-        buffer_put(&context->out, buffer_c(&answer.body), answer.body.length);
-        buffer_put_c(&context->out, "\n");
-    } else if (outcome == OUTCOME_OK) {
-        json_t *value = value_parse(buffer_c(&answer.body), answer.body.length);
-        tell_change(context, answer.status, value);
-        json_decref(value);
-    }
-    api_answer_fini(&answer);
-    return outcome;
-}
-
-/* An ETag has quotes; people may leave them out. */
-static const char *if_match(const struct context *context, struct buffer *etag)
+/* An ETag has quotes; people may leave them out. NULL: none is given. */
+static const char *quoted(const struct context *context, struct buffer *etag)
 {
     const char *revision = context->options->values[OPTION_IF_MATCH];
     if (revision == NULL)
         return NULL;
-    bool bare = revision[strspn(revision, "0123456789")] == '\0';
+    bool bare = strcmp(revision, "*") != 0 && strchr(revision, '"') == NULL;
     buffer_format(etag, bare ? "\"%s\"" : "%s", revision);
     return etag->bytes;
 }
 
-static enum outcome write_object(struct context *context, const char *method, const char *body)
+/* With the conditions that the options make. */
+static enum outcome write_target(struct context *context, const char *method, const char *target,
+                                 const char *body)
 {
-    struct buffer target = { .bytes = NULL }, etag = { .bytes = NULL };
+    struct buffer etag = { .bytes = NULL };
     const char *revision = context->options->values[OPTION_IF_MATCH];
     if (revision != NULL && !api_is_header_value(revision)) {
-        fputs("ckctl: --if-match is a revision's number, or *\n", stderr);
+        fputs("ckctl: --if-match is a revision's number, an ETag, or *\n", stderr);
         return OUTCOME_USAGE;
     }
+    const struct api_request request = { .method = method,
+                                         .target = target,
+                                         .body = body,
+                                         .if_match = quoted(context, &etag),
+                                         .if_none_match =
+                                             context->options->given[OPTION_CREATE] ? "*" : NULL };
+    enum outcome outcome = send_request(context, &request, tell_change);
+    buffer_fini(&etag);
+    return outcome;
+}
+
+static enum outcome write_object(struct context *context, const char *method, const char *body)
+{
+    struct buffer target = { .bytes = NULL };
     show_put_target(&target, context);
     if (context->options->given[OPTION_DRY_RUN])
         buffer_put_c(&target, "?dry_run=true");
-    enum outcome outcome = send(context, &(struct api_request){ .method = method,
-                                                                .target = target.bytes,
-                                                                .body = body,
-                                                                .if_match = if_match(context, &etag) });
+    enum outcome outcome = write_target(context, method, target.bytes, body);
     buffer_fini(&target);
-    buffer_fini(&etag);
     return outcome;
 }
 
@@ -139,8 +137,7 @@ enum outcome replace_run(struct context *context)
         api_put_encoded(&target, origin);
     }
     if (read_file(context->words[0], &body))
-        outcome = send(context,
-                       &(struct api_request){ .method = "PUT", .target = target.bytes, .body = body.bytes });
+        outcome = write_target(context, "PUT", target.bytes, body.bytes);
     buffer_fini(&target);
     buffer_fini(&body);
     return outcome;
