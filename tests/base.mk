@@ -13,6 +13,11 @@ tests_check_bytes_SOURCES = tests/check_bytes.c tests/seeded.h
 tests_check_bytes_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_bytes_LDADD = $(BASE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_distribution
+tests_check_distribution_SOURCES = tests/check_distribution.c
+tests_check_distribution_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
+tests_check_distribution_LDADD = $(BASE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_heap
 tests_check_heap_SOURCES = tests/check_heap.c tests/heap_memory.h tests/seeded.h
 tests_check_heap_CPPFLAGS = $(BASE_TEST_CPPFLAGS)

@@ -72,6 +72,11 @@ tests_check_core_snapshot_SOURCES = tests/check_core_snapshot.c $(CORE_FIXTURE)
 tests_check_core_snapshot_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_snapshot_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_totals
+tests_check_core_totals_SOURCES = tests/check_core_totals.c $(CORE_FIXTURE)
+tests_check_core_totals_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_totals_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_trail
 tests_check_core_trail_SOURCES = tests/check_core_trail.c $(CORE_FIXTURE)
 tests_check_core_trail_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

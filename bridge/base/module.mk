@@ -4,6 +4,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	bridge/base/arena.c bridge/base/arena.h \
 	bridge/base/bytes.c bridge/base/bytes.h \
+	bridge/base/distribution.c bridge/base/distribution.h \
 	bridge/base/heap.c bridge/base/heap.h \
 	bridge/base/limits.h \
 	bridge/base/memory.c bridge/base/memory.h \

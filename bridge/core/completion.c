@@ -65,6 +65,7 @@ static void tell_uncorrelated(struct core *core, const struct session *session,
                               const struct event_message *event)
 {
     session->km->counters.uncorrelated++;
+    core->totals.uncorrelated++;
     struct notice *notice = emit_notice(core, NOTICE_RELAY_UNCORRELATED);
     if (notice == NULL)
         return;

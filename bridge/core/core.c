@@ -133,6 +133,7 @@ static void protocol_error(struct core *core, const struct session *session,
 static void malformed(struct core *core, struct session *session, const struct event_message *event)
 {
     session->km->counters.malformed++;
+    core->totals.malformed[event->malformed]++;
     protocol_error(core, session, event, ck_malformed_name(event->malformed));
     if (event->header.command == CK_NEXT_HOP_REQUEST)
         next_hop_answer_malformed(core, session, event);
@@ -142,6 +143,7 @@ static void malformed(struct core *core, struct session *session, const struct e
 static void unexpected(struct core *core, struct session *session, const struct event_message *event)
 {
     session->km->counters.unexpected++;
+    core->totals.unexpected++;
     protocol_error(core, session, event, "unexpected_command");
     session_bad_frame(core, session);
 }
@@ -195,7 +197,9 @@ static void message(struct core *core, const struct event_message *event)
         return; /* it was closed while this was on its way */
     struct km *km = session->km;
     session->byte_order = event->byte_order;
-    km->counters.received[is_known(event->header.command) ? event->header.command : 0]++;
+    uint16_t known_command = is_known(event->header.command) ? event->header.command : 0;
+    km->counters.received[known_command]++;
+    core->totals.frames_received[known_command]++;
     if (!ck_dialect_accepts_version(&km_config_of(km)->dialect, event->header.version)) {
         session_close(core, session, REASON_BAD_VERSION, TEXT_ABSENT);
         return;

@@ -191,6 +191,8 @@ struct relay {
     struct session_handle sent_on;
     uint32_t sent_message_id;
     uint64_t sent_monotonic_ms;
+    uint64_t received_monotonic_ms; /* 0, as the others: before the last restart, or not yet */
+    uint64_t instructed_monotonic_ms;
     bool refusal_pending; /* likewise a refusal that the KM reads (reading 6) */
     bool send_pending;    /* its Key relay request leaves at the end of this step, behind its record */
     /* what this step has to tell of it */
@@ -206,6 +208,7 @@ struct lookup {
     struct km *km;
     struct session_handle session;
     uint16_t version;
+    uint64_t received_monotonic_ms; /* 0: before the last restart */
     struct lookup *previous, *next;
     struct heap_node deadline;
     int decider_position;

@@ -126,6 +126,12 @@ static void end_overdue(struct core *core, struct relay *relay)
         relay_end(core, relay, RELAY_ORPHANED, REASON_KM_AWAY, TEXT_ABSENT);
 }
 
+static void decide_overdue(struct core *core, struct relay *relay)
+{
+    core->totals.relays_overdue++;
+    decision_decide(core, relay, relay->decider_position);
+}
+
 void decision_deadlines(struct core *core)
 {
     for (;;) {
@@ -138,7 +144,7 @@ void decision_deadlines(struct core *core)
         if (relay->record.state == RELAY_INSTRUCTED)
             end_overdue(core, relay);
         else
-            decision_decide(core, relay, relay->decider_position);
+            decide_overdue(core, relay);
         km_free_unneeded(core, km);
     }
 }

@@ -97,6 +97,7 @@ enum emit_status emit_message(struct core *core, struct km *km, const struct ses
     }
     effect->send = (struct effect_send){ session->handle, frame };
     km->counters.sent[message->command]++;
+    core->totals.frames_sent[message->command]++;
     return EMIT_OK;
 }
 

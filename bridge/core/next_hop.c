@@ -101,6 +101,12 @@ static bool answer(struct core *core, struct lookup *lookup)
 
 static void count_answered(struct core *core, const struct lookup *lookup)
 {
+    enum decider decider = lookup->record.decided_by;
+    core->totals.lookups_decided[decider]++;
+    core->totals.lookup_reasons[lookup->record.reason]++;
+    if (lookup->received_monotonic_ms != 0)
+        distribution_add(&core->totals.lookup_decision_ms[decider], &distribution_milliseconds,
+                         core->now_ms - lookup->received_monotonic_ms);
     if (lookup->record.state == LOOKUP_REJECTED)
         core->totals.lookups_rejected++;
     else
@@ -302,6 +308,7 @@ void next_hop_receive(struct core *core, struct session *session, const struct e
         .km = session->km,
         .session = session->handle,
         .version = event->header.version,
+        .received_monotonic_ms = core->now_ms,
         .destination_given = text_is_present(message->destination_kma_id),
     };
     core->totals.lookups_received++;
@@ -333,6 +340,12 @@ void next_hop_session_lost(struct core *core, struct km *km)
     }
 }
 
+static void decide_overdue(struct core *core, struct lookup *lookup)
+{
+    core->totals.lookups_overdue++;
+    decide(core, lookup, lookup->decider_position);
+}
+
 void next_hop_deadlines(struct core *core)
 {
     for (;;) {
@@ -343,7 +356,7 @@ void next_hop_deadlines(struct core *core)
         if (session_find(core, lookup->session) == NULL)
             finish_empty(core, lookup, REASON_SESSION_LOST);
         else
-            decide(core, lookup, lookup->decider_position);
+            decide_overdue(core, lookup);
     }
 }
 

@@ -117,7 +117,9 @@ void relay_send_pending(struct core *core, struct relay *relay)
 
 static void note_instructed(struct core *core, struct relay *relay)
 {
+    relay_count_decision(core, relay);
     relay->record.instructed_ms = core->wall_ms;
+    relay->instructed_monotonic_ms = core->now_ms;
     relay->km->relays_outstanding++;
     relay_enter(core, relay, RELAY_INSTRUCTED, REASON_NONE);
 }
@@ -212,6 +214,7 @@ static struct relay *find_repeated(const struct core *core, const struct session
 static void answer_repeat(struct core *core, struct relay *relay, struct session *session)
 {
     session->km->counters.repeats++;
+    core->totals.repeats++;
     relay->received_on = session->handle;
     if (relay->record.state != RELAY_INSTRUCTED)
         return;

@@ -29,6 +29,8 @@ void relay_touch(struct core *core, struct relay *relay);
 /* To a terminal state, out of the tables; `detail` may be absent. Frees it once that has been told. */
 void relay_end(struct core *core, struct relay *relay, enum relay_state state, enum reason reason,
                struct text detail);
+/* Who decided, and how long it took: once a relay, when it is instructed or ends without. */
+void relay_count_decision(struct core *core, const struct relay *relay);
 /* Ends a relay that was never instructed, and tells the KM as its dialect wants (reading 6). May close the
    KM's session. */
 void relay_refuse(struct core *core, struct relay *relay, enum relay_state state, enum reason reason,

@@ -64,6 +64,7 @@ struct relay *relay_new(struct core *core, struct km *km)
     relay->record.relay_id = core->next.next_relay_id++;
     relay->record.km_id = km->object.id;
     relay->record.received_ms = core->wall_ms;
+    relay->received_monotonic_ms = core->now_ms;
     return relay;
 }
 
@@ -247,11 +248,29 @@ static void close_relay(struct core *core, struct relay *relay)
     core->totals.relays_open--;
 }
 
-static void count_end(struct core *core, struct km *km, enum relay_state state)
+void relay_count_decision(struct core *core, const struct relay *relay)
 {
+    enum decider decider = relay->record.decided_by;
+    core->totals.relays_decided[decider]++;
+    if (relay->received_monotonic_ms != 0)
+        distribution_add(&core->totals.relay_decision_ms[decider], &distribution_milliseconds,
+                         core->now_ms - relay->received_monotonic_ms);
+}
+
+static void count_end(struct core *core, const struct relay *relay)
+{
+    enum relay_state state = relay->record.state;
     core->totals.relays_ended[state]++;
-    if (km == NULL)
-        return;
+    core->totals.relay_reasons[relay->record.reason]++;
+    if (relay->record.instructed_ms == 0)
+        relay_count_decision(core, relay);
+    if (relay->instructed_monotonic_ms != 0)
+        distribution_add(&core->totals.relay_ms[state], &distribution_milliseconds,
+                         core->now_ms - relay->instructed_monotonic_ms);
+}
+
+static void count_end_of_km(struct km *km, enum relay_state state)
+{
     switch (state) {
     case RELAY_SUCCEEDED:
         km->counters.relays_succeeded++;
@@ -326,7 +345,9 @@ void relay_end(struct core *core, struct relay *relay, enum relay_state state, e
     relay->record.detail = detail;
     relay->record.ended_ms = core->wall_ms;
     relay_enter(core, relay, state, reason);
-    count_end(core, relay->km, state);
+    count_end(core, relay);
+    if (relay->km != NULL)
+        count_end_of_km(relay->km, state);
     relay->km = NULL;
     bool instructed = relay->record.instructed_ms != 0;
     if (instructed && relay->indexed && (state == RELAY_EXPIRED || state == RELAY_ORPHANED))

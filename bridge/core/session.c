@@ -71,6 +71,7 @@ static void note_refused(struct core *core, const struct event_session_refused *
 static void tell_refused(struct core *core, const struct km *km, const struct event_session_refused *refused)
 {
     core->totals.km_refused++;
+    core->totals.refused[refused->reason]++;
     core->change_number++;
     note_refused(core, refused);
     struct notice *notice = emit_notice(core, NOTICE_KM_REFUSED);
@@ -162,6 +163,7 @@ static void end_session(struct core *core, struct session *session, enum reason 
     km_note_error(core, km, reason, detail);
     core->sessions[session->handle.index] = NULL;
     core->sessions_open--;
+    core->totals.sessions_closed[reason]++;
     km->session = NULL;
     km->since_ms = core->wall_ms;
     core->change_number++;
@@ -297,6 +299,7 @@ static void accept(struct core *core, const struct event_session_opened *opened,
     km->session = session;
     km->since_ms = core->wall_ms;
     km->counters.sessions++;
+    core->totals.sessions_opened++;
     core->change_number++;
     tell_session(core, NOTICE_KM_CONNECTED, session, REASON_NONE, TEXT_ABSENT);
     relay_send_waiting(core, session);

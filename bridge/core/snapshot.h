@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/distribution.h"
 #include "ck/frame.h"
+#include "ck/message.h"
 #include "core/directory.h"
 #include "core/vocabulary.h"
 
@@ -80,6 +82,7 @@ struct refused_view {
 };
 enum { LIMIT_REFUSED_PEERS = 64 };
 
+/* Counted since the bridge was started. Unlike a KM's own counters they never fall when a KM is removed. */
 struct totals {
     uint64_t relays_received;
     uint64_t relays_ended[RELAY_STATES_END]; /* by terminal state */
@@ -89,6 +92,23 @@ struct totals {
     uint64_t km_refused;
     uint32_t relays_open, relays_held, lookups_held;
     uint32_t kms_enrolled, kms_connected;
+
+    uint64_t frames_received[CK_COMMANDS_END]; /* by command; [0]: unknown commands */
+    uint64_t frames_sent[CK_COMMANDS_END];
+    uint64_t malformed[CK_MALFORMED_END]; /* these and the unexpected ones are the protocol errors */
+    uint64_t unexpected;
+    uint64_t uncorrelated, repeats;
+    uint64_t sessions_opened;
+    uint64_t sessions_closed[REASONS_END];
+    uint64_t refused[REASONS_END];       /* of km_refused */
+    uint64_t relay_reasons[REASONS_END]; /* of relays that ended */
+    uint64_t lookup_reasons[REASONS_END];
+    /* Every request is counted once: when it is decided, or when it ends before (DECIDER_NONE). */
+    uint64_t relays_decided[DECIDERS_END], lookups_decided[DECIDERS_END];
+    uint64_t relays_overdue, lookups_overdue; /* the orchestrator's turn passed unused */
+    /* In milliseconds, by distribution_milliseconds; not of requests that came before the last restart. */
+    struct distribution relay_decision_ms[DECIDERS_END], lookup_decision_ms[DECIDERS_END];
+    struct distribution relay_ms[RELAY_STATES_END]; /* from instructed to that state */
 };
 
 struct snapshot {

@@ -80,6 +80,24 @@ static void check_km(struct world *world, const struct km_view *view)
                    view->connected ? "connected" : "disconnected");
 }
 
+/* Every relay is decided once, or still held; one that came before the restart has no time. */
+static void check_decisions(struct world *world, const struct totals *totals)
+{
+    uint64_t timed = 0, decided = 0;
+    for (int decider = 0; decider < DECIDERS_END; decider++) {
+        timed += distribution_count(&totals->relay_decision_ms[decider]);
+        decided += totals->relays_decided[decider];
+    }
+    if (timed > decided || timed > totals->relays_received ||
+        totals->relays_received - timed > totals->relays_held)
+        world_fail(world, "of %llu relays %llu are decided, %llu with a time, and %u held",
+                   (ull)totals->relays_received, (ull)decided, (ull)timed, totals->relays_held);
+    for (int state = 0; state < RELAY_STATES_END; state++)
+        if (distribution_count(&totals->relay_ms[state]) > totals->relays_ended[state])
+            world_fail(world, "%llu relays ended as %s, and more with a time",
+                       (ull)totals->relays_ended[state], relay_state_name((enum relay_state)state));
+}
+
 static void check_totals(struct world *world, const struct snapshot *snapshot)
 {
     uint32_t open = 0, held = 0, lookups = 0, connected = 0, of_kms = 0;
@@ -107,6 +125,7 @@ static void check_totals(struct world *world, const struct snapshot *snapshot)
                    totals->kms_enrolled, connected, snapshot->km_count);
     if (of_kms > open)
         world_fail(world, "KMs have %u relays open of %u", of_kms, open);
+    check_decisions(world, totals);
 }
 
 static uint64_t digest_shown(const struct snapshot *snapshot)
