@@ -247,7 +247,7 @@ static void test_answers_are_problems_with_the_headers_of_safety(void **state)
     client_answer_free(&answer);
 }
 
-/* Everything that is served is JSON, says the oracle. */
+/* Everything that is served is JSON, says the oracle, but for the metrics. */
 static void test_answers_are_json(void **state)
 {
     struct fake *fake = *state;
@@ -256,6 +256,8 @@ static void test_answers_are_json(void **state)
     const struct route *routes = api_routes(&count);
     for (size_t i = 0; i < count; i++) {
         json_error_t error;
+        if (strcmp(routes[i].path, "/metrics") == 0)
+            continue;
         target_of(&routes[i], target, sizeof target);
         struct http_answer answer = fake_ask(fake, ADMIN, target, NULL);
         json_t *json = json_loadb(answer.body, answer.body_bytes, JSON_REJECT_DUPLICATES, &error);

@@ -35,11 +35,12 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
+	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_restart.py \
 	tests/daemon/daemon_snapshot.py \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py
 check_SCRIPTS += $(DAEMON_TESTS)
-EXTRA_DIST += tests/daemon/harness.py tests/daemon/openapi_document.py tests/daemon/openapi_requests.py \
+EXTRA_DIST += tests/daemon/exposition.py tests/daemon/harness.py tests/daemon/openapi_document.py tests/daemon/openapi_requests.py \
 	tests/daemon/stage.py $(DAEMON_TESTS)

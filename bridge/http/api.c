@@ -29,6 +29,7 @@ static const struct route routes[] = {
     { METHOD_GET, "/healthz", HTTP_ROLE_NONE, NULL, handle_healthz },
     { METHOD_GET, "/readyz", HTTP_ROLE_NONE, NULL, handle_readyz },
     { METHOD_GET, "/openapi.json", HTTP_ROLE_NONE, NULL, handle_openapi },
+    { METHOD_GET, "/metrics", VIEWER, NULL, handle_metrics },
     { METHOD_GET, API_BASE "/status", VIEWER, NULL, handle_status },
 
     { METHOD_GET, API_BASE "/kms", VIEWER, page, handle_kms_list },

@@ -48,6 +48,19 @@ static bool load_pair(struct credentials *credentials, const struct http_options
     return false;
 }
 
+static uint64_t expiry_ms(gnutls_certificate_credentials_t x509)
+{
+    gnutls_x509_crt_t *chain = NULL;
+    unsigned count = 0;
+    if (gnutls_certificate_get_x509_crt(x509, 0, &chain, &count) < 0)
+        return 0;
+    time_t seconds = count > 0 ? gnutls_x509_crt_get_expiration_time(chain[0]) : 0;
+    for (unsigned i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(chain[i]);
+    gnutls_free(chain);
+    return seconds > 0 ? (uint64_t)seconds * 1000 : 0;
+}
+
 static bool load_ca(struct credentials *credentials, const struct http_options *options, char *out_detail,
                     size_t detail_bytes)
 {
@@ -73,8 +86,10 @@ struct credentials *credentials_new(const struct http_options *options, char *ou
     }
     credentials->references = 1;
     if (load_pair(credentials, options, out_detail, detail_bytes) &&
-        load_ca(credentials, options, out_detail, detail_bytes))
+        load_ca(credentials, options, out_detail, detail_bytes)) {
+        credentials->expires_ms = expiry_ms(credentials->x509);
         return credentials;
+    }
     credentials_release(credentials);
     return NULL;
 }

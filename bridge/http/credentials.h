@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "http/http.h"
@@ -16,6 +17,7 @@ struct credentials {
     unsigned references;
     gnutls_certificate_credentials_t x509;
     bool verifies_clients;
+    uint64_t expires_ms;             /* the certificate's, Unix time */
     char *certificate_pem, *key_pem; /* for libmicrohttpd, which wants some at its start */
 };
 

@@ -6,6 +6,7 @@
 
 #include "http/api.h"
 #include "http/idempotency.h"
+#include "http/resources.h"
 #include "http/uri.h"
 #include "system/clock.h"
 
@@ -248,12 +249,18 @@ static bool is_open(const struct request *request)
 bool dispatch_accept(struct request *request, uint64_t wall_ms)
 {
     /* Within the API nothing is told before a token is shown, not even which paths there are. */
-    if (is_within_api(request->path)) {
+    bool within_api = is_within_api(request->path);
+    if (within_api) {
         if (is_open(request) ? !admit(request) : !authenticate(request, wall_ms))
             return false;
         report_presence(request);
     }
-    return find_route(request) && check_site(request) && check_role(request) && parse_query(request) &&
+    if (!find_route(request))
+        return false;
+    bool anybody = request->route->handle == handle_metrics && request->metrics->open;
+    if (!anybody && !within_api && request->route->role != HTTP_ROLE_NONE && !authenticate(request, wall_ms))
+        return false;
+    return check_site(request) && (anybody || check_role(request)) && parse_query(request) &&
            check_content_type(request);
 }
 

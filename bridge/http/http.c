@@ -31,6 +31,7 @@ struct http {
     pthread_t thread;
     int event_fd, epoll_fd;
     bool secure;
+    uint64_t certificate_expires_ms;
     char listen[LISTEN_BYTES_MAX];
     char address[LISTEN_BYTES_MAX];
 
@@ -40,6 +41,7 @@ struct http {
     uint64_t newest_event_id;
     struct auth *new_auth; /* NULL: no reload */
     struct credentials *new_credentials;
+    struct http_metrics_options metrics;
     bool stop;
 
     struct http_server server; /* the HTTP thread's alone */
@@ -73,6 +75,7 @@ static bool read_inbox(struct http *http)
     struct auth *auth = http->new_auth;
     struct credentials *credentials = http->new_credentials;
     uint64_t newest_event_id = http->newest_event_id;
+    struct http_metrics_options metrics = http->metrics;
     bool stop = http->stop;
     http->letters = NULL;
     http->letters_end = &http->letters;
@@ -80,6 +83,7 @@ static bool read_inbox(struct http *http)
     http->new_credentials = NULL;
     pthread_mutex_unlock(&http->lock);
 
+    http->server.metrics = metrics;
     if (auth != NULL)
         http_server_replace_access(&http->server, auth, credentials);
     if (letters != NULL) /* before anybody hears of it */
@@ -230,6 +234,11 @@ static bool make_access(const struct http_options *options, struct auth **out_au
     return true;
 }
 
+static uint64_t expiry_of(const struct credentials *credentials)
+{
+    return credentials != NULL ? credentials->expires_ms : 0;
+}
+
 static bool start(struct http *http, const struct http_options *options, int listen_socket, char *out_detail,
                   size_t detail_bytes)
 {
@@ -237,6 +246,7 @@ static bool start(struct http *http, const struct http_options *options, int lis
     note_address(http, listen_socket);
     if (!make_access(options, &server.take_auth, &server.take_credentials, out_detail, detail_bytes))
         return false;
+    http->certificate_expires_ms = expiry_of(server.take_credentials);
     if (!http_server_start(&http->server, &server)) {
         snprintf(out_detail, detail_bytes, "libmicrohttpd did not start on %s", options->listen);
         auth_free(server.take_auth);
@@ -259,6 +269,7 @@ static struct http *make(const struct http_options *options, const struct http_b
     http->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     http->letters_end = &http->letters;
     http->secure = options->certificate != NULL;
+    http->metrics = options->metrics;
     http->server.backend = *backend;
     text_to_c(text_from_c(options->listen), http->listen, sizeof http->listen);
     pthread_mutex_init(&http->lock, NULL);
@@ -323,16 +334,23 @@ bool http_reload(struct http *http, const struct http_options *options, char *ou
     }
     if (!make_access(options, &auth, &credentials, out_detail, detail_bytes))
         return false;
+    http->certificate_expires_ms = expiry_of(credentials); /* read here, where no other thread lets go */
     pthread_mutex_lock(&http->lock);
     struct auth *old_auth = http->new_auth; /* a reload that was not taken up yet */
     struct credentials *old_credentials = http->new_credentials;
     http->new_auth = auth;
     http->new_credentials = credentials;
+    http->metrics = options->metrics;
     pthread_mutex_unlock(&http->lock);
     wake(http);
     auth_free(old_auth);
     credentials_release(old_credentials);
     return true;
+}
+
+uint64_t http_certificate_expires_ms(const struct http *http)
+{
+    return http->certificate_expires_ms;
 }
 
 bool http_address(const struct http *http, char *out_address, size_t address_bytes)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/distribution.h"
 #include "core/command.h"
 #include "core/event.h"
 #include "core/history.h"
@@ -22,7 +23,8 @@ struct command_request {
 struct command_request *command_request_new(void);
 void command_request_free(struct command_request *request);
 
-/* Live facts that no snapshot carries; the HTTP thread asks for them when /status or /readyz is read. */
+/* Live facts that no snapshot carries; the HTTP thread asks for them when /status, /readyz or /metrics is
+ * read. */
 struct http_status {
     const char *version;
     const char *instance;
@@ -30,13 +32,22 @@ struct http_status {
     bool ready;          /* restored, listening, store available, not stopping */
     bool store_available;
     char store_detail[256]; /* "" when available */
-    uint64_t store_commits, store_commit_us_last;
+    uint64_t store_commits, store_commit_us_last, store_commit_failures;
+    uint64_t store_bytes;          /* on its disk; 0: unknown */
+    struct distribution commit_us; /* these two by distribution_microseconds */
+    struct distribution turn_us;   /* of the core's loop: turns that had work to do */
     uint32_t turns_in_flight, commands_queued;
     uint32_t sessions, sessions_max, handshakes;
+    struct http_network_status {
+        uint64_t accepted, over_limit; /* connections; the latter were closed at accept */
+        uint64_t handshakes_succeeded, handshakes_failed, handshakes_resumed;
+        uint64_t bytes_received, bytes_sent;
+    } network;
     struct http_listener_status {
         char name[64], address[96];
         const char *kind; /* "ck", "http" */
         bool secure;
+        uint64_t certificate_expires_ms; /* Unix time; 0: it has none */
     } listeners[16];
     size_t listener_count;
 };
@@ -78,6 +89,10 @@ struct http_options {
     uint32_t auth_failures_per_minute; /* of one source address; 0: 10 */
     uint32_t session_hours;            /* a browser's session ends then at the latest; 0: 12 */
     uint32_t session_idle_minutes;     /* and when it was not used for so long; 0: 30 */
+    struct http_metrics_options {
+        bool open;   /* anybody may read /metrics */
+        bool per_km; /* it has series of every KM */
+    } metrics;
     uint32_t connections_max;
     uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
     uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */
@@ -93,12 +108,14 @@ struct http *http_new(const struct http_options *options, const struct http_back
 /* Ends streams with a last comment, answers what is pending with 503, joins. */
 void http_free(struct http *http);
 /*
- * New tokens, clients, certificate, key and client CA, without dropping a connection: for requests and
- * handshakes that begin from now on. Streams of whoever has lost the right to read end. False: nothing
- * changed; `listen` and whether there is a certificate at all can't change so.
+ * New tokens, clients, certificate, key, client CA and metrics settings, without dropping a connection: for
+ * requests and handshakes that begin from now on. Streams of whoever has lost the right to read end. False:
+ * nothing changed; `listen` and whether there is a certificate at all can't change so.
  */
 bool http_reload(struct http *http, const struct http_options *options, char *out_detail,
                  size_t detail_bytes);
+/* Unix time at which the certificate served expires; 0: plain HTTP. For the thread that reloads. */
+uint64_t http_certificate_expires_ms(const struct http *http);
 bool http_address(const struct http *http, char *out_address, size_t address_bytes);
 
 /* Thread-safe: the answer to a command, durable by now and visible in the backend's snapshot. Copied. */

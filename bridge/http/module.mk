@@ -18,6 +18,7 @@ libhttp_a_SOURCES = \
 	bridge/http/dispatch.c bridge/http/dispatch.h \
 	bridge/http/event_filter.c \
 	bridge/http/events.c \
+	bridge/http/exposition.c bridge/http/exposition.h \
 	bridge/http/feed.c bridge/http/feed.h \
 	bridge/http/header.c bridge/http/header.h \
 	bridge/http/health.c \
@@ -29,6 +30,11 @@ libhttp_a_SOURCES = \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
+	bridge/http/metrics.c bridge/http/metrics.h \
+	bridge/http/metrics_ck.c \
+	bridge/http/metrics_kms.c \
+	bridge/http/metrics_requests.c \
+	bridge/http/metrics_service.c \
 	bridge/http/mirror.c bridge/http/mirror.h \
 	bridge/http/openapi.c \
 	bridge/http/page.c bridge/http/page.h \
@@ -48,10 +54,12 @@ libhttp_a_SOURCES = \
 	bridge/http/status.c \
 	bridge/http/stream.c bridge/http/stream.h \
 	bridge/http/stream_snapshot.c bridge/http/stream_snapshot.h \
+	bridge/http/tally.c bridge/http/tally.h \
 	bridge/http/timers.c bridge/http/timers.h \
 	bridge/http/token_book.c bridge/http/token_book.h \
 	bridge/http/tokens.c \
 	bridge/http/uri.c bridge/http/uri.h \
+	bridge/http/usage.c bridge/http/usage.h \
 	bridge/http/uses.c bridge/http/uses.h
 HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 

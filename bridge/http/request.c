@@ -9,7 +9,7 @@
 #include "http/api.h"
 #include "system/process_heap.h"
 
-enum { DETAIL_BYTES_MAX = 1024, RETRY_AFTER_S = 1 };
+enum { DETAIL_BYTES_MAX = 1024, RETRY_AFTER_S = 1, BODY_BYTES_FIRST = 4096 };
 
 void request_init(struct request *request)
 {
@@ -26,6 +26,23 @@ void request_fini(struct request *request)
     free(request->body);
     free(request->answer.body);
     arena_fini(&request->arena);
+}
+
+bool request_append_body(struct request *request, const void *bytes, size_t count)
+{
+    if (request->body_bytes + count > request->body_capacity) {
+        size_t capacity = request->body_capacity == 0 ? BODY_BYTES_FIRST : request->body_capacity;
+        while (capacity < request->body_bytes + count)
+            capacity *= 2;
+        unsigned char *body = realloc(request->body, capacity);
+        if (body == NULL)
+            return false;
+        request->body = body;
+        request->body_capacity = capacity;
+    }
+    memcpy(request->body + request->body_bytes, bytes, count);
+    request->body_bytes += count;
+    return true;
 }
 
 const struct snapshot *request_snapshot(struct request *request)

@@ -22,6 +22,7 @@ struct feed;
 struct idempotency;
 struct idempotency_entry;
 struct stream;
+struct tally;
 
 enum { REQUEST_BODY_BYTES_MAX = 1024 * 1024 }; /* one more byte: 413 */
 
@@ -61,8 +62,10 @@ struct request {
     struct caller *caller; /* its connection */
     struct commands *commands;
     struct feed *feed;
-    struct idempotency *idempotency;       /* NULL: keys mean nothing */
-    bool require_if_match;                 /* what exists is changed only under If-Match */
+    struct idempotency *idempotency; /* NULL: keys mean nothing */
+    bool require_if_match;           /* what exists is changed only under If-Match */
+    const struct tally *tally;       /* what was counted before this request */
+    const struct http_metrics_options *metrics;
     void (*wake)(struct request *request); /* a pending request has its answer now */
 
     /* what was asked */
@@ -103,6 +106,9 @@ struct request {
 
 void request_init(struct request *request);
 void request_fini(struct request *request);
+
+/* More of the body, within REQUEST_BODY_BYTES_MAX. False: out of memory, and nothing was added. */
+bool request_append_body(struct request *request, const void *bytes, size_t count);
 
 /* The view that this request answers from; the same until request_refresh. */
 const struct snapshot *request_snapshot(struct request *request);

@@ -12,6 +12,9 @@ enum handled handle_readyz(struct request *request);
 /* openapi.c */
 enum handled handle_openapi(struct request *request);
 
+/* metrics.c */
+enum handled handle_metrics(struct request *request);
+
 /* status.c */
 enum handled handle_status(struct request *request);
 

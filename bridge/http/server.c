@@ -34,6 +34,7 @@ struct exchange {
     bool suspended;       /* until its reply comes */
     struct caller nobody; /* whose request it is when nothing is known of the connection */
     uint64_t discarded_bytes;
+    uint64_t begun_us;
 };
 
 static struct exchange *exchange_of(struct request *request)
@@ -63,9 +64,11 @@ static void notify_connection(void *context, struct MHD_Connection *connection, 
 {
     struct http_server *server = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        server->tally.connections++;
         begin_connection(server, connection, socket_context);
         return;
     }
+    server->tally.connections--;
     struct peer *peer = *socket_context;
     *socket_context = NULL;
     if (peer == NULL)
@@ -129,7 +132,10 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     request->require_if_match = server->require_if_match;
     request->feed = &server->feed;
     request->idempotency = &server->idempotency;
+    request->tally = &server->tally;
+    request->metrics = &server->metrics;
     request->wake = wake_request;
+    exchange->begun_us = clock_monotonic_us();
     uri_split(arena_copy(&request->arena, text_from_c(target)), &request->path, &request->query);
     server->requests++;
     return exchange;
@@ -188,30 +194,13 @@ static bool begin(struct exchange *exchange, const char *method)
     return request->answered && (expects || body_bytes > HTTP_DISCARD_BYTES_MAX);
 }
 
-static bool keep(struct request *request, const char *bytes, size_t count)
-{
-    if (request->body_bytes + count > request->body_capacity) {
-        size_t capacity = request->body_capacity == 0 ? 4096 : request->body_capacity;
-        while (capacity < request->body_bytes + count)
-            capacity *= 2;
-        unsigned char *body = realloc(request->body, capacity);
-        if (body == NULL)
-            return false;
-        request->body = body;
-        request->body_capacity = capacity;
-    }
-    memcpy(request->body + request->body_bytes, bytes, count);
-    request->body_bytes += count;
-    return true;
-}
-
 /* False: more than is worth dropping. */
 static bool take_body(struct exchange *exchange, const char *bytes, size_t count)
 {
     struct request *request = &exchange->request;
     if (!request->answered && !request->body_too_large &&
         count <= REQUEST_BODY_BYTES_MAX - request->body_bytes) {
-        if (keep(request, bytes, count))
+        if (request_append_body(request, bytes, count))
             return true;
         request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
     }
@@ -228,6 +217,15 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
         MHD_add_response_header(response, name, value);
 }
 
+static void count(struct exchange *exchange, unsigned status)
+{
+    struct tally_request counted = { .route = exchange->request.route,
+                                     .method = exchange->request.method,
+                                     .status = status,
+                                     .took_us = clock_monotonic_us() - exchange->begun_us };
+    tally_count(&exchange->server->tally, &counted);
+}
+
 static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct MHD_Response *response)
 {
     if (response == NULL)
@@ -238,6 +236,8 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct 
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
+    if (result == MHD_YES)
+        count(exchange, status);
     return result;
 }
 
@@ -408,6 +408,8 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     idempotency_init(&server->idempotency, secret_table_key());
     feed_init(&server->feed, &server->backend.history, &server->timers);
     server->require_if_match = http->require_if_match;
+    server->tally.connections_max = connections_max;
+    server->metrics = http->metrics;
     server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
     server->feed.access = &server->access;
     server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;

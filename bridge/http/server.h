@@ -9,6 +9,7 @@
 #include "http/credentials.h"
 #include "http/feed.h"
 #include "http/idempotency.h"
+#include "http/tally.h"
 #include "http/timers.h"
 
 struct MHD_Daemon;
@@ -28,6 +29,8 @@ struct http_server {
     struct commands commands;
     struct feed feed;
     struct idempotency idempotency;
+    struct tally tally;
+    struct http_metrics_options metrics;
     struct access access;
     struct timer sweep;
     struct credentials *credentials; /* NULL: plain HTTP */

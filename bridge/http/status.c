@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/resources.h"
 
-#include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/feed.h"
 #include "http/items.h"
+#include "http/usage.h"
 #include "system/clock.h"
 
 static void put_store(struct bytes_writer *writer, const struct http_status *status)
@@ -81,34 +81,19 @@ static void put_totals(struct bytes_writer *writer, const struct snapshot *snaps
     json_close_object(writer);
 }
 
-static void put_limit(struct bytes_writer *writer, const char *name, uint64_t used, uint64_t maximum)
-{
-    json_name(writer, name);
-    json_open_object(writer);
-    render_name_and_u64(writer, "used", used);
-    render_name_and_u64(writer, "max", maximum);
-    json_close_object(writer);
-}
-
 static void put_limits(struct bytes_writer *writer, const struct status_view *view)
 {
-    const struct snapshot *snapshot = view->snapshot;
-    const struct http_status *status = &view->status;
+    struct usage usages[USAGES_MAX];
+    size_t count = usage_list(view, usages);
     json_name(writer, "limits");
     json_open_object(writer);
-    put_limit(writer, "sessions", status->sessions, status->sessions_max);
-    put_limit(writer, "kms", snapshot->km_count, LIMIT_KMS);
-    put_limit(writer, "applications", snapshot->application_count, LIMIT_APPLICATIONS);
-    put_limit(writer, "routes", snapshot->route_count, LIMIT_ROUTES);
-    put_limit(writer, "links", snapshot->link_count, LIMIT_LINKS);
-    put_limit(writer, "open_relays", snapshot->totals.relays_open, LIMIT_OPEN_RELAYS);
-    put_limit(writer, "held_lookups", snapshot->totals.lookups_held, LIMIT_HELD_LOOKUPS);
-    put_limit(writer, "turns_in_flight", status->turns_in_flight, LIMIT_TURNS_IN_FLIGHT);
-    put_limit(writer, "commands_queued", status->commands_queued, LIMIT_COMMANDS_QUEUED);
-    put_limit(writer, "event_streams", view->feed->stream_count, view->feed->streams_max);
-    put_limit(writer, "api_tokens", view->feed->access->book.mirror.objects.count, API_TOKENS_MAX);
-    put_limit(writer, "web_sessions", view->feed->access->sign_ins.mirror.objects.count, SIGN_INS_MAX);
-    put_limit(writer, "failing_sources", view->feed->access->attempts.sources.count, ATTEMPT_SOURCES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        json_name(writer, usages[i].name);
+        json_open_object(writer);
+        render_name_and_u64(writer, "used", usages[i].used);
+        render_name_and_u64(writer, "max", usages[i].maximum);
+        json_close_object(writer);
+    }
     json_close_object(writer);
 }
 

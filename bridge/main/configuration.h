@@ -50,7 +50,7 @@ struct http_section {
     struct section_head head;
     const char *listen;
     const char *certificate, *key, *client_ca;
-    bool insecure, require_if_match;
+    bool insecure, require_if_match, metrics_open, metrics_per_km;
     int64_t connections_max, heartbeat_ms;
     int64_t auth_failures_per_minute, session_hours, session_idle_minutes;
 };

@@ -143,6 +143,7 @@ bool configuration_http(const struct configuration *configuration, struct arena 
         .auth_failures_per_minute = (uint32_t)http->auth_failures_per_minute,
         .session_hours = (uint32_t)http->session_hours,
         .session_idle_minutes = (uint32_t)http->session_idle_minutes,
+        .metrics = { .open = http->metrics_open, .per_km = http->metrics_per_km },
         .connections_max = (uint32_t)http->connections_max,
         .heartbeat_ms = (uint32_t)http->heartbeat_ms,
         .require_if_match = http->require_if_match,

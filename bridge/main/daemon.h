@@ -69,6 +69,8 @@ struct daemon {
     uint32_t session_count;
     enum daemon_phase phase;
     uint64_t phase_deadline_ms;
+    bool turn_worked; /* the newest turn that is over, and how long it took */
+    uint64_t turn_us;
     bool cut_short; /* a phase of the stop ran out of time */
     bool store_available, overloaded;
     bool reading; /* KMs and commands are taken */

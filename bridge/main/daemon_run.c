@@ -93,6 +93,15 @@ static void watch_load(struct daemon *daemon)
         .sessions = counters.sessions,
         .sessions_max = daemon->sessions_max,
         .handshakes = counters.handshakes,
+        .network = { .accepted = counters.accepted,
+                     .over_limit = counters.refused_full,
+                     .handshakes_succeeded = counters.handshakes_ok,
+                     .handshakes_failed = counters.handshakes_failed,
+                     .handshakes_resumed = counters.resumed,
+                     .bytes_received = counters.bytes_received,
+                     .bytes_sent = counters.bytes_sent },
+        .turn_worked = daemon->turn_worked,
+        .turn_us = daemon->turn_us,
     };
     status_board_set_load(&daemon->board, &load);
 }
@@ -113,13 +122,17 @@ static int wait_ms(const struct daemon *daemon)
 
 void daemon_turn(struct daemon *daemon)
 {
-    loop_turn(daemon->loop, wait_ms(daemon));
+    uint64_t steps = runner_steps(daemon->runner);
+    int served = loop_turn(daemon->loop, wait_ms(daemon));
     take_commands(daemon);
     runner_tick(daemon->runner);
     watch_store(daemon);
     watch_load(daemon);
     runner_end_turn(daemon->runner);
     server_flush(daemon->server);
+    /* What woke up to find nothing to do would only hide what the others take. */
+    daemon->turn_worked = served > 0 || runner_steps(daemon->runner) != steps;
+    daemon->turn_us = clock_monotonic_us() - loop_now_us(daemon->loop);
 }
 
 /* ---- the way to the end ---- */

@@ -302,10 +302,10 @@ enum exit_code daemon_start(struct daemon *daemon, const struct arguments *argum
 }
 
 static void show_listener(struct daemon *daemon, const char *kind, const char *name, const char *address,
-                          bool secure)
+                          bool secure, uint64_t certificate_expires_ms)
 {
     struct log_line line;
-    status_board_add_listener(&daemon->board, kind, name, address, secure);
+    status_board_add_listener(&daemon->board, kind, name, address, secure, certificate_expires_ms);
     log_begin(&line, LOG_LEVEL_NOTICE, "listening");
     log_c(&line, "name", name);
     log_c(&line, "address", address);
@@ -323,10 +323,12 @@ void daemon_show_listeners(struct daemon *daemon)
         char name[256];
         if (text_to_c(ck->head.name, name, sizeof name) &&
             server_listener_address(daemon->server, name, address, sizeof address))
-            show_listener(daemon, "ck", name, address, ck->security != SECURITY_PLAIN);
+            show_listener(daemon, "ck", name, address, ck->security != SECURITY_PLAIN,
+                          server_listener_expires_ms(daemon->server, name));
     }
     if (http_address(daemon->http, address, sizeof address))
-        show_listener(daemon, "http", "http", address, daemon->configuration->http.certificate != NULL);
+        show_listener(daemon, "http", "http", address, daemon->configuration->http.certificate != NULL,
+                      http_certificate_expires_ms(daemon->http));
 }
 
 void daemon_fini(struct daemon *daemon)

@@ -193,6 +193,10 @@ static void backend_status(void *context, struct http_status *out_status)
     struct writer_state writer = writer_state(daemon->writer);
     out_status->store_commits = writer.commits;
     out_status->store_commit_us_last = writer.commit_us_last;
+    struct writer_statistics statistics = writer_statistics(daemon->writer);
+    out_status->store_commit_failures = statistics.failures;
+    out_status->commit_us = statistics.commit_us;
+    out_status->store_bytes = store_reader_bytes(daemon->reader);
     out_status->commands_queued = (uint32_t)command_ring_count(daemon->ring);
 }
 

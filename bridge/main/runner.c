@@ -26,6 +26,7 @@ struct runner {
     uint64_t next_turn;
     bool releasing;
     /* snapshots */
+    uint64_t steps;
     bool stepped; /* since the newest was taken */
     uint64_t change_number;
     uint64_t snapshot_ms, snapshot_interval_ms;
@@ -92,6 +93,7 @@ void runner_step(struct runner *runner, struct event *event)
     runner->has_reply = runner->has_reply || event->kind == EVENT_COMMAND;
     if (core_step(runner->core, event, effects) == CORE_NO_MEMORY)
         runner->sinks.no_memory(runner->sinks.context);
+    runner->steps++;
     runner->stepped = true;
 }
 
@@ -240,6 +242,11 @@ bool runner_is_full(const struct runner *runner)
 bool runner_has_room(const struct runner *runner)
 {
     return runner->in_flight < RUNNER_TURNS_EAGER / 2;
+}
+
+uint64_t runner_steps(const struct runner *runner)
+{
+    return runner->steps;
 }
 
 size_t runner_turns_in_flight(const struct runner *runner)

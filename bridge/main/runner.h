@@ -66,6 +66,8 @@ bool runner_is_idle(const struct runner *runner);
 bool runner_is_full(const struct runner *runner);
 /* True: few enough turns are in flight to take input again. */
 bool runner_has_room(const struct runner *runner);
+/* Events stepped so far. */
+uint64_t runner_steps(const struct runner *runner);
 size_t runner_turns_in_flight(const struct runner *runner);
 /* When runner_tick or runner_end_turn has something to do again; UINT64_MAX: never by itself. */
 uint64_t runner_deadline_ms(const struct runner *runner);

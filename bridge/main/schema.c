@@ -94,6 +94,12 @@ static const struct setting http_settings[] = {
     { "require_if_match", SETTING_BOOLEAN, "yes | no", "no",
       "PUT and DELETE of what exists need If-Match with its ETag; else 428. No write is lost unseen.",
       AT(http_section, require_if_match) },
+    { "metrics_open", SETTING_BOOLEAN, "yes | no", "no",
+      "Anybody may read /metrics; else it takes the role viewer.", .reloadable = true,
+      AT(http_section, metrics_open) },
+    { "metrics_per_km", SETTING_BOOLEAN, "yes | no", "no",
+      "/metrics has series of every KM too, about fifteen each.", .reloadable = true,
+      AT(http_section, metrics_per_km) },
     { 0 },
 };
 

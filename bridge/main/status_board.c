@@ -44,7 +44,7 @@ void status_board_clear_listeners(struct status_board *board)
 }
 
 void status_board_add_listener(struct status_board *board, const char *kind, const char *name,
-                               const char *address, bool secure)
+                               const char *address, bool secure, uint64_t certificate_expires_ms)
 {
     struct http_status *status = &board->status;
     pthread_mutex_lock(&board->mutex);
@@ -54,6 +54,7 @@ void status_board_add_listener(struct status_board *board, const char *kind, con
         snprintf(row->address, sizeof row->address, "%s", address);
         row->kind = kind;
         row->secure = secure;
+        row->certificate_expires_ms = certificate_expires_ms;
     }
     pthread_mutex_unlock(&board->mutex);
 }
@@ -65,6 +66,9 @@ void status_board_set_load(struct status_board *board, const struct status_load 
     board->status.sessions = load->sessions;
     board->status.sessions_max = load->sessions_max;
     board->status.handshakes = load->handshakes;
+    board->status.network = load->network;
+    if (load->turn_worked)
+        distribution_add(&board->status.turn_us, &distribution_microseconds, load->turn_us);
     pthread_mutex_unlock(&board->mutex);
 }
 

@@ -21,9 +21,12 @@ void status_board_set_ready(struct status_board *board, bool ready);
 void status_board_set_store(struct status_board *board, bool available, const char *detail);
 void status_board_clear_listeners(struct status_board *board);
 void status_board_add_listener(struct status_board *board, const char *kind, const char *name,
-                               const char *address, bool secure);
+                               const char *address, bool secure, uint64_t certificate_expires_ms);
 struct status_load {
     uint32_t turns_in_flight, sessions, sessions_max, handshakes;
+    struct http_network_status network;
+    bool turn_worked; /* the turn before this one, and how long it took */
+    uint64_t turn_us;
 };
 void status_board_set_load(struct status_board *board, const struct status_load *load);
 /* A copy; its instance is valid as long as the board. */

@@ -30,6 +30,8 @@ bool listener_prepare(const struct listener_options *options, struct listener_pr
             return false;
     }
     *out_preparation = preparation;
+    if (detail_bytes > 0)
+        out_detail[0] = '\0';
     return true;
 }
 
@@ -104,6 +106,11 @@ struct listener *listener_find(const struct list *listeners, const char *name)
             return listener;
     }
     return NULL;
+}
+
+uint64_t listener_expires_ms(const struct listener *listener)
+{
+    return listener != NULL && listener->context != NULL ? tls_context_expires_ms(listener->context) : 0;
 }
 
 void listener_set_armed(struct listener *listener, struct loop *loop, bool is_armed)

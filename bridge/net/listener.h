@@ -45,6 +45,8 @@ bool listener_apply(struct listener *listener, const struct listener_options *op
                     struct listener_preparation *preparation);
 /* NULL: none of that name. */
 struct listener *listener_find(const struct list *listeners, const char *name);
+/* Unix time at which its certificate expires; 0: it has none, or the listener is NULL. */
+uint64_t listener_expires_ms(const struct listener *listener);
 /* Whether epoll reports its connections. */
 void listener_set_armed(struct listener *listener, struct loop *loop, bool is_armed);
 void listener_share(struct listener *listener);

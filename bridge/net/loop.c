@@ -15,7 +15,7 @@ enum { LOOP_BATCH = 512 }; /* descriptors served in one turn; the others are sti
 
 struct loop {
     int epoll_fd;
-    uint64_t now_ms;
+    uint64_t now_us, now_ms;
     struct heap timers;
     struct list tasks;
     int batch_next; /* the first of the batch that was not served yet */
@@ -36,7 +36,8 @@ struct loop *loop_new(void)
     const struct memory memory = process_heap;
     heap_init(&loop->timers, &memory);
     list_init(&loop->tasks);
-    loop->now_ms = clock_monotonic_ms();
+    loop->now_us = clock_monotonic_us();
+    loop->now_ms = loop->now_us / 1000;
     return loop;
 }
 
@@ -116,7 +117,8 @@ int loop_turn(struct loop *loop, int timeout_ms)
 {
     const int count = epoll_wait(loop->epoll_fd, loop->batch, LOOP_BATCH, waiting_time_ms(loop, timeout_ms));
     assert(count >= 0 || errno == EINTR);
-    loop->now_ms = clock_monotonic_ms();
+    loop->now_us = clock_monotonic_us();
+    loop->now_ms = loop->now_us / 1000;
     loop->batch_count = count > 0 ? count : 0;
     for (loop->batch_next = 0; loop->batch_next < loop->batch_count;) {
         const struct epoll_event event = loop->batch[loop->batch_next++];
@@ -134,6 +136,11 @@ int loop_turn(struct loop *loop, int timeout_ms)
 uint64_t loop_now_ms(const struct loop *loop)
 {
     return loop->now_ms;
+}
+
+uint64_t loop_now_us(const struct loop *loop)
+{
+    return loop->now_us;
 }
 
 bool loop_timer_set(struct loop *loop, struct loop_timer *timer, uint64_t deadline_ms)

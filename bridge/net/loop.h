@@ -40,6 +40,8 @@ void loop_remove(struct loop *loop, struct loop_watch *watch);
 int loop_turn(struct loop *loop, int timeout_ms);
 /* CLOCK_MONOTONIC in milliseconds, read once a turn, after waiting. */
 uint64_t loop_now_ms(const struct loop *loop);
+/* The same in microseconds: when the turn's work began. */
+uint64_t loop_now_us(const struct loop *loop);
 
 /* Fires once, inside loop_turn. Zero it, then fill in `fire` and `context`; cancel it before it goes. */
 struct loop_timer {

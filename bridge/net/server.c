@@ -419,8 +419,6 @@ bool server_listen(struct server *server, const struct listener_options *options
         return false;
     const bool listens = listen_prepared(server, options, &preparation, out_detail, detail_bytes);
     listener_preparation_fini(&preparation);
-    if (listens && detail_bytes > 0)
-        out_detail[0] = '\0';
     return listens;
 }
 
@@ -429,8 +427,6 @@ bool server_check(const struct listener_options *options, char *out_detail, size
     struct listener_preparation preparation = { 0 };
     const bool good = listener_prepare(options, &preparation, out_detail, detail_bytes);
     listener_preparation_fini(&preparation);
-    if (good && detail_bytes > 0)
-        out_detail[0] = '\0';
     return good;
 }
 
@@ -453,6 +449,11 @@ bool server_listener_address(const struct server *server, const char *name, char
         return false;
     address_format(&address, out_address, address_bytes);
     return true;
+}
+
+uint64_t server_listener_expires_ms(const struct server *server, const char *name)
+{
+    return listener_expires_ms(listener_find(&server->listeners, name));
 }
 
 void server_admit(struct server *server, struct session_handle session, enum ck_byte_order byte_order)

@@ -72,6 +72,8 @@ void server_unlisten(struct server *server, const char *name);
 /* "127.0.0.1:40123" into the buffer; false: no such listener. */
 bool server_listener_address(const struct server *server, const char *name, char *out_address,
                              size_t address_bytes);
+/* Unix time at which the listener's certificate expires; 0: it has none. */
+uint64_t server_listener_expires_ms(const struct server *server, const char *name);
 
 void server_admit(struct server *server, struct session_handle session, enum ck_byte_order byte_order);
 /* Queues whole frames; written at the latest by server_flush. A dead handle is ignored. */

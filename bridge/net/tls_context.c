@@ -35,6 +35,12 @@ struct tls_context *tls_context_share(struct tls_context *context)
     return context;
 }
 
+uint64_t tls_context_expires_ms(const struct tls_context *context)
+{
+    const X509 *certificate = SSL_CTX_get0_certificate(context->ctx);
+    return certificate != NULL ? tls_certificate_expires_ms(certificate) : 0;
+}
+
 void tls_context_release(struct tls_context *context)
 {
     if (context == NULL || atomic_fetch_sub_explicit(&context->references, 1, memory_order_acq_rel) > 1)

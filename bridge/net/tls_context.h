@@ -28,6 +28,8 @@ struct tls_context *tls_context_new(const struct listener_options *options, char
                                     size_t detail_bytes);
 struct tls_context *tls_context_share(struct tls_context *context);
 void tls_context_release(struct tls_context *context);
+/* Unix time at which the certificate that is served expires; 0: there is none. */
+uint64_t tls_context_expires_ms(const struct tls_context *context);
 
 /* A server's session that is about to shake hands; `peer` is filled in meanwhile and must stay until
    tls_context_finish or SSL_free. Takes nothing. NULL: out of memory. */

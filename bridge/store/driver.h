@@ -23,6 +23,7 @@ struct store_driver {
     enum store_status (*reader_open)(const char *location, void **out_reader);
     void (*reader_close)(void *reader);
     struct history (*reader_history)(void *reader);
+    uint64_t (*reader_bytes)(void *reader);
 };
 
 extern const struct store_driver sqlite_driver;

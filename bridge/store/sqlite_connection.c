@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     BUSY_TIMEOUT_MS = 1000, /* only recovery after a crash ever makes two of our connections meet */
@@ -147,4 +148,16 @@ struct text sqlite_column_text(sqlite3_stmt *statement, int column)
 uint64_t sqlite_column_u64(sqlite3_stmt *statement, int column)
 {
     return (uint64_t)sqlite3_column_int64(statement, column);
+}
+
+static uint64_t file_bytes(const char *path)
+{
+    struct stat status;
+    return path != NULL && stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+uint64_t sqlite_connection_bytes(sqlite3 *connection)
+{
+    const char *path = sqlite3_db_filename(connection, "main");
+    return path != NULL ? file_bytes(path) + file_bytes(sqlite3_filename_wal(path)) : 0;
 }

@@ -25,6 +25,8 @@ enum store_status sqlite_connection_fail(sqlite3 *connection, int code, const ch
                                          size_t detail_bytes);
 /* The integer that a query without parameters gives. */
 int sqlite_connection_integer(sqlite3 *connection, const char *sql, int64_t *out_value);
+/* What its database and WAL take on the disk; 0: unknown. */
+uint64_t sqlite_connection_bytes(sqlite3 *connection);
 
 /* Absent becomes NULL. The bytes must stay until the statement is reset. */
 void sqlite_bind_text(sqlite3_stmt *statement, int index, struct text text);

@@ -236,6 +236,11 @@ static const char *sqlite_store_error(const void *state)
     return store->error;
 }
 
+static uint64_t sqlite_store_reader_bytes(void *reader)
+{
+    return sqlite_connection_bytes(sqlite_reader_connection(reader));
+}
+
 const struct store_driver sqlite_driver = {
     .scheme = "sqlite",
     .open = sqlite_store_open,
@@ -247,4 +252,5 @@ const struct store_driver sqlite_driver = {
     .reader_open = sqlite_reader_open,
     .reader_close = sqlite_reader_close,
     .reader_history = sqlite_reader_history,
+    .reader_bytes = sqlite_store_reader_bytes,
 };

@@ -137,3 +137,8 @@ struct history store_reader_history(struct store_reader *reader)
 {
     return reader->driver->reader_history(reader->reader);
 }
+
+uint64_t store_reader_bytes(struct store_reader *reader)
+{
+    return reader->driver->reader_bytes(reader->reader);
+}

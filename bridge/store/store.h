@@ -63,5 +63,7 @@ struct store_reader;
 enum store_status store_reader_open(const char *url, struct store_reader **out_reader);
 void store_reader_close(struct store_reader *reader);
 struct history store_reader_history(struct store_reader *reader);
+/* How much room the store takes on its disk, journal included; 0: unknown. */
+uint64_t store_reader_bytes(struct store_reader *reader);
 
 #endif

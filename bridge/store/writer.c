@@ -36,6 +36,7 @@ struct writer {
     bool stopping;
     uint64_t stop_deadline_ms;
     struct writer_state state;
+    struct writer_statistics statistics;
     char error[STORE_DETAIL_BYTES];
     /* below: the journal thread's alone */
     uint64_t maintained_ms; /* when housekeeping last ran */
@@ -92,9 +93,11 @@ static bool commit(struct writer *writer)
         writer->state.durable_turn = batch[count - 1]->turn;
         writer->state.commits++;
         writer->state.commit_us_last = took_us;
+        distribution_add(&writer->statistics.commit_us, &distribution_microseconds, took_us);
         writer->committed_since = true;
         writer->error[0] = '\0';
     } else {
+        writer->statistics.failures++;
         snprintf(writer->error, sizeof writer->error, "%s", store_error(writer->store));
     }
     if (status == STORE_OK || was_available) {
@@ -214,6 +217,14 @@ struct writer_state writer_state(struct writer *writer)
     struct writer_state state = writer->state;
     pthread_mutex_unlock(&writer->mutex);
     return state;
+}
+
+struct writer_statistics writer_statistics(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    struct writer_statistics statistics = writer->statistics;
+    pthread_mutex_unlock(&writer->mutex);
+    return statistics;
 }
 
 void writer_error(struct writer *writer, char *out_detail, size_t detail_bytes)

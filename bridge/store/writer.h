@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/distribution.h"
 #include "store/store.h"
 
 struct writer;
@@ -38,6 +39,12 @@ bool writer_submit(struct writer *writer, const struct effects *turn);
 struct writer_state writer_state(struct writer *writer);
 /* What the store said of the failure, for people, into the caller's buffer. */
 void writer_error(struct writer *writer, char *out_detail, size_t detail_bytes);
+/* Of all commits since the start, for whoever shows them; any thread. */
+struct writer_statistics {
+    uint64_t failures;             /* commits that kept nothing and were tried again */
+    struct distribution commit_us; /* of those that succeeded, by distribution_microseconds */
+};
+struct writer_statistics writer_statistics(struct writer *writer);
 void writer_set_retention(struct writer *writer, const struct store_retention *retention);
 /* Commits what is queued (giving up after `timeout_ms` when the store fails), then ends the thread and frees.
    True: all was committed. */

@@ -3,4 +3,5 @@
 noinst_LIBRARIES += libsystem.a
 libsystem_a_SOURCES = \
 	bridge/system/clock.c bridge/system/clock.h \
-	bridge/system/process_heap.c bridge/system/process_heap.h
+	bridge/system/process_heap.c bridge/system/process_heap.h \
+	bridge/system/process_usage.c bridge/system/process_usage.h
