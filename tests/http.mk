@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 3: the northbound HTTP API.
-HTTP_TEST_LIBS = libhttp.a libcore.a libck.a libsystem.a libbase.a $(HTTP_LIBS) $(CMOCKA_LIBS)
+HTTP_TEST_LIBS = libhttp.a libcore.a libtopology.a libck.a libsystem.a libbase.a $(HTTP_LIBS) $(CMOCKA_LIBS)
 HTTP_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS) $(MICROHTTPD_CFLAGS) \
 	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 HTTP_FAKE = tests/http_fake.c tests/http_fake.h tests/http_fake_history.c tests/http_client.c tests/http_client.h

@@ -2,6 +2,7 @@
 if HAVE_CMOCKA
 include tests/base.mk
 include tests/ck.mk
+include tests/topology.mk
 include tests/core.mk
 include tests/world.mk
 include tests/net.mk

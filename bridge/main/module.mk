@@ -32,5 +32,5 @@ ckbridged_SOURCES = \
 	bridge/main/snapshot_cell.c bridge/main/snapshot_cell.h \
 	bridge/main/status_board.c bridge/main/status_board.h
 ckbridged_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libck.a libsystem.a libbase.a \
+ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libtopology.a libck.a libsystem.a libbase.a \
 	$(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "topology/selection.h"
+
+#include <assert.h>
+
+#include "topology/network_state.h"
+
+static const char *const names[] = {
+    [REJECTION_LINK_DOWN] = "link_down",
+    [REJECTION_KMA_DISABLED] = "kma_disabled",
+    [REJECTION_LINK_AVOIDED] = "avoided",
+    [REJECTION_KMA_AVOIDED] = "kma_avoided",
+    [REJECTION_INSUFFICIENT_KEYS] = "insufficient_keys",
+    [REJECTION_KEYS_UNKNOWN] = "key_stock_unknown",
+};
+static_assert(sizeof names / sizeof *names == REJECTIONS_END, "every rejection has its name");
+
+const char *rejection_name(enum rejection rejection)
+{
+    return names[rejection];
+}
+
+static enum rejection judge(const struct network *network, const struct edge *edge, int64_t key_stock_min)
+{
+    if (!edge->up)
+        return REJECTION_LINK_DOWN;
+    if (!network->nodes[edge->ends[0]].enabled || !network->nodes[edge->ends[1]].enabled)
+        return REJECTION_KMA_DISABLED;
+    if (edge->key_stock >= key_stock_min || key_stock_min <= 0)
+        return REJECTION_NONE;
+    return edge->key_stock < 0 ? REJECTION_KEYS_UNKNOWN : REJECTION_INSUFFICIENT_KEYS;
+}
+
+/* What the network's state forbids is not the request's doing, and said first. */
+static void avoid(uint8_t *rejections, uint32_t link, enum rejection rejection)
+{
+    if (rejections[link] != REJECTION_LINK_DOWN && rejections[link] != REJECTION_KMA_DISABLED)
+        rejections[link] = (uint8_t)rejection;
+}
+
+void selection_make(const struct network *network, const struct constraints *constraints, uint8_t *rejections)
+{
+    for (uint32_t i = 0; i < network->edge_count; i++)
+        rejections[i] = (uint8_t)judge(network, &network->edges[i], constraints->key_stock_min);
+    for (size_t i = 0; i < constraints->avoid_kma_count; i++) {
+        uint32_t kma = constraints->avoid_kmas[i];
+        for (uint32_t j = network->first_arc[kma]; j < network->first_arc[kma + 1]; j++)
+            avoid(rejections, network->arcs[j].link, REJECTION_KMA_AVOIDED);
+    }
+    for (size_t i = 0; i < constraints->avoid_link_count; i++)
+        avoid(rejections, constraints->avoid_links[i], REJECTION_LINK_AVOIDED);
+}
