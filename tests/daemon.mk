@@ -37,6 +37,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_orchestrator.py \
+	tests/daemon/daemon_paths.py \
 	tests/daemon/daemon_restart.py \
 	tests/daemon/daemon_snapshot.py \
 	tests/daemon/openapi_live.py \

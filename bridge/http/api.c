@@ -55,6 +55,8 @@ static const struct route routes[] = {
     { METHOD_PUT, API_BASE "/links/{link_id}", ORCHESTRATOR, dry_run, handle_link_put },
     { METHOD_DELETE, API_BASE "/links/{link_id}", ORCHESTRATOR, dry_run, handle_link_delete },
 
+    { METHOD_POST, API_BASE "/paths", VIEWER, NULL, handle_paths_find },
+
     { METHOD_GET, API_BASE "/relays", VIEWER, relays, handle_relays_list },
     { METHOD_POST, API_BASE "/relays", ORCHESTRATOR, NULL, handle_relay_start },
     { METHOD_GET, API_BASE "/relays/{relay_id}", VIEWER, NULL, handle_relay_get },

@@ -36,8 +36,11 @@ libhttp_a_SOURCES = \
 	bridge/http/metrics_requests.c \
 	bridge/http/metrics_service.c \
 	bridge/http/mirror.c bridge/http/mirror.h \
+	bridge/http/network_cache.c bridge/http/network_cache.h \
 	bridge/http/openapi.c \
 	bridge/http/page.c bridge/http/page.h \
+	bridge/http/paths.c \
+	bridge/http/paths_answer.c bridge/http/paths_answer.h \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/precondition.c bridge/http/precondition.h \
 	bridge/http/problem.c bridge/http/problem.h \

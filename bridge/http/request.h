@@ -21,6 +21,7 @@ struct commands;
 struct feed;
 struct idempotency;
 struct idempotency_entry;
+struct network_cache;
 struct stream;
 struct tally;
 
@@ -62,6 +63,7 @@ struct request {
     struct caller *caller; /* its connection */
     struct commands *commands;
     struct feed *feed;
+    struct network_cache *network_cache;
     struct idempotency *idempotency; /* NULL: keys mean nothing */
     bool require_if_match;           /* what exists is changed only under If-Match */
     const struct tally *tally;       /* what was counted before this request */

@@ -44,6 +44,9 @@ enum handled handle_link_get(struct request *request);
 enum handled handle_link_put(struct request *request);
 enum handled handle_link_delete(struct request *request);
 
+/* paths.c */
+enum handled handle_paths_find(struct request *request);
+
 /* relays.c */
 enum handled handle_relays_list(struct request *request);
 enum handled handle_relay_get(struct request *request);

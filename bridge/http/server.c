@@ -132,6 +132,7 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     request->require_if_match = server->require_if_match;
     request->feed = &server->feed;
     request->idempotency = &server->idempotency;
+    request->network_cache = &server->network_cache;
     request->tally = &server->tally;
     request->metrics = &server->metrics;
     request->wake = wake_request;
@@ -406,6 +407,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     commands_init(&server->commands, &server->backend, &server->timers, secret_table_key(),
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
     idempotency_init(&server->idempotency, secret_table_key());
+    network_cache_init(&server->network_cache);
     feed_init(&server->feed, &server->backend.history, &server->timers);
     server->require_if_match = http->require_if_match;
     server->tally.connections_max = connections_max;
@@ -479,6 +481,7 @@ void http_server_stop(struct http_server *server)
     bury(server);
     assert(server->requests == 0);
     feed_fini(&server->feed);
+    network_cache_fini(&server->network_cache);
     idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
     access_fini(&server->access);

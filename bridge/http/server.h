@@ -9,6 +9,7 @@
 #include "http/credentials.h"
 #include "http/feed.h"
 #include "http/idempotency.h"
+#include "http/network_cache.h"
 #include "http/tally.h"
 #include "http/timers.h"
 
@@ -33,6 +34,7 @@ struct http_server {
     struct http_metrics_options metrics;
     struct access access;
     struct timer sweep;
+    struct network_cache network_cache;
     struct credentials *credentials; /* NULL: plain HTTP */
     struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
     uint32_t requests;               /* between their first header and their last byte */

@@ -433,6 +433,15 @@ def test_stream_is_as_documented():
     equal(status, 400)
 
 
+def test_paths_are_as_documented():
+    ends = {"source_kma_id": "kma-1", "destination_kma_id": "kma-4"}
+    _, found = ask("findPaths", None, "", {**ends, "k": 16, "metric": "widest", "min_key_stock": 0})
+    equal([path["path"] for path in found["paths"]], [["kma-1", "kma-4"]])
+    _, none = ask("findPaths", None, "", {**ends, "min_key_stock": 1})
+    equal((none["paths"], none["no_path"]["reason"]), ([], "links_rejected"))
+    ask("findPaths", None, "", {**ends, "avoid_kma_ids": ["nobody"]}, expected=422)
+
+
 def test_every_documented_success_was_seen():
     for operation in document.operations:
         for status in operation.definition["responses"]:
