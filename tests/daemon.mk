@@ -39,6 +39,8 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_paths.py \
 	tests/daemon/daemon_restart.py \
+	tests/daemon/daemon_roles.py \
+	tests/daemon/daemon_tokens.py \
 	tests/daemon/daemon_snapshot.py \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py

@@ -20,6 +20,11 @@ tests_check_http_metrics_SOURCES = tests/check_http_metrics.c $(HTTP_FAKE)
 tests_check_http_metrics_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_metrics_LDADD = $(HTTP_TEST_LIBS)
 
+check_PROGRAMS += tests/check_http_access
+tests_check_http_access_SOURCES = tests/check_http_access.c
+tests_check_http_access_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_access_LDADD = $(HTTP_TEST_LIBS)
+
 check_PROGRAMS += tests/check_http_requests
 tests_check_http_requests_SOURCES = tests/check_http_requests.c $(HTTP_FAKE)
 tests_check_http_requests_CPPFLAGS = $(HTTP_CPPFLAGS)

@@ -105,7 +105,7 @@ size_t snapshot_documents(const struct snapshot *snapshot, enum document_kind ki
     size_t end = first;
     while (end < snapshot->document_count && snapshot->documents[end].config.kind == kind)
         end++;
-    *out_first = snapshot->documents + first;
+    *out_first = end > first ? snapshot->documents + first : NULL;
     return end - first;
 }
 

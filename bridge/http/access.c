@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/access.h"
 
-#include "system/clock.h"
-
 void access_init(struct access *access, const struct http_backend *backend, struct auth *take_auth,
                  bool secure)
 {
@@ -161,12 +159,12 @@ void access_succeeded(struct access *access, struct caller *caller, const struct
  * Guesses are counted. An expired token is none: who shows it had it. Nor is a session's cookie, which is 256
  * bits of the bridge's own making, and which a page goes on showing by itself after its session has ended.
  */
-void access_failed(struct access *access, struct caller *caller, enum auth_status status)
+void access_failed(struct access *access, struct caller *caller, enum auth_status status, uint64_t now_ms)
 {
     if (status != AUTH_UNKNOWN && status != AUTH_MALFORMED)
         return;
     caller->proven = false;
-    attempts_note_failure(&access->attempts, &caller->source, clock_monotonic_ms());
+    attempts_note_failure(&access->attempts, &caller->source, now_ms);
 }
 
 /* Sweeping */

@@ -58,6 +58,7 @@ bool access_follow(struct access *access);
 /* Stores when credentials were used, and removes what is over; now and then. */
 void access_sweep(struct access *access, uint64_t wall_ms);
 
+/* Times: `wall_ms` is Unix time, `now_ms` the monotonic clock. */
 /* Seconds for which this caller is not even looked at, because too many failed there; 0: it is. */
 unsigned access_wait_s(const struct access *access, const struct caller *caller, uint64_t now_ms);
 /* *out_identity only with AUTH_OK. Changes nothing. */
@@ -69,7 +70,7 @@ enum auth_status access_identify_token(const struct access *access, const struct
 /* What follows of an attempt: uses are noted, failures counted. */
 void access_succeeded(struct access *access, struct caller *caller, const struct identity *identity,
                       uint64_t wall_ms);
-void access_failed(struct access *access, struct caller *caller, enum auth_status status);
+void access_failed(struct access *access, struct caller *caller, enum auth_status status, uint64_t now_ms);
 
 /* The document goes, without a reply; false: not now. */
 bool access_drop(struct access *access, struct text document_id);

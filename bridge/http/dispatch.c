@@ -24,7 +24,7 @@ static bool unauthenticated(struct request *request, const char *challenge, cons
 
 bool dispatch_refuse_credential(struct request *request, enum auth_status status)
 {
-    access_failed(request->access, request->caller, status);
+    access_failed(request->access, request->caller, status, clock_monotonic_ms());
     switch (status) {
     case AUTH_OK:
     case AUTH_NONE:
