@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "http/commands.h"
+#include "http/crowd.h"
 #include "http/dispatch.h"
 #include "http/feed.h"
 #include "http/stream.h"
@@ -120,6 +121,7 @@ struct bench {
     struct timers timers;
     struct commands commands;
     struct feed feed;
+    struct crowd crowd;
     struct access access;
     uint64_t submitted; /* the newest command's number; 0: answered */
     struct fake fake;   /* for its history alone */
@@ -176,6 +178,7 @@ static int setup(void **state)
     commands_init(&bench->commands, &bench->backend, &bench->timers, (struct siphash_key){ 1, 2 }, 1000);
     feed_init(&bench->feed, &bench->backend.history, &bench->timers);
     bench->feed.access = &bench->access;
+    bench->feed.crowd = &bench->crowd;
     access_init(&bench->access, &bench->backend, auth_new(&options), false);
     *state = bench;
     return 0;

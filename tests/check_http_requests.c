@@ -165,7 +165,7 @@ static void test_bad_targets_and_parameters_are_named(void **state)
         { "GET " BASE "/kms/%252F", 404, "%2F" },
         { "GET " BASE "/kms/a/b", 404, "not_found" },
         { "GET " BASE "/KMS", 404, "not_found" },
-        { "GET " BASE "/paths", 404, "not_found" },
+        { "GET " BASE "/nothing", 404, "not_found" },
         { "GET " BASE "/kms?colour=1", 400, "\"parameter\":\"colour\"" },
         { "GET " BASE "/kms?%63olour=1", 400, "\"parameter\":\"colour\"" },
         { "GET " BASE "/kms?limit=1&limit=2", 400, "more than once" },

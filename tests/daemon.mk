@@ -35,6 +35,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
+	tests/daemon/daemon_load.py \
 	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_paths.py \

@@ -6,7 +6,11 @@
 #include "http/stream.h"
 #include "http/uri.h"
 
-enum { EVENTS_SCAN_MAX = 20000 }; /* events looked at for one page; the page ends there, with a cursor */
+/* What one page may cost, about 5 ms; the page ends there, with a cursor. */
+enum {
+    EVENTS_COST_MAX = 4096, /* events looked at */
+    EVENT_PARSED_COST = 8,  /* one whose subject is asked for is as dear as so many */
+};
 
 /* The header is a list of media ranges; this one is looked for, whatever its parameters. */
 static bool accepts_stream(struct text accept)
@@ -83,9 +87,15 @@ static enum handled open_stream(struct request *request)
         return request_refuse(request, PROBLEM_TOO_MANY_STREAMS, NULL,
                               "%u event streams are open, as many as may be; close one, or try again later",
                               feed->stream_count);
+    if (streams_of(feed, request->actor) >= feed->streams_per_actor_max)
+        return request_refuse(
+            request, PROBLEM_TOO_MANY_OWN_STREAMS, NULL,
+            "%.*s has %u event streams open, as many as one may have; close one, or share one",
+            TEXT_ARGUMENTS(request->actor), feed->streams_per_actor_max);
     if (history->event_bounds(history->context, &oldest, &newest) == HISTORY_UNAVAILABLE)
         return history_list_refuse(request, HISTORY_UNAVAILABLE);
     struct stream_options options = { .filter = &filter,
+                                      .actor = request->actor,
                                       .snapshot_of = snapshot ? request->backend : NULL,
                                       .after_id = resumes ? &after : NULL,
                                       .oldest_id = oldest,
@@ -100,7 +110,7 @@ struct events_page {
     struct history_page page;
     struct event_filter filter;
     uint64_t scanned_id; /* the newest looked at */
-    size_t scanned;
+    size_t cost;
 };
 
 static void put_event(struct bytes_writer *writer, const void *value)
@@ -123,11 +133,12 @@ static bool wants(const struct event_filter *filter, const struct stored_event *
 static bool visit(void *context, const struct stored_event *stored)
 {
     struct events_page *events = context;
-    if (events->scanned == EVENTS_SCAN_MAX) {
+    if (events->cost >= EVENTS_COST_MAX) {
         events->page.more = true;
         return false;
     }
-    events->scanned++;
+    bool parsed = events->filter.types[stored->type] && text_is_present(events->filter.subject);
+    events->cost += parsed ? EVENT_PARSED_COST : 1;
     if (wants(&events->filter, stored) &&
         !history_list_add(&events->page, stored->event_id, put_event, stored))
         return false;
@@ -139,7 +150,7 @@ static bool visit(void *context, const struct stored_event *stored)
 static enum handled answer_page(struct request *request)
 {
     const struct history *history = &request->backend->history;
-    struct events_page events = { .scanned = 0 };
+    struct events_page events = { .cost = 0 };
     uint64_t after = 0, cursor = 0;
     bool given, snapshot;
     if (!page_read_number(request, &events.page.page, &cursor) || !read_snapshot(request, false, &snapshot) ||

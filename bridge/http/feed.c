@@ -59,6 +59,16 @@ void feed_init(struct feed *feed, const struct history *history, struct timers *
     feed->first_id = 1;
 }
 
+void feed_bound(struct feed *feed, const struct http_options *options, uint32_t connections_max)
+{
+    bool fits = options->heartbeat_ms > 0 && options->heartbeat_ms <= FEED_HEARTBEAT_MS_MAX;
+    feed->heartbeat_ms = fits ? options->heartbeat_ms : FEED_HEARTBEAT_MS_MAX;
+    feed->streams_max = connections_max - connections_max / 8 - (connections_max > 1);
+    feed->streams_per_actor_max = options->streams_per_actor_max;
+    if (feed->streams_per_actor_max == 0)
+        feed->streams_per_actor_max = feed->streams_max - feed->streams_max / 4;
+}
+
 static void drop_oldest(struct feed *feed)
 {
     struct feed_event **slot = &feed->ring[feed->first_id % FEED_EVENTS_MAX];

@@ -8,15 +8,18 @@
 #include <stdint.h>
 
 #include "core/history.h"
+#include "http/http.h"
 #include "http/timers.h"
 
 struct access;
+struct crowd;
 struct stream;
 
 enum {
     FEED_EVENTS_MAX = 2048,           /* in the ring; the oldest goes, streams behind it read history */
     FEED_BYTES_MAX = 8 * 1024 * 1024, /* likewise */
     FEED_RETRY_MS = 1000,             /* after history could not be read */
+    FEED_HEARTBEAT_MS_MAX = 15000,
 };
 
 /* Counted: a stream that is in the middle of one keeps it alive. */
@@ -37,8 +40,9 @@ struct feed {
     struct timers *timers;
     struct timer retry;
     uint32_t heartbeat_ms;
-    uint32_t streams_max;
-    const struct access *access;              /* of whom /status tells; set by who has it */
+    uint32_t streams_max, streams_per_actor_max;
+    const struct crowd *crowd; /* these two: of whom /status tells; set by who has them */
+    const struct access *access;
     struct feed_event *ring[FEED_EVENTS_MAX]; /* by event_id modulo its size */
     uint64_t first_id;                        /* the oldest in the ring; newest_id + 1: the ring is empty */
     uint64_t newest_id;                       /* the newest read */
@@ -50,6 +54,9 @@ struct feed {
 };
 
 void feed_init(struct feed *feed, const struct history *history, struct timers *timers);
+/* How often streams hear at least, and how many there may be of so many connections: some stay free for those
+   who ask. */
+void feed_bound(struct feed *feed, const struct http_options *options, uint32_t connections_max);
 void feed_fini(struct feed *feed);
 /* Events up to this one can be read: reads them and wakes the streams that want one. */
 void feed_durable(struct feed *feed, uint64_t newest_id);

@@ -68,7 +68,7 @@ bool history_list_refuse_state(struct request *request, const char *values)
 
 bool history_list_add(struct history_page *page, uint64_t id, render_function render, const void *item)
 {
-    if (page->written == page->page.limit) {
+    if (page->written == page->page.limit || page->render.writer.length >= PAGE_BYTES_MAX) {
         page->more = true;
         return false;
     }

@@ -353,6 +353,11 @@ uint64_t http_certificate_expires_ms(const struct http *http)
     return http->certificate_expires_ms;
 }
 
+uint32_t http_sockets_max(uint32_t connections_max)
+{
+    return crowd_sockets_max(connections_max);
+}
+
 bool http_address(const struct http *http, char *out_address, size_t address_bytes)
 {
     return http->address[0] != '\0' && text_to_c(text_from_c(http->address), out_address, address_bytes);

@@ -94,13 +94,18 @@ struct http_options {
         bool per_km; /* it has series of every KM */
     } metrics;
     uint32_t connections_max;
-    uint32_t heartbeat_ms; /* SSE comment; at most 15000, which is also the default (0) */
+    uint32_t connections_per_address_max; /* 0: all but an eighth */
+    uint32_t streams_per_actor_max;       /* 0: three quarters of the streams that there may be */
+    uint32_t heartbeat_ms;                /* SSE comment; at most 15000, which is also the default (0) */
     uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */
     bool require_if_match; /* 428 for a write of what exists without If-Match */
     uint32_t reply_ms;     /* how long a command's reply is waited for; 0: 10000 */
 };
 
 struct http;
+
+/* The sockets that so many connections take at most. */
+uint32_t http_sockets_max(uint32_t connections_max);
 
 /* Starts the thread. Everything in `options` is copied. NULL: *out_detail says why. */
 struct http *http_new(const struct http_options *options, const struct http_backend *backend,

@@ -89,12 +89,10 @@ static void put_resources(struct bytes_writer *writer, const struct metrics_view
                          "How much of a bounded resource is in use now; see ckbridge_resource_limit.");
     for (size_t i = 0; i < view->usage_count; i++)
         put_usage(&family, view->usages[i].name, view->usages[i].used);
-    put_usage(&family, "http_connections", view->tally->connections);
     family = exposition_begin(writer, EXPOSITION_GAUGE, "ckbridge_resource_limit",
                               "The most of a resource that there may be; one more is refused, or waits.");
     for (size_t i = 0; i < view->usage_count; i++)
         put_usage(&family, view->usages[i].name, view->usages[i].maximum);
-    put_usage(&family, "http_connections", view->tally->connections_max);
 }
 
 /* ---- certificates ---- */

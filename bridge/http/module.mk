@@ -15,6 +15,7 @@ libhttp_a_SOURCES = \
 	bridge/http/configuration.c bridge/http/configuration.h \
 	bridge/http/cookie.c bridge/http/cookie.h \
 	bridge/http/credentials.c bridge/http/credentials.h \
+	bridge/http/crowd.c bridge/http/crowd.h \
 	bridge/http/dispatch.c bridge/http/dispatch.h \
 	bridge/http/event_filter.c \
 	bridge/http/events.c \
@@ -57,6 +58,7 @@ libhttp_a_SOURCES = \
 	bridge/http/status.c \
 	bridge/http/stream.c bridge/http/stream.h \
 	bridge/http/stream_snapshot.c bridge/http/stream_snapshot.h \
+	bridge/http/stream_status.c \
 	bridge/http/tally.c bridge/http/tally.h \
 	bridge/http/timers.c bridge/http/timers.h \
 	bridge/http/token_book.c bridge/http/token_book.h \

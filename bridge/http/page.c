@@ -151,7 +151,7 @@ enum handled page_answer_listing(struct request *request, const struct listing *
         const void *item = item_at(listing, i);
         if (listing->belongs != NULL && !listing->belongs(request, item))
             continue;
-        more = written == page.limit;
+        more = written == page.limit || render.writer.length >= PAGE_BYTES_MAX;
         if (more)
             break;
         render_value(&render, listing->render, item);

@@ -5,7 +5,11 @@
 
 #include "http/request.h"
 
-enum { PAGE_ITEMS_DEFAULT = 100, PAGE_ITEMS_MAX = 1000 };
+enum {
+    PAGE_ITEMS_DEFAULT = 100,
+    PAGE_ITEMS_MAX = 1000,
+    PAGE_BYTES_MAX = 1024 * 1024, /* a page that is as long takes no further item */
+};
 
 struct page {
     size_t limit;

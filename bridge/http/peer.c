@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "system/clock.h"
@@ -56,6 +57,24 @@ void peer_free(struct peer *peer)
     free(peer);
 }
 
+void peer_bury(struct peer *peer, struct peer **list)
+{
+    peer_relax(peer); /* the socket's number may soon be another's */
+    if (peer->crowd != NULL)
+        crowd_leave(peer->crowd, peer->host);
+    peer->next = *list;
+    *list = peer;
+}
+
+void peers_free(struct peer **list)
+{
+    while (*list != NULL) {
+        struct peer *peer = *list;
+        *list = peer->next;
+        peer_free(peer);
+    }
+}
+
 bool peer_secure(struct peer *peer, struct credentials *credentials, gnutls_session_t session)
 {
     if (!credentials_apply(credentials, session))
@@ -67,6 +86,8 @@ bool peer_secure(struct peer *peer, struct credentials *credentials, gnutls_sess
 
 void peer_hurry(struct peer *peer, uint32_t milliseconds)
 {
+    if (peer != NULL && peer->verdict != CROWD_WELCOME && milliseconds > CROWD_REFUSED_MS)
+        milliseconds = CROWD_REFUSED_MS; /* so that others hear too that they are too many */
     if (peer != NULL) /* without memory for the deadline, libmicrohttpd's own time limit remains */
         (void)timers_set(peer->timers, &peer->timer, clock_monotonic_ms() + milliseconds);
 }
@@ -75,6 +96,28 @@ void peer_relax(struct peer *peer)
 {
     if (peer != NULL)
         timers_cancel(peer->timers, &peer->timer);
+}
+
+struct text peer_source(const struct peer *peer)
+{
+    return peer != NULL && peer->caller.address[0] != '\0' ? text_from_c(peer->caller.address) : TEXT_ABSENT;
+}
+
+/* Its source without the port; all whose source is not known are of one address. */
+void peer_enter(struct peer *peer, struct crowd *crowd)
+{
+    char host[sizeof peer->caller.address];
+    memcpy(host, peer->caller.address, sizeof host);
+    char *colon = strrchr(host, ':');
+    if (colon != NULL)
+        *colon = '\0';
+    peer->crowd = crowd;
+    peer->verdict = crowd_enter(crowd, host, &peer->host);
+}
+
+enum crowd_verdict peer_verdict(const struct peer *peer)
+{
+    return peer != NULL ? peer->verdict : CROWD_WELCOME;
 }
 
 void peer_bound_sending(struct peer *peer, int bytes)

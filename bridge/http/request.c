@@ -118,7 +118,7 @@ enum handled request_problem(struct request *request, const struct problem *prob
     request->answer.outcome_unknown = problem->kind == PROBLEM_OUTCOME_UNKNOWN;
     request_answer_value(request, status, put_problem, problem);
     request->answer.content_type = "application/problem+json";
-    if (status == 503)
+    if (status == 503 || status == 429)
         request->answer.retry_after_s = RETRY_AFTER_S;
     return HANDLED_ANSWERED;
 }

@@ -20,7 +20,6 @@ enum {
     STREAM_SOCKET_BYTES =
         64 * 1024, /* that the system keeps for a stream which is not read; it takes twice that */
     REPLY_MS_DEFAULT = 10000,
-    HEARTBEAT_MS_MAX = 15000,
     RECEIVE_MS_DEFAULT = 30000,
     SWEEP_MS = 1000
 };
@@ -31,6 +30,7 @@ struct exchange {
     struct http_server *server;
     struct MHD_Connection *connection;
     bool begun;           /* its headers were judged */
+    bool closes;          /* its connection, with the answer */
     bool suspended;       /* until its reply comes */
     struct caller nobody; /* whose request it is when nothing is known of the connection */
     uint64_t discarded_bytes;
@@ -51,8 +51,11 @@ static void begin_connection(struct http_server *server, struct MHD_Connection *
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct peer *peer = info != NULL ? peer_new(&server->timers, info->connect_fd) : NULL;
     *context = peer;
+    if (peer == NULL)
+        return;
+    peer_enter(peer, &server->crowd);
     peer_hurry(peer, server->receive_ms);
-    if (peer == NULL || server->credentials == NULL)
+    if (server->credentials == NULL)
         return;
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     if (info != NULL && info->tls_session != NULL)
@@ -64,27 +67,13 @@ static void notify_connection(void *context, struct MHD_Connection *connection, 
 {
     struct http_server *server = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        server->tally.connections++;
         begin_connection(server, connection, socket_context);
         return;
     }
-    server->tally.connections--;
     struct peer *peer = *socket_context;
     *socket_context = NULL;
-    if (peer == NULL)
-        return;
-    peer_relax(peer); /* the socket's number may soon be another's */
-    peer->next = server->buried;
-    server->buried = peer;
-}
-
-static void bury(struct http_server *server)
-{
-    while (server->buried != NULL) {
-        struct peer *peer = server->buried;
-        server->buried = peer->next;
-        peer_free(peer);
-    }
+    if (peer != NULL)
+        peer_bury(peer, &server->buried);
 }
 
 static struct peer *peer_of(struct MHD_Connection *connection)
@@ -180,7 +169,8 @@ static bool begin(struct exchange *exchange, const char *method)
     bool expects = text_is_present(header_value(exchange->connection, MHD_HTTP_HEADER_EXPECT));
     uint64_t body_bytes = 0;
     exchange->begun = true;
-    peer_hurry(peer_of(exchange->connection), exchange->server->receive_ms); /* the body */
+    struct peer *peer = peer_of(exchange->connection);
+    peer_hurry(peer, exchange->server->receive_ms); /* the body */
     header_read_all(exchange->connection, access_cookie_name(&exchange->server->access), &request->arena,
                     &request->headers);
     request->method = method_from_name(method, &request->head);
@@ -188,7 +178,9 @@ static bool begin(struct exchange *exchange, const char *method)
         body_bytes = UINT64_MAX;
     meet_caller(exchange);
     uint64_t wall_ms = clock_wall_ms();
-    if (dispatch_accept(request, wall_ms) && body_bytes > REQUEST_BODY_BYTES_MAX) {
+    int headers = MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL);
+    exchange->closes = !crowd_admit(&exchange->server->crowd, peer_verdict(peer), headers, request);
+    if (!exchange->closes && dispatch_accept(request, wall_ms) && body_bytes > REQUEST_BODY_BYTES_MAX) {
         request->body_too_large = true;
         dispatch_handle(request, wall_ms);
     }
@@ -233,7 +225,7 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct 
         return MHD_NO;
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     add_header(response, "X-Content-Type-Options", "nosniff");
-    if (exchange->server->stopping)
+    if (exchange->server->stopping || exchange->closes)
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
@@ -252,6 +244,9 @@ static enum MHD_Result respond(struct exchange *exchange)
             : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     if (response == NULL)
         return MHD_NO;
+    /* However slowly it reads: an answer is in memory until it is sent. */
+    peer_hurry(peer_of(exchange->connection),
+               exchange->server->receive_ms + (uint32_t)(answer->body_bytes / HTTP_SENDING_BYTES_PER_MS));
     char seconds[16];
     snprintf(seconds, sizeof seconds, "%u", answer->retry_after_s);
     if (answer->body != NULL)
@@ -270,7 +265,12 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
 {
     struct exchange *exchange = context;
     (void)position;
+    struct peer *peer = peer_of(exchange->connection);
     long count = stream_fill(exchange->request.stream, buffer, capacity);
+    if (count > 0)
+        peer_hurry(peer, exchange->server->receive_ms); /* to take this block */
+    else
+        peer_relax(peer); /* it has taken all */
     if (count == STREAM_END)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (count == STREAM_ASLEEP) {
@@ -284,10 +284,13 @@ static enum MHD_Result respond_stream(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
     struct stream *stream = exchange->request.stream;
+    struct peer *peer = peer_of(exchange->connection);
     stream->wake = wake_stream;
     stream->context = exchange;
     stream->orchestrator = exchange->request.role == HTTP_ROLE_ORCHESTRATOR;
-    peer_bound_sending(peer_of(exchange->connection), STREAM_SOCKET_BYTES);
+    stream->peer = peer_source(peer);
+    stream->socket = peer != NULL ? peer->socket : -1;
+    peer_bound_sending(peer, STREAM_SOCKET_BYTES);
     if (stream->orchestrator)
         server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_OPENED);
     struct MHD_Response *response =
@@ -348,8 +351,7 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
 
 /* The server */
 
-static struct MHD_Daemon *start_daemon(struct http_server *server, int listen_socket,
-                                       unsigned connections_max)
+static struct MHD_Daemon *start_daemon(struct http_server *server, int listen_socket)
 {
     struct credentials *credentials = server->credentials;
     struct MHD_OptionItem tls[] = {
@@ -362,7 +364,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listen_so
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (credentials != NULL ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, access_handler, server, MHD_OPTION_LISTEN_SOCKET, listen_socket,
-        MHD_OPTION_CONNECTION_LIMIT, connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->crowd.sockets_max, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)HTTP_CONNECTION_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server,
         MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection,
         server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
@@ -402,7 +404,6 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
 {
     const struct http_options *http = options->http;
     unsigned connections_max = http->connections_max != 0 ? http->connections_max : HTTP_CONNECTIONS_DEFAULT;
-    bool heartbeat_fits = http->heartbeat_ms > 0 && http->heartbeat_ms <= HEARTBEAT_MS_MAX;
     timers_init(&server->timers);
     commands_init(&server->commands, &server->backend, &server->timers, secret_table_key(),
                   http->reply_ms != 0 ? http->reply_ms : REPLY_MS_DEFAULT);
@@ -410,15 +411,14 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     network_cache_init(&server->network_cache);
     feed_init(&server->feed, &server->backend.history, &server->timers);
     server->require_if_match = http->require_if_match;
-    server->tally.connections_max = connections_max;
     server->metrics = http->metrics;
     server->receive_ms = http->receive_ms != 0 ? http->receive_ms : RECEIVE_MS_DEFAULT;
     server->feed.access = &server->access;
-    server->feed.heartbeat_ms = heartbeat_fits ? http->heartbeat_ms : HEARTBEAT_MS_MAX;
-    /* Streams last: some connections stay free for those who ask. */
-    server->feed.streams_max = connections_max - connections_max / 8 - (connections_max > 1);
+    crowd_init(&server->crowd, secret_table_key(), connections_max, http->connections_per_address_max);
+    server->feed.crowd = &server->crowd;
+    feed_bound(&server->feed, http, connections_max);
     server->credentials = options->take_credentials;
-    server->daemon = start_daemon(server, options->listen_socket, connections_max);
+    server->daemon = start_daemon(server, options->listen_socket);
     server->sweep.fire = sweep;
     if (server->daemon != NULL &&
         timers_set(&server->timers, &server->sweep, clock_monotonic_ms() + SWEEP_MS)) {
@@ -427,6 +427,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     }
     if (server->daemon != NULL)
         MHD_stop_daemon(server->daemon);
+    crowd_fini(&server->crowd);
     timers_fini(&server->timers);
     idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
@@ -452,8 +453,14 @@ int http_server_timeout_ms(const struct http_server *server)
 void http_server_run(struct http_server *server)
 {
     timers_run(&server->timers, clock_monotonic_ms());
-    MHD_run(server->daemon);
-    bury(server);
+    /* At its limit libmicrohttpd takes the listening socket out of its epoll, and only the run after the one
+       that ends a connection puts it back: without that run nobody would ever be accepted again. */
+    uint32_t before;
+    do {
+        before = server->crowd.connections;
+        MHD_run(server->daemon);
+        peers_free(&server->buried);
+    } while (before >= server->crowd.sockets_max && server->crowd.connections < before);
 }
 
 void http_server_replace_access(struct http_server *server, struct auth *take_auth,
@@ -478,10 +485,11 @@ void http_server_quiesce(struct http_server *server)
 void http_server_stop(struct http_server *server)
 {
     MHD_stop_daemon(server->daemon);
-    bury(server);
+    peers_free(&server->buried);
     assert(server->requests == 0);
     feed_fini(&server->feed);
     network_cache_fini(&server->network_cache);
+    crowd_fini(&server->crowd);
     idempotency_fini(&server->idempotency);
     commands_fini(&server->commands);
     access_fini(&server->access);

@@ -7,6 +7,7 @@
 #include "http/access.h"
 #include "http/commands.h"
 #include "http/credentials.h"
+#include "http/crowd.h"
 #include "http/feed.h"
 #include "http/idempotency.h"
 #include "http/network_cache.h"
@@ -19,6 +20,7 @@ struct peer;
 enum {
     HTTP_CONNECTIONS_DEFAULT = 1024,
     HTTP_CONNECTION_TIMEOUT_S = 30,           /* without progress, in either direction; not while suspended */
+    HTTP_SENDING_BYTES_PER_MS = 64,           /* slower, after receive_ms, a client is not waited for */
     HTTP_DISCARD_BYTES_MAX = 8 * 1024 * 1024, /* of a body that is refused; more closes the connection */
 };
 
@@ -29,6 +31,7 @@ struct http_server {
     struct timers timers;
     struct commands commands;
     struct feed feed;
+    struct crowd crowd;
     struct idempotency idempotency;
     struct tally tally;
     struct http_metrics_options metrics;

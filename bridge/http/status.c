@@ -2,8 +2,8 @@
 #include "http/resources.h"
 
 #include "ck/json_writer.h"
-#include "http/feed.h"
 #include "http/items.h"
+#include "http/stream.h"
 #include "http/usage.h"
 #include "system/clock.h"
 
@@ -143,6 +143,11 @@ void status_put_item(struct bytes_writer *writer, const void *value)
     put_totals(writer, view->snapshot);
     put_limits(writer, view);
     put_authentication(writer, &view->feed->access->attempts);
+    /* What the view shows has its event, though the feed may not have heard of it yet. */
+    uint64_t newest_id = view->feed->durable_id;
+    json_name(writer, "event_streams");
+    streams_put(writer, view->feed,
+                newest_id > view->snapshot->event_id ? newest_id : view->snapshot->event_id);
     put_refused(writer, view->snapshot);
     json_close_object(writer);
 }

@@ -33,6 +33,7 @@ static void say_gap(struct stream *stream, uint64_t after_id, uint64_t next_id)
         "event: gap\ndata: {\"type\":\"gap\",\"data\":{\"after_event_id\":\"%llu\","
         "\"next_event_id\":\"%llu\"}}\n\n",
         (unsigned long long)after_id, (unsigned long long)next_id);
+    stream->gaps++;
     stream->cursor = resume_id;
     stream->said_id = resume_id;
     if (stream->backend != NULL)
@@ -88,6 +89,10 @@ struct stream *stream_new(struct feed *feed, const struct stream_options *option
     stream->feed = feed;
     stream->filter = *options->filter;
     stream->backend = options->snapshot_of;
+    stream->actor = options->actor;
+    stream->peer = TEXT_ABSENT;
+    stream->socket = -1;
+    stream->since_ms = clock_wall_ms();
     stream_snapshot_init(&stream->snapshot, stream->filter.types);
     stream->sent_ms = clock_monotonic_ms();
     if (!timers_set(feed->timers, &stream->timer, stream->sent_ms + feed->heartbeat_ms)) {

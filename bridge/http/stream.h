@@ -29,6 +29,11 @@ struct stream {
     struct event_filter filter; /* its texts live with the request */
     void (*wake)(void *context);
     void *context;
+    /* for /status; the texts live with the request */
+    struct text actor, peer;
+    int socket;        /* -1: not known */
+    uint64_t since_ms; /* Unix time */
+    uint64_t gaps;     /* that it was told */
     bool orchestrator; /* whose presence it is a sign of */
     bool asleep;       /* nothing to send: stream_wake_if_needed wakes it */
     bool behind;       /* there is more in history to look at, as soon as others had their turn */
@@ -57,6 +62,7 @@ bool event_filter_wants(const struct event_filter *filter, struct feed_event *ev
 
 struct stream_options {
     const struct event_filter *filter;
+    struct text actor;
     const struct http_backend *snapshot_of; /* NULL: events alone */
     const uint64_t *after_id;               /* NULL: from the next event on, or the snapshot's */
     uint64_t oldest_id, newest_id;          /* history's bounds */
@@ -71,6 +77,10 @@ enum { STREAM_ASLEEP = 0, STREAM_END = -1 };
 long stream_fill(struct stream *stream, char *out_bytes, size_t capacity);
 /* Wakes every sleeping stream that has something to send. */
 void streams_wake(struct feed *feed);
+/* {"newest_event_id":...,"count":...,"furthest_behind":[...]} */
+void streams_put(struct bytes_writer *writer, const struct feed *feed, uint64_t newest_id);
+/* How many streams this actor has. */
+uint32_t streams_of(const struct feed *feed, struct text actor);
 /* This one says its last words and ends. */
 void stream_end(struct stream *stream);
 /* Every stream says its last words and ends. */

@@ -17,7 +17,6 @@ struct tally {
     uint64_t requests[TALLY_ROUTES_MAX + 1][TALLY_CLASSES_END];
     /* Headers read to answer made, by distribution_microseconds; of an event stream until it begins. */
     struct distribution took_us[TALLY_METHODS][TALLY_CLASSES_END];
-    uint32_t connections, connections_max;
 };
 
 struct tally_request {

@@ -51,7 +51,8 @@ struct http_section {
     const char *listen;
     const char *certificate, *key, *client_ca;
     bool insecure, require_if_match, metrics_open, metrics_per_km;
-    int64_t connections_max, heartbeat_ms;
+    int64_t connections_max, connections_per_address_max, streams_per_actor_max;
+    int64_t heartbeat_ms, receive_ms;
     int64_t auth_failures_per_minute, session_hours, session_idle_minutes;
 };
 

@@ -145,7 +145,10 @@ bool configuration_http(const struct configuration *configuration, struct arena 
         .session_idle_minutes = (uint32_t)http->session_idle_minutes,
         .metrics = { .open = http->metrics_open, .per_km = http->metrics_per_km },
         .connections_max = (uint32_t)http->connections_max,
+        .connections_per_address_max = (uint32_t)http->connections_per_address_max,
+        .streams_per_actor_max = (uint32_t)http->streams_per_actor_max,
         .heartbeat_ms = (uint32_t)http->heartbeat_ms,
+        .receive_ms = (uint32_t)http->receive_ms,
         .require_if_match = http->require_if_match,
     };
     return true;

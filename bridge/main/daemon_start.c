@@ -56,7 +56,8 @@ static void raise_descriptors(struct daemon *daemon, struct server_options *opti
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    rlim_t others = OTHER_DESCRIPTORS + (rlim_t)daemon->configuration->http.connections_max;
+    rlim_t others =
+        OTHER_DESCRIPTORS + (rlim_t)http_sockets_max((uint32_t)daemon->configuration->http.connections_max);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < options->sessions_max + others) {
         rlim_t left = limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
         struct log_line line;
