@@ -29,6 +29,7 @@ static void put_listeners(struct bytes_writer *writer, const struct http_status 
         render_name_and_c(writer, "kind", status->listeners[i].kind);
         render_name_and_c(writer, "address", status->listeners[i].address);
         render_name_and_boolean(writer, "secure", status->listeners[i].secure);
+        render_name_and_time(writer, "certificate_expires_at", status->listeners[i].certificate_expires_ms);
         json_close_object(writer);
     }
     json_close_array(writer);
