@@ -112,6 +112,7 @@ def test_km_is_looked_at_alone():
     found = doctor("km", "carol")
     has(found, "km carol: it is disabled", "refused peer dns:carol.example (km carol)", 'set "enabled" to true')
     has(doctor("km", "alice", code=0), "its certificate expires", "0 wrong")
+    has(doctor(), "NOTE   listener main: the bridge's own certificate expires ")
     equal([item["about"] for item in lines_of_json(doctor("km", "alice", "--json", code=0))], ["km alice"])
     has(ckctl("doctor", "km", "nobody", code=5).err, "there is no such km")
     ckctl("doctor", "km", code=2)
@@ -154,14 +155,22 @@ def test_routes_that_are_not_used_are_told_apart():
     route("gap", ["kma-1", "kma-9"], priority=10, valid_until="2100-01-01T00:00:00Z")
     has(doctor("route", "broken", code=0), "the route gap is used instead")
     has(doctor("route", "gap", code=0), "no link joins kma-1 and kma-9")
-    route("gap", ["kma-1", "kma-9"], valid_until=in_an_hour())
+    route("gap", ["kma-1", "kma-9"], valid_until=after(hours=1))
     has(doctor("route", "gap", code=0), "it is valid until ")
     has(doctor(), "it is valid until ")
 
 
-def in_an_hour():
-    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+def after(**span):
+    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**span)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def test_route_that_is_gone_is_told():
+    route("leased", ["kma-1", "kma-4"], valid_until=after(milliseconds=300))
+    wait_until(lambda: bridge.get("/routes/leased")[0] == 404, "the lease to end")
+    has(doctor("route", "leased"), "WRONG  route leased: it is not installed any more: its lease ended 20")
+    ckctl("routes", "delete", "good")
+    has(doctor("route", "good"), "it is not installed any more: it was removed 20")
 
 
 def test_route_that_nobody_can_ask_for_is_told():

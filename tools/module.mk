@@ -54,16 +54,21 @@ dist_cksimscenarios_DATA = \
 noinst_LIBRARIES += libckctl.a
 libckctl_a_SOURCES = \
 	tools/ckctl/api.c tools/ckctl/api.h \
+	tools/ckctl/audit.c \
 	tools/ckctl/buffer.c tools/ckctl/buffer.h \
+	tools/ckctl/canonical.c tools/ckctl/canonical.h \
+	tools/ckctl/chain.c tools/ckctl/chain.h \
 	tools/ckctl/command.h tools/ckctl/commands.c \
 	tools/ckctl/context.c \
 	tools/ckctl/credentials.c tools/ckctl/credentials.h \
 	tools/ckctl/decide.c \
+	tools/ckctl/diff.c tools/ckctl/diff.h \
 	tools/ckctl/display.c tools/ckctl/display.h \
 	tools/ckctl/doctor.c tools/ckctl/doctor_bridge.c tools/ckctl/doctor_kms.c \
 	tools/ckctl/doctor_routes.c \
 	tools/ckctl/events.c \
 	tools/ckctl/explain.c tools/ckctl/explain.h tools/ckctl/explain_routes.c \
+	tools/ckctl/explain_paths.c \
 	tools/ckctl/finding.c tools/ckctl/finding.h \
 	tools/ckctl/help.c tools/ckctl/help.h \
 	tools/ckctl/instant.c tools/ckctl/instant.h \
@@ -72,6 +77,7 @@ libckctl_a_SOURCES = \
 	tools/ckctl/options.c tools/ckctl/options.h \
 	tools/ckctl/outcome.h \
 	tools/ckctl/pages.c tools/ckctl/pages.h \
+	tools/ckctl/paths.c tools/ckctl/paths.h \
 	tools/ckctl/pki.c tools/ckctl/pki.h tools/ckctl/pki_list.c \
 	tools/ckctl/problem.c tools/ckctl/problem.h \
 	tools/ckctl/reason.c tools/ckctl/reason.h \
@@ -84,6 +90,7 @@ libckctl_a_SOURCES = \
 	tools/ckctl/terminal.c tools/ckctl/terminal.h \
 	tools/ckctl/token.c \
 	tools/ckctl/value.c tools/ckctl/value.h \
+	tools/ckctl/webhook.c \
 	tools/ckctl/write.c
 libckctl_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)
 CKCTL_LINKED = libckctl.a libpki.a libbase.a $(CURL_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS)

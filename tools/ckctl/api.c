@@ -288,6 +288,8 @@ static enum outcome judge(struct call *call, CURLcode result)
         return OUTCOME_UNREACHABLE;
     if (call->request->may_be_missing && status == 404)
         return OUTCOME_NOT_FOUND;
+    if (call->request->may_be_unknown && status == 422)
+        return OUTCOME_NOT_FOUND;
     if (call->request->may_be_refused && status == 403)
         return OUTCOME_UNAUTHORISED;
     curl_easy_getinfo(api->easy, CURLINFO_RETRY_AFTER, &retry_after_s);

@@ -25,6 +25,7 @@ struct api_request {
     bool quiet;          /* says nothing when the bridge cannot be reached or has no time */
     bool may_be_missing; /* says nothing when there is no such object */
     bool may_be_refused; /* says nothing when the role does not allow it */
+    bool may_be_unknown; /* what the body names: says nothing, and is OUTCOME_NOT_FOUND */
 };
 
 struct api_answer {

@@ -9,7 +9,7 @@ _ckctl() {
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --position-file | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days | --role | --expires | --description) ((at++)) ;;
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --position-file | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days | --role | --expires | --description | --actor | --before | --order | --anchor | --k | --metric | --avoid-kma | --avoid-link | --via | --max-hops | --min-key-stock | --event) ((at++)) ;;
         -* | =) ;;
         *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
         esac
@@ -21,6 +21,7 @@ _ckctl() {
         "doctor route") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "doctor") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
+        "paths") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --idempotency-key --k --metric --avoid-kma --avoid-link --via --max-hops --min-key-stock" ;;
         "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "kms show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "kms put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
@@ -47,6 +48,16 @@ _ckctl() {
         "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --idempotency-key" ;;
         "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --position-file --after --type --subject" ;;
+        "webhook list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "webhook show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "webhook put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "webhook delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "webhook test") words="--url --token-file --ca --certificate --key --timeout --help --version --json --idempotency-key" ;;
+        "webhook replay") words="--url --token-file --ca --certificate --key --timeout --help --version --json --idempotency-key --after --dead-letters" ;;
+        "webhook dead-letters") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "webhook drop") words="--url --token-file --ca --certificate --key --timeout --help --version --event" ;;
+        "audit list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --after --actor --before --order" ;;
+        "audit verify") words="--url --token-file --ca --certificate --key --timeout --help --version --json --anchor" ;;
         "token list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "token show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "token create") words="--url --token-file --ca --certificate --key --timeout --help --version --json --days --role --expires --description" ;;
@@ -60,7 +71,7 @@ _ckctl() {
         "completion bash") words="--help --version" ;;
         esac
     elif [[ -z $noun ]]; then
-        words="status doctor explain kms applications routes links relays lookups events token pki completion"
+        words="status doctor explain paths kms applications routes links relays lookups events webhook audit token pki completion"
     elif [[ -z $verb ]]; then
         case $noun in
         doctor) words="km route" ;;
@@ -71,6 +82,8 @@ _ckctl() {
         links) words="list show put delete replace" ;;
         relays) words="list show decide start" ;;
         lookups) words="list show decide" ;;
+        webhook) words="list show put delete test replay dead-letters drop" ;;
+        audit) words="list verify" ;;
         token) words="list show create revoke" ;;
         pki) words="init server km client list revoke" ;;
         completion) words="bash" ;;

@@ -42,12 +42,29 @@ static bool look_at_km(struct findings *findings, const struct network *network,
     return true;
 }
 
+/* One that was there once is told of by the events, as far back as those go. */
+static bool look_at_former_route(struct findings *findings, const char *route_id)
+{
+    struct buffer target = { .bytes = NULL };
+    json_t *events;
+    buffer_put_c(&target, "/events?type=route.changed&subject=route_id%3A");
+    api_put_encoded(&target, route_id);
+    enum outcome outcome = network_read_items(findings->context, target.bytes, &events);
+    size_t count = json_array_size(events);
+    if (outcome == OUTCOME_OK && count > 0)
+        doctor_look_at_removal(findings, route_id, json_array_get(events, count - 1));
+    json_decref(events);
+    buffer_fini(&target);
+    return outcome == OUTCOME_OK && count > 0;
+}
+
 static bool look_at_route(struct findings *findings, const struct network *network, const char *route_id)
 {
     const json_t *route = find(network->routes, "route_id", route_id);
-    if (route != NULL)
-        doctor_look_closely_at_route(findings, network, route);
-    return route != NULL;
+    if (route == NULL)
+        return look_at_former_route(findings, route_id);
+    doctor_look_closely_at_route(findings, network, route);
+    return true;
 }
 
 enum outcome doctor_run(struct context *context)

@@ -43,14 +43,22 @@ static const json_t *km_of_identity(const json_t *kms, const char *identity)
     return NULL;
 }
 
-/* Without an identity (a handshake may fail before there is one) a peer is known by its host. */
+static bool is_same(const json_t *left, const json_t *right, const char *member)
+{
+    return strcmp(or_empty(value_string(left, member)), or_empty(value_string(right, member))) == 0;
+}
+
+/* Without an identity (a handshake may fail before there is one) a peer is known by its host and its trouble.
+ */
 static bool is_same_peer(const json_t *left, const json_t *right)
 {
     const char *one = value_string(left, "identity"), *other = value_string(right, "identity");
-    if (strcmp(or_empty(value_string(left, "reason")), or_empty(value_string(right, "reason"))) != 0)
+    if (!is_same(left, right, "reason"))
         return false;
     if (one != NULL || other != NULL)
         return one != NULL && other != NULL && strcmp(one, other) == 0;
+    if (!is_same(left, right, "detail"))
+        return false;
     one = or_empty(value_string(left, "peer"));
     other = or_empty(value_string(right, "peer"));
     const char *colon = strrchr(one, ':');
@@ -87,12 +95,12 @@ static void tell_refused(struct findings *findings, const json_t *peer, const js
     buffer_format(&words, "refused %zu time%s, last ", times, times == 1 ? "" : "s");
     value_put(&words, value_at(peer, "time"), &findings->context->terminal);
     buffer_format(&words, " from %s (%s)", or_empty(value_string(peer, "peer")), reason);
-    if (*reason_in_words(reason) != '\0')
-        buffer_format(&words, ": %s", reason_in_words(reason));
+    const char *advice =
+        *handshake_in_words(detail) != '\0' ? handshake_in_words(detail) : reason_in_words(reason);
+    if (*advice != '\0')
+        buffer_format(&words, ": %s", advice);
     if (detail != NULL)
         buffer_format(&words, "; in detail: %s", detail);
-    if (*handshake_in_words(detail) != '\0')
-        buffer_format(&words, ": %s", handshake_in_words(detail));
     finding_add(findings, true, about.bytes, "%s", words.bytes);
     buffer_fini(&about);
     buffer_fini(&words);

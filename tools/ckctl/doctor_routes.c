@@ -33,6 +33,21 @@ void doctor_look_at_lease(struct findings *findings, const json_t *route)
     buffer_fini(&when);
 }
 
+void doctor_look_at_removal(struct findings *findings, const char *route_id, const json_t *event)
+{
+    struct buffer about = { .bytes = NULL }, when = { .bytes = NULL };
+    const char *why = or_empty(value_string(event, "data.detail"));
+    bool is_lease = strstr(why, "valid_until") != NULL;
+    buffer_format(&about, "route %s", route_id);
+    value_put(&when, value_at(event, "time"), &findings->context->terminal);
+    finding_add(findings, true, about.bytes,
+                is_lease ? "it is not installed any more: its lease ended %s"
+                         : "it is not installed any more: it was removed %s",
+                when.bytes);
+    buffer_fini(&about);
+    buffer_fini(&when);
+}
+
 /* The route that relays between its ends take; NULL: none, or it is no route of relays. */
 static const json_t *winner_over(const struct network *network, const json_t *route)
 {

@@ -150,6 +150,8 @@ enum outcome explain_run(struct context *context)
         tell_end(context, relay);
         if (outcome == OUTCOME_OK)
             outcome = explain_routes(context, relay);
+        if (outcome == OUTCOME_OK)
+            outcome = explain_paths(context, relay);
     }
     json_decref(relay);
     buffer_fini(&target);

@@ -8,4 +8,7 @@
 /* The installed routes to the relay's destination, as they are now, and why each is or is not the one. */
 enum outcome explain_routes(struct context *context, const json_t *relay);
 
+/* What the bridge would compute now between its ends, and the links that could not serve. */
+enum outcome explain_paths(struct context *context, const json_t *relay);
+
 #endif

@@ -42,6 +42,8 @@ void doctor_look_at_expiry(struct findings *findings, const struct doctor_expiry
 
 /* A lease that is about to end. */
 void doctor_look_at_lease(struct findings *findings, const json_t *route);
+/* One that is not there any more, as its last event tells. */
+void doctor_look_at_removal(struct findings *findings, const char *route_id, const json_t *event);
 /* Whether it can be used. */
 void doctor_look_at_route(struct findings *findings, const struct network *network, const json_t *route);
 /* Also why it is not, or another is, and who would ask for it. */

@@ -14,7 +14,13 @@ struct list {
 void list_put_target(struct buffer *target, const struct context *context)
 {
     char between = '?';
-    buffer_put_c(target, context->command->resource->path);
+    const struct resource *resource = context->command->resource;
+    buffer_put_c(target, resource->path);
+    if (resource->below != NULL) {
+        buffer_put_c(target, "/");
+        api_put_encoded(target, context->words[0]);
+        buffer_put_c(target, resource->below);
+    }
     for (int id = 0; id < OPTIONS_END; id++) {
         if (context->options->values[id] == NULL || options_table[id].parameter == NULL)
             continue;

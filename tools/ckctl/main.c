@@ -69,7 +69,8 @@ static enum outcome watch(struct context *context)
         enum outcome outcome = context->command->run(context);
         if (api_is_interrupted(context->api))
             return OUTCOME_OK;
-        bool is_verdict = context->command->run == doctor_run && outcome == OUTCOME_REFUSED;
+        bool is_verdict = outcome == OUTCOME_REFUSED &&
+                          (context->command->run == doctor_run || context->command->run == paths_run);
         if (outcome != OUTCOME_OK && outcome != OUTCOME_UNREACHABLE && !is_verdict)
             return outcome;
         if (outcome != OUTCOME_UNREACHABLE)

@@ -31,6 +31,12 @@ enum option_group {
     GROUP_IP = 1 << 21,
     GROUP_DAYS = 1 << 22,
     GROUP_TOKEN = 1 << 23, /* --role, --expires, --description */
+    GROUP_AFTER = 1 << 24,
+    GROUP_AUDIT = 1 << 25, /* filters of the audit trail */
+    GROUP_ANCHOR = 1 << 26,
+    GROUP_PATHS = 1 << 27,
+    GROUP_REPLAY = 1 << 28,
+    GROUP_LETTER = 1 << 29,
 };
 
 enum option_id {
@@ -78,6 +84,19 @@ enum option_id {
     OPTION_ROLE,
     OPTION_EXPIRES,
     OPTION_DESCRIPTION,
+    OPTION_ACTOR,
+    OPTION_BEFORE,
+    OPTION_ORDER,
+    OPTION_ANCHOR,
+    OPTION_K,
+    OPTION_METRIC,
+    OPTION_AVOID_KMA,
+    OPTION_AVOID_LINK,
+    OPTION_VIA,
+    OPTION_MAX_HOPS,
+    OPTION_MIN_KEY_STOCK,
+    OPTION_DEAD_LETTERS,
+    OPTION_EVENT,
     OPTIONS_END,
 };
 

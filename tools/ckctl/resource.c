@@ -111,6 +111,47 @@ const struct resource resource_tokens = {
                  { "DESCRIPTION", "description", COLUMN_PLAIN } },
 };
 
+const struct resource resource_webhooks = {
+    .path = "/webhooks",
+    .id_member = "webhook_id",
+    .columns = { { "WEBHOOK", "webhook_id", COLUMN_PLAIN },
+                 { "STATE", "delivery.state", COLUMN_STATE },
+                 { "ENABLED", "enabled", COLUMN_PLAIN },
+                 { "URL", "url", COLUMN_PLAIN },
+                 { "TYPES", "types", COLUMN_PLAIN },
+                 { "POSITION", "delivery.position", COLUMN_NUMBER },
+                 { "LAG", "delivery.lag", COLUMN_NUMBER },
+                 { "DEAD", "delivery.dead_letters", COLUMN_NUMBER },
+                 { "LAST SUCCESS", "delivery.last_success_at", COLUMN_PLAIN },
+                 { "LAST ERROR", "delivery.last_error", COLUMN_PLAIN } },
+};
+
+const struct resource resource_dead_letters = {
+    .path = "/webhooks",
+    .below = "/dead_letters",
+    .id_member = "event_id",
+    .columns = { { "EVENT", "event_id", COLUMN_PLAIN },
+                 { "KIND", "kind", COLUMN_PLAIN },
+                 { "GIVEN UP", "given_up_at", COLUMN_PLAIN },
+                 { "ATTEMPTS", "attempts", COLUMN_NUMBER },
+                 { "STATUS", "status", COLUMN_NUMBER },
+                 { "DETAIL", "detail", COLUMN_PLAIN } },
+};
+
+const struct resource resource_audit = {
+    .path = "/audit",
+    .id_member = "audit_id",
+    .columns = { { "ENTRY", "audit_id", COLUMN_PLAIN },
+                 { "TIME", "time", COLUMN_PLAIN },
+                 { "ACTOR", "actor", COLUMN_PLAIN },
+                 { "FROM", "source", COLUMN_PLAIN },
+                 { "ACTION", "action", COLUMN_PLAIN },
+                 { "TARGET", "target", COLUMN_PLAIN },
+                 { "OUTCOME", "outcome", COLUMN_PLAIN },
+                 { "REASON", "reason", COLUMN_PLAIN },
+                 { "EVENT", "first_event_id", COLUMN_NUMBER } },
+};
+
 /* Of the pki commands, in a directory. */
 const struct resource resource_certificates = {
     .id_member = "name",

@@ -17,13 +17,15 @@ struct column {
 };
 
 struct resource {
-    const char *path; /* below /api/v1; NULL: not of the API */
+    const char *path;  /* below /api/v1; NULL: not of the API */
+    const char *below; /* of one object's collection, "/dead_letters"; NULL: it is no such */
     const char *id_member;
     const char *choice_member; /* of a decision: "path" or "next_hops"; NULL: none is made */
     struct column columns[12];
 };
 
 extern const struct resource resource_kms, resource_applications, resource_routes, resource_links,
-    resource_relays, resource_lookups, resource_events, resource_tokens, resource_certificates;
+    resource_relays, resource_lookups, resource_events, resource_tokens, resource_webhooks,
+    resource_dead_letters, resource_audit, resource_certificates;
 
 #endif

@@ -67,6 +67,7 @@ enum style terminal_state_style(const char *state)
         { "rejected", STYLE_BAD },       { "expired", STYLE_BAD },
         { "orphaned", STYLE_BAD },       { "valid", STYLE_GOOD },
         { "expiring", STYLE_WAITING },   { "not_yet_valid", STYLE_WAITING },
+        { "retrying", STYLE_WAITING },   { "gone", STYLE_BAD },
         { "revoked", STYLE_BAD },        { "foreign", STYLE_BAD },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

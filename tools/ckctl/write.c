@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ckctl/command.h"
+#include "ckctl/diff.h"
 #include "ckctl/display.h"
 #include "ckctl/send.h"
 #include "ckctl/show.h"
@@ -56,8 +57,11 @@ static enum outcome tell_change(struct context *context, long status, const json
         buffer_put_c(out, status == 201 ? "created " : "changed ");
         display_escape(out, context->words[0], strlen(context->words[0]));
         buffer_format(out, ", revision %s\n", revision);
+        if (value_string(answer, "secret") != NULL)
+            context_say(context, "its secret, told this once: %s", value_string(answer, "secret"));
     } else {
         static const char *const counts[] = { "created", "updated", "deleted", "unchanged" };
+        diff_tell(context, answer);
         buffer_put_c(out, value_is_true(answer, "dry_run") ? "would be: " : "done: ");
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
             buffer_format(out, "%s%lld %s", i > 0 ? ", " : "", value_number(answer, counts[i]), counts[i]);
