@@ -45,7 +45,7 @@ bool dispatch_refuse_credential(struct request *request, enum auth_status status
                            "the Authorization header must read: Bearer, a space, the token");
 }
 
-/* Before any credential is looked at. */
+/* Before a token is looked at. */
 static bool admit(struct request *request)
 {
     struct access *access = request->access;
@@ -63,12 +63,14 @@ static bool authenticate(struct request *request, uint64_t wall_ms)
 {
     struct access *access = request->access;
     struct identity identity;
-    if (!admit(request))
+    /* Sessions and certificates can't be guessed: who has one goes in whatever his neighbours do. */
+    bool shows_token = text_is_present(request->headers.shown.authorization);
+    if (shows_token && !admit(request))
         return false;
     enum auth_status status =
         access_identify(access, &request->headers.shown, request->caller, wall_ms, &identity);
     if (status != AUTH_OK)
-        return dispatch_refuse_credential(request, status);
+        return (shows_token || admit(request)) && dispatch_refuse_credential(request, status);
     access_succeeded(access, request->caller, &identity, wall_ms);
     request->role = identity.role;
     request->actor = arena_copy(&request->arena, identity.actor); /* it may be removed meanwhile */
@@ -251,8 +253,11 @@ bool dispatch_accept(struct request *request, uint64_t wall_ms)
     /* Within the API nothing is told before a token is shown, not even which paths there are. */
     bool within_api = is_within_api(request->path);
     if (within_api) {
-        if (is_open(request) ? !admit(request) : !authenticate(request, wall_ms))
+        bool open = is_open(request);
+        if (open ? !admit(request) : !authenticate(request, wall_ms))
             return false;
+        if (open)
+            request->body_bytes_max = REQUEST_OPEN_BODY_BYTES_MAX;
         report_presence(request);
     }
     if (!find_route(request))
@@ -283,7 +288,8 @@ enum handled dispatch_handle(struct request *request, uint64_t wall_ms)
     }
     if (request->body_too_large)
         return request_refuse(request, PROBLEM_TOO_LARGE, NULL,
-                              "a body has at most %d bytes; send less at once", REQUEST_BODY_BYTES_MAX);
+                              "a body has at most %zu bytes here; send less at once",
+                              request->body_bytes_max);
     if (!check_key(request))
         return HANDLED_ANSWERED;
     if (request->method == METHOD_POST && text_is_present(request->headers.idempotency_key) &&

@@ -13,7 +13,7 @@ enum { DETAIL_BYTES_MAX = 1024, RETRY_AFTER_S = 1, BODY_BYTES_FIRST = 4096 };
 
 void request_init(struct request *request)
 {
-    *request = (struct request){ .method = METHOD_OTHER };
+    *request = (struct request){ .method = METHOD_OTHER, .body_bytes_max = REQUEST_BODY_BYTES_MAX };
     arena_init(&request->arena, &process_heap);
 }
 

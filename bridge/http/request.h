@@ -25,7 +25,10 @@ struct network_cache;
 struct stream;
 struct tally;
 
-enum { REQUEST_BODY_BYTES_MAX = 1024 * 1024 }; /* one more byte: 413 */
+enum {
+    REQUEST_BODY_BYTES_MAX = 1024 * 1024, /* one more byte: 413 */
+    REQUEST_OPEN_BODY_BYTES_MAX = 8192,   /* likewise, of who has not shown yet who he is */
+};
 
 /* Absent texts: the header is not there. */
 struct request_headers {
@@ -81,6 +84,7 @@ struct request {
     struct text parameters[ROUTE_PARAMETERS_MAX]; /* beside route->parameters; decoded; absent: not given */
     unsigned char *body;                          /* on the heap */
     size_t body_bytes, body_capacity;
+    size_t body_bytes_max;
     bool body_too_large;
     json_t *json; /* the body, once parsed */
 

@@ -180,7 +180,7 @@ static bool begin(struct exchange *exchange, const char *method)
     uint64_t wall_ms = clock_wall_ms();
     int headers = MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL);
     exchange->closes = !crowd_admit(&exchange->server->crowd, peer_verdict(peer), headers, request);
-    if (!exchange->closes && dispatch_accept(request, wall_ms) && body_bytes > REQUEST_BODY_BYTES_MAX) {
+    if (!exchange->closes && dispatch_accept(request, wall_ms) && body_bytes > request->body_bytes_max) {
         request->body_too_large = true;
         dispatch_handle(request, wall_ms);
     }
@@ -192,7 +192,7 @@ static bool take_body(struct exchange *exchange, const char *bytes, size_t count
 {
     struct request *request = &exchange->request;
     if (!request->answered && !request->body_too_large &&
-        count <= REQUEST_BODY_BYTES_MAX - request->body_bytes) {
+        count <= request->body_bytes_max - request->body_bytes) {
         if (request_append_body(request, bytes, count))
             return true;
         request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/uses.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +78,12 @@ bool uses_follow(struct uses *uses, const struct snapshot *snapshot)
 
 static struct text key_of(struct text actor, char buffer[KEY_BYTES_MAX])
 {
-    int length = snprintf(buffer, KEY_BYTES_MAX, FOLDER "%.*s", TEXT_ARGUMENTS(actor));
-    return length > 0 && length < KEY_BYTES_MAX ? (struct text){ buffer, (size_t)length } : TEXT_ABSENT;
+    const size_t prefix = strlen(FOLDER);
+    if (prefix + actor.length > KEY_BYTES_MAX)
+        return TEXT_ABSENT;
+    memcpy(buffer, FOLDER, prefix);
+    memcpy(buffer + prefix, actor.bytes, actor.length);
+    return (struct text){ buffer, prefix + actor.length };
 }
 
 static struct use *find(const struct uses *uses, struct text actor)

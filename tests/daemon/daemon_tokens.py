@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -132,6 +133,24 @@ def test_names_are_one_tokens():
     equal(status_of("GET", "/status", token=first), 200, "the first goes on")
 
 
+def test_of_several_that_make_one_name_at_once_one_succeeds():
+    """Whose answer is 201 has the token that counts."""
+    answers = []
+
+    def run():
+        answers.append(bridge.request("POST", "/tokens", {"token_id": "race", "role": "viewer"}))
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(harness.DEADLINE_S)
+    made = [body["secret"] for status, _, body in answers if status == 201]
+    equal((len(answers), len(made)), (8, 1), answers)
+    equal({status for status, _, _ in answers} <= {201, 409, 412}, True)
+    equal(status_of("GET", "/status", token=made[0]), 200)
+    secrets_made.append(made[0])
+
+
 def test_bad_bodies_are_told_where():
     for body, pointer in (({"role": "viewer"}, "/token_id"), ({"token_id": "x"}, "/role"),
                           ({"token_id": "x", "role": "root"}, "/role"), ({"token_id": "y" * 129, "role": "viewer"}, "/token_id"),
@@ -144,6 +163,8 @@ def test_bad_bodies_are_told_where():
                           ({"token": "x", "role": "admin"}, "/role")):
         status, _, problem = bridge.request("POST", "/session", body, None)
         equal((status, problem["pointer"]), (400, pointer), problem)
+    status, _, problem = bridge.request("POST", "/session", b'{"token": "' + b"x" * 9000 + b'"}', None)
+    equal((status, "8192" in problem["detail"]), (413, True), "who has not shown who he is sends little")
     for path, body in (("/tokens", {"token_id": "x", "role": "viewer"}), ("/session", {"token": "viewer-secret"})):
         status, _, problem = bridge.request("POST", path, body, headers={"Idempotency-Key": "k"})
         equal((status, problem["parameter"]), (400, "Idempotency-Key"), problem)
@@ -285,6 +306,7 @@ class Line:
 def test_guessing_is_slowed_down():
     write("", "auth_failures_per_minute = 1\n")
     bridge.start()
+    browser, _ = sign_in("viewer-secret")
     known, guesser = Line(), Line()
     equal(known.get("viewer-secret")[0], 200)
     equal([guesser.get(f"guess-{number}")[0] for number in range(3)], [401, 401, 429])
@@ -296,9 +318,11 @@ def test_guessing_is_slowed_down():
     equal((problem[0], problem[2]["type"].rpartition(":")[2]), (429, "too_many_attempts"))
     equal(bridge.request("GET", "/healthz", token=None)[0], 200, "health is everybody's")
     equal(known.get("viewer-secret")[0], 200, "who has proven himself goes on")
+    equal(status_of("GET", "/status", browser), 200, "a session can't be guessed")
+    equal(Line().get(None, {"Cookie": "ckbridge=" + "0" * 64})[0], 429)
     counts = json.loads(ask_on(known))
     equal((counts["authentication"]["failures"], counts["authentication"]["refused"], counts["limits"]["failing_sources"]["used"]),
-          (2, 5, 1))
+          (2, 6, 1))
     equal(known.get("another-guess")[0], 401, "one guess ends that")
     equal(known.get("viewer-secret")[0], 429)
     bridge.stop()
