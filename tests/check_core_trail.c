@@ -123,11 +123,36 @@ static void test_each_audited_command_has_one_entry(void **state)
     fixture_run(f, &(struct command){ .kind = COMMAND_AUDIT,
                                       .actor = TEXT("token:v"),
                                       .audit = from_http,
-                                      .outcome = TEXT("forbidden") });
+                                      .outcome = TEXT("forbidden"),
+                                      .detail = TEXT("too little a role") });
     audit = &fixture_record(f, RECORD_AUDIT)->audit;
     assert_int_equal(audit->audit_id, 3);
     assert_text(audit->outcome, "forbidden");
+    assert_text(audit->detail, "too little a role");
     assert_int_equal(f->effects.high_water.next_audit_id, 4);
+}
+
+/* Whose events are told when the step ends. */
+static void test_entry_of_a_decision_names_its_events(void **state)
+{
+    struct fixture *f = *state;
+    struct text path[] = { TEXT("kma-1"), TEXT("kma-9") };
+    fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
+    fixture_open(f, 0, "dns:alice");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 7,
+                    "{\"source_KMA_ID\":\"kma-1\",\"destination_KMA_ID\":\"kma-9\"}");
+    fixture_run(f, &(struct command){ .kind = COMMAND_RELAY_DECIDE,
+                                      .audit = from_http,
+                                      .request_id = 1,
+                                      .path = path,
+                                      .path_length = 2 });
+    const struct audit_record *audit = &fixture_record(f, RECORD_AUDIT)->audit;
+    assert_text(audit->outcome, "ok");
+    assert_int_equal(audit->request_id, 1);
+    assert_int_equal(audit->first_event_id, fixture_notice(f, NOTICE_RELAY_INSTRUCTED)->event_id);
+    assert_int_equal(audit->last_event_id, audit->first_event_id);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_INSTRUCTED);
+    assert_int_equal(fixture_count(f, EFFECT_SEND), 1);
 }
 
 static void test_audit_entry_in_canonical_form(void **state)
@@ -236,6 +261,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_restored_document_is_the_one_recorded, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_each_audited_command_has_one_entry, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_entry_of_a_decision_names_its_events, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test(test_audit_entry_in_canonical_form),
         cmocka_unit_test_setup_teardown(test_key_is_kept_only_of_what_was_done, fixture_setup,

@@ -23,6 +23,7 @@ endif
 
 # The whole daemon: one script an area.
 DAEMON_TESTS = \
+	tests/daemon/daemon_audit.py \
 	tests/daemon/daemon_conditions.py \
 	tests/daemon/daemon_config.py \
 	tests/daemon/daemon_conformance_access.py \
@@ -33,6 +34,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_disk.py \
 	tests/daemon/daemon_errors.py \
 	tests/daemon/daemon_flow.py \
+	tests/daemon/daemon_idempotency.py \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_load.py \
@@ -46,5 +48,5 @@ DAEMON_TESTS = \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py
 check_SCRIPTS += $(DAEMON_TESTS)
-EXTRA_DIST += tests/daemon/exposition.py tests/daemon/harness.py tests/daemon/openapi_document.py tests/daemon/openapi_requests.py \
-	tests/daemon/stage.py $(DAEMON_TESTS)
+EXTRA_DIST += tests/daemon/exposition.py tests/daemon/harness.py tests/daemon/openapi_document.py \
+	tests/daemon/openapi_requests.py tests/daemon/stage.py tests/daemon/trail.py $(DAEMON_TESTS)

@@ -40,6 +40,11 @@ tests_check_http_snapshot_SOURCES = tests/check_http_snapshot.c $(HTTP_FAKE)
 tests_check_http_snapshot_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_snapshot_LDADD = $(HTTP_TEST_LIBS)
 
+check_PROGRAMS += tests/check_http_trail
+tests_check_http_trail_SOURCES = tests/check_http_trail.c $(HTTP_FAKE)
+tests_check_http_trail_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_trail_LDADD = $(HTTP_TEST_LIBS)
+
 check_PROGRAMS += tests/check_http_tls
 tests_check_http_tls_SOURCES = tests/check_http_tls.c tests/net_pki.c tests/net_pki.h $(HTTP_FAKE)
 tests_check_http_tls_CPPFLAGS = $(HTTP_CPPFLAGS) $(OPENSSL_CFLAGS)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "system/clock.h"
 #include "system/process_heap.h"
 
 const char *const fake_tokens[4] = { NULL, "viewer-token", "orchestrator-token", "admin-token" };
@@ -218,6 +219,53 @@ static void answer(struct fake *fake, const struct command_request *request)
     http_reply(fake->http, &reply);
 }
 
+static void keep_key(struct fake *fake, const struct command *command)
+{
+    size_t at = 0;
+    while (at < fake->key_count && !text_equal(fake->keys[at].key, command->idempotency.key))
+        at++;
+    assert_true(at < FAKE_KEYS);
+    fake->key_count += at == fake->key_count;
+    fake->keys[at] =
+        (struct idempotency_record){ .key = keep(fake, command->idempotency.key),
+                                     .digest = keep(fake, command->idempotency.digest),
+                                     .created_ms = clock_wall_ms(),
+                                     .created = fake->status == REPLY_CREATED,
+                                     .request_id = command->request_id != 0 ? command->request_id : 3 };
+}
+
+static void keep_answer(struct fake *fake, const struct command_request *request)
+{
+    for (size_t i = 0; i < fake->key_count; i++)
+        if (text_equal(fake->keys[i].key, request->command.idempotency.key))
+            fake->keys[i].answer = keep(fake, request->command.answer);
+    fake->answers_kept++;
+    if (!fake->keeps_no_answers)
+        http_reply(fake->http, &(struct reply){ .command_id = request->command_id });
+}
+
+static void take(struct fake *fake, struct command_request *request)
+{
+    if (request->command_id == 0) { /* the HTTP thread's own: nobody waits for it */
+        apply(fake, &request->command);
+        command_request_free(request);
+        return;
+    }
+    if (request->command.kind == COMMAND_KEEP_ANSWER) {
+        keep_answer(fake, request);
+        command_request_free(request);
+        return;
+    }
+    command_request_free(fake->last);
+    fake->last = request;
+    fake->commands++;
+    const bool is_done = fake->status == REPLY_OK || fake->status == REPLY_CREATED;
+    if (is_done && text_is_present(request->command.idempotency.key))
+        keep_key(fake, &request->command);
+    if (!fake->silent)
+        answer(fake, request);
+}
+
 static void *run_core(void *context)
 {
     struct fake *fake = context;
@@ -227,19 +275,10 @@ static void *run_core(void *context)
             pthread_cond_wait(&fake->changed, &fake->lock);
             continue;
         }
-        struct command_request *next = fake->queue[0];
+        struct command_request *first = fake->queue[0];
         fake->queue_count--;
         memmove(fake->queue, fake->queue + 1, fake->queue_count * sizeof *fake->queue);
-        if (next->command_id == 0) { /* the HTTP thread's own: nobody waits for it */
-            apply(fake, &next->command);
-            command_request_free(next);
-        } else {
-            command_request_free(fake->last);
-            fake->last = next;
-            fake->commands++;
-            if (!fake->silent)
-                answer(fake, fake->last);
-        }
+        take(fake, first);
         pthread_cond_broadcast(&fake->changed);
     }
     pthread_mutex_unlock(&fake->lock);
@@ -248,12 +287,25 @@ static void *run_core(void *context)
 
 /* The backend */
 
+static void take_audit(struct fake *fake, struct command_request *request)
+{
+    const struct command *command = &request->command;
+    assert_int_equal(request->command_id, 0); /* nobody waits for it */
+    snprintf(fake->audit, sizeof fake->audit, "%.*s %.*s %.*s %.*s: %.*s", TEXT_ARGUMENTS(command->actor),
+             TEXT_ARGUMENTS(command->audit.action), TEXT_ARGUMENTS(command->audit.target),
+             TEXT_ARGUMENTS(command->outcome), TEXT_ARGUMENTS(command->detail));
+    fake->audits++;
+    command_request_free(request);
+}
+
 static bool submit(void *context, struct command_request *request)
 {
     struct fake *fake = context;
     pthread_mutex_lock(&fake->lock);
     bool taken = !fake->refuse_all && fake->queue_count < FAKE_QUEUE_MAX;
-    if (taken)
+    if (taken && request->command.kind == COMMAND_AUDIT)
+        take_audit(fake, request);
+    else if (taken)
         fake->queue[fake->queue_count++] = request;
     pthread_cond_broadcast(&fake->changed);
     pthread_mutex_unlock(&fake->lock);
@@ -344,6 +396,14 @@ size_t fake_commands(struct fake *fake)
     size_t commands = fake->commands;
     pthread_mutex_unlock(&fake->lock);
     return commands;
+}
+
+void fake_await_audits(struct fake *fake, size_t count)
+{
+    pthread_mutex_lock(&fake->lock);
+    while (fake->audits < count)
+        pthread_cond_wait(&fake->changed, &fake->lock);
+    pthread_mutex_unlock(&fake->lock);
 }
 
 /* Start and stop */

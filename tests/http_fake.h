@@ -10,7 +10,13 @@
 #include "http/http.h"
 #include "http_client.h"
 
-enum { FAKE_EVENTS_MAX = 8192, FAKE_SNAPSHOTS_MAX = 256, FAKE_QUEUE_MAX = 64, FAKE_RELAYS = 5 };
+enum {
+    FAKE_EVENTS_MAX = 8192,
+    FAKE_SNAPSHOTS_MAX = 256,
+    FAKE_QUEUE_MAX = 64,
+    FAKE_RELAYS = 5,
+    FAKE_KEYS = 8
+};
 
 struct fake {
     struct http *http;
@@ -37,6 +43,16 @@ struct fake {
     struct snapshot *snapshots[FAKE_SNAPSHOTS_MAX];
     size_t snapshot_count;
     uint64_t revision;
+
+    /* the audit trail's commands, beside the others */
+    size_t audits;
+    char audit[2048]; /* the newest: "actor action target outcome: detail" */
+
+    /* what is done under idempotency keys; `answer` absent: only that it was done */
+    struct idempotency_record keys[FAKE_KEYS];
+    size_t key_count;
+    size_t answers_kept;
+    bool keeps_no_answers; /* takes COMMAND_KEEP_ANSWER and never replies */
 
     /* history */
     bool history_unavailable;
@@ -65,6 +81,8 @@ void fake_cut_events(struct fake *fake, uint64_t oldest_id);
 /* Waits until the sign was given so many times. */
 void fake_await_sign(struct fake *fake, enum orchestrator_sign sign, int count);
 size_t fake_commands(struct fake *fake);
+/* Waits until so many audit commands came. */
+void fake_await_audits(struct fake *fake, size_t count);
 
 /* "METHOD /path", role's token, body or NULL. */
 struct http_answer fake_ask(struct fake *fake, enum http_role role, const char *method_and_path,

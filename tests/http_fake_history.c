@@ -170,6 +170,46 @@ static enum history_status events(void *context, uint64_t after_id, event_visito
     return HISTORY_OK;
 }
 
+static enum history_status idempotency(void *context, struct text key, idempotency_visitor visitor,
+                                       void *visitor_context)
+{
+    struct fake *fake = context;
+    enum history_status status = unavailable(fake) ? HISTORY_UNAVAILABLE : HISTORY_NOT_FOUND;
+    pthread_mutex_lock(&fake->lock);
+    for (size_t i = 0; i < fake->key_count && status == HISTORY_NOT_FOUND; i++) {
+        if (!text_equal(fake->keys[i].key, key))
+            continue;
+        visitor(visitor_context, &fake->keys[i]);
+        status = HISTORY_OK;
+    }
+    pthread_mutex_unlock(&fake->lock);
+    return status;
+}
+
+/* Entries 1 to FAKE_RELAYS; those of odd ID are the admin's; entry n is of n seconds after 1970. */
+static enum history_status audit(void *context, const struct audit_filter *filter, audit_visitor visitor,
+                                 void *visitor_context)
+{
+    if (unavailable(context))
+        return HISTORY_UNAVAILABLE;
+    for (uint64_t i = 1; i <= FAKE_RELAYS; i++) {
+        const uint64_t id = filter->oldest_first ? i : FAKE_RELAYS + 1 - i;
+        const struct text actor = id % 2 == 1 ? TEXT("token:admin-token") : TEXT("file");
+        char json[64];
+        int length = snprintf(json, sizeof json, "{\"audit_id\":\"%llu\"}", (unsigned long long)id);
+        const struct stored_audit entry = {
+            .audit_id = id, .time_ms = 1000 * id, .json = { json, (size_t)length }, .hash = TEXT("00ff")
+        };
+        const bool is_wanted = (!text_is_present(filter->actor) || text_equal(filter->actor, actor)) &&
+                               (filter->after_ms == 0 || entry.time_ms >= filter->after_ms) &&
+                               (filter->before_ms == 0 || entry.time_ms < filter->before_ms) &&
+                               (filter->before_id == 0 || id < filter->before_id) && id > filter->after_id;
+        if (is_wanted && !visitor(visitor_context, &entry))
+            break;
+    }
+    return HISTORY_OK;
+}
+
 struct history fake_history(struct fake *fake)
 {
     return (struct history){
@@ -182,5 +222,7 @@ struct history fake_history(struct fake *fake)
         .open_lookups = open_lookups,
         .events = events,
         .event_bounds = bounds,
+        .audit = audit,
+        .idempotency = idempotency,
     };
 }

@@ -85,6 +85,7 @@ struct command {
     size_t dead_letter_count;
     uint64_t event_id;   /* DEAD_LETTERS_DELETE: of one letter; 0: all */
     struct text outcome; /* AUDIT: a problem's name, "forbidden" */
+    struct text detail;  /* AUDIT: for people */
 };
 
 enum reply_status {

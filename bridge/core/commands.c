@@ -415,6 +415,8 @@ void commands_run(struct core *core, const struct event_command *event)
         reply.status = REPLY_BUSY;
         reply.reason = REASON_OVERLOAD;
     }
+    if (trail.audit != NULL)
+        (void)relay_flush(core); /* so that the entry can name these events too */
     trail_end(core, &trail, &reply);
     if (event->command_id == 0)
         return;

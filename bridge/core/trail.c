@@ -15,6 +15,7 @@ static bool begin_audit(struct core *core, const struct command *command, struct
         .action = emit_text(core, command->audit.action),
         .target = emit_text(core, command->audit.target),
         .outcome = emit_text(core, command->outcome),
+        .detail = emit_text(core, command->detail),
     };
     struct record *record =
         core->out_of_memory ? NULL : emit_record(core, RECORD_AUDIT, pack_audit, &entry, sizeof entry);
@@ -69,7 +70,8 @@ static void end_audit(struct core *core, const struct trail *trail, const struct
     if (!text_is_present(audit->outcome))
         audit->outcome = text_from_c(reply_status_name(reply->status));
     audit->reason = reply->reason;
-    audit->detail = reply->detail;
+    if (text_is_present(reply->detail))
+        audit->detail = reply->detail;
     if (!is_done(reply))
         return;
     audit->revision = reply->revision;

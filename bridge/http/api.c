@@ -25,6 +25,8 @@ static const char *const relays[] = { "limit",
                                       NULL };
 static const char *const events[] = { "limit", "cursor", "after", "type", "subject", "snapshot", NULL };
 
+static const char *const audit[] = { "limit", "cursor", "actor", "after", "before", "order", NULL };
+
 static const struct route routes[] = {
     { METHOD_GET, "/healthz", HTTP_ROLE_NONE, NULL, handle_healthz },
     { METHOD_GET, "/readyz", HTTP_ROLE_NONE, NULL, handle_readyz },
@@ -67,6 +69,7 @@ static const struct route routes[] = {
     { METHOD_POST, API_BASE "/lookups/{lookup_id}/decision", ORCHESTRATOR, NULL, handle_lookup_decide },
 
     { METHOD_GET, API_BASE "/events", VIEWER, events, handle_events },
+    { METHOD_GET, API_BASE "/audit", ADMIN, audit, handle_audit },
 
     { METHOD_GET, API_BASE "/tokens", ADMIN, page, handle_tokens_list },
     { METHOD_POST, API_BASE "/tokens", ADMIN, NULL, handle_token_create },

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "http/idempotency.h"
 #include "system/clock.h"
 #include "system/process_heap.h"
 
@@ -34,6 +35,10 @@ struct command_request *commands_new(struct request *request, enum command_kind 
     }
     command->command.kind = kind;
     command->command.actor = arena_copy(&command->arena, request->actor);
+    command->command.audit = (struct command_audit){ .source = arena_copy(&command->arena, request->source),
+                                                     .action = text_from_c(method_name(request->method)),
+                                                     .target = arena_copy(&command->arena, request->path) };
+    idempotency_mark(request, command);
     return command;
 }
 
@@ -57,37 +62,68 @@ static void give_up(struct timer *timer, uint64_t now_ms)
         (struct request *)(void *)((char *)(void *)timer - offsetof(struct request, timer));
     (void)now_ms;
     stop_waiting(request);
-    request_refuse(request, PROBLEM_OUTCOME_UNKNOWN, NULL,
-                   "the bridge did not answer in %u ms and may still do what was asked: %s to see, before "
-                   "asking again",
-                   request->commands->reply_ms, method_to_look_with(request));
+    if (!request->answered)
+        request_refuse(
+            request, PROBLEM_OUTCOME_UNKNOWN, NULL,
+            "the bridge did not answer in %u ms and may still do what was asked: %s to see, before "
+            "asking again",
+            request->commands->reply_ms, method_to_look_with(request));
     request->wake(request);
+}
+
+/* Off to the core; the request waits for the reply. Otherwise the command is freed. */
+enum sending { SENT, NOT_TAKEN, NO_MEMORY };
+static enum sending send_command(struct request *request, struct command_request *take_command)
+{
+    struct commands *commands = request->commands;
+    enum sending sending = NO_MEMORY;
+    request->command_id = commands->next_id++;
+    request->timer.fire = give_up;
+    take_command->command_id = request->command_id;
+    if (table_insert(&commands->waiting, request) &&
+        timers_set(commands->timers, &request->timer, clock_monotonic_ms() + commands->reply_ms))
+        sending = commands->backend->submit(commands->backend->context, take_command) ? SENT : NOT_TAKEN;
+    if (sending == SENT)
+        return SENT;
+    stop_waiting(request);
+    command_request_free(take_command);
+    return sending;
+}
+
+/* It was done before, and its answer was lost. */
+static enum handled answer_repeated(struct request *request,
+                                    void (*after)(struct request *request, const struct reply *reply))
+{
+    after(request, request->repeated);
+    assert(request->answered);
+    request->answer.replayed = request->answer.status < 300;
+    return HANDLED_ANSWERED;
 }
 
 enum handled commands_submit(struct request *request, struct command_request *take_command,
                              void (*after)(struct request *request, const struct reply *reply))
 {
-    struct commands *commands = request->commands;
-    if (commands->stopping) {
+    if (request->repeated != NULL) {
+        command_request_free(take_command);
+        return answer_repeated(request, after);
+    }
+    if (request->commands->stopping) {
         command_request_free(take_command);
         return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
     }
-    request->command_id = commands->next_id++;
     request->after = after;
-    request->timer.fire = give_up;
-    take_command->command_id = request->command_id;
-    if (!table_insert(&commands->waiting, request) ||
-        !timers_set(commands->timers, &request->timer, clock_monotonic_ms() + commands->reply_ms)) {
-        stop_waiting(request);
-        command_request_free(take_command);
-        return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
-    }
-    if (commands->backend->submit(commands->backend->context, take_command))
+    switch (send_command(request, take_command)) {
+    case SENT:
+        request->is_command = true;
+        idempotency_submitted(request, request->command_id);
         return HANDLED_PENDING;
-    stop_waiting(request);
-    command_request_free(take_command);
-    return request_refuse(request, PROBLEM_BUSY, NULL,
-                          "too many commands are waiting, or the bridge is stopping; try again later");
+    case NOT_TAKEN:
+        return request_refuse(request, PROBLEM_BUSY, NULL,
+                              "too many commands are waiting, or the bridge is stopping; try again later");
+    case NO_MEMORY:
+        break;
+    }
+    return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
 }
 
 static enum problem_kind problem_of(const struct reply *reply)
@@ -110,12 +146,17 @@ static enum problem_kind problem_of(const struct reply *reply)
     return PROBLEM_INTERNAL;
 }
 
-void commands_reply(struct commands *commands, const struct reply *reply)
+/* False: there is nothing to keep, or it can't be done now. What was done is kept all the same, so that a
+   repeat is not done again. */
+static bool keep_answer(struct request *request)
 {
-    struct request *request = table_find(&commands->waiting, table_integer_key(&reply->command_id));
-    if (request == NULL)
-        return;
-    stop_waiting(request);
+    struct command_request *command = request->commands->stopping ? NULL : idempotency_keep(request);
+    return command != NULL && send_command(request, command) == SENT;
+}
+
+static void take_reply(struct request *request, const struct reply *reply)
+{
+    idempotency_replied(request);
     request_refresh(request);
     if (reply->status == REPLY_OK || reply->status == REPLY_CREATED) {
         request->after(request, reply);
@@ -126,7 +167,21 @@ void commands_reply(struct commands *commands, const struct reply *reply)
         request_problem(request, &problem);
     }
     assert(request->answered);
+}
+
+bool commands_reply(struct commands *commands, const struct reply *reply)
+{
+    struct request *request = table_find(&commands->waiting, table_integer_key(&reply->command_id));
+    if (request == NULL)
+        return false;
+    stop_waiting(request);
+    if (!request->answered) { /* else its answer was kept, or could not be, and leaves now */
+        take_reply(request, reply);
+        if (keep_answer(request))
+            return true;
+    }
     request->wake(request);
+    return true;
 }
 
 void commands_forget(struct request *request)
@@ -143,9 +198,11 @@ void commands_stop(struct commands *commands)
     while ((request = table_next(&commands->waiting, &position)) != NULL) {
         stop_waiting(request);
         position = 0;
-        request_refuse(request, PROBLEM_STOPPING, NULL,
-                       "the bridge is stopping and may still have done what was asked: %s once it is back",
-                       method_to_look_with(request));
+        if (!request->answered)
+            request_refuse(
+                request, PROBLEM_STOPPING, NULL,
+                "the bridge is stopping and may still have done what was asked: %s once it is back",
+                method_to_look_with(request));
         request->wake(request);
     }
 }

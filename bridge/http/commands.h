@@ -19,13 +19,15 @@ void commands_init(struct commands *commands, const struct http_backend *backend
                    struct siphash_key key, uint32_t reply_ms);
 void commands_fini(struct commands *commands);
 
-/* A command of this kind in the request's name; NULL: the request was answered with a problem. */
+/* A command of this kind in the request's name, with what the audit trail and a repeat want to know of it;
+   NULL: the request was answered with a problem. */
 struct command_request *commands_new(struct request *request, enum command_kind kind);
-/* `after` makes the answer of an OK or CREATED reply; any other becomes a problem here. */
+/* `after` makes the answer of an OK or CREATED reply; any other becomes a problem here. An answer that is to
+   be kept under the request's idempotency key leaves once that is durable, or could not be done in time. */
 enum handled commands_submit(struct request *request, struct command_request *take_command,
                              void (*after)(struct request *request, const struct reply *reply));
-/* The reply to whoever still waits for it; nobody: dropped. */
-void commands_reply(struct commands *commands, const struct reply *reply);
+/* The reply to whoever still waits for it; false: nobody. */
+bool commands_reply(struct commands *commands, const struct reply *reply);
 /* The client went away: its reply will be dropped. */
 void commands_forget(struct request *request);
 /* The bridge stops: everybody who waits is told so. */

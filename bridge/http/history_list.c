@@ -3,8 +3,7 @@
 
 #include "http/instant.h"
 
-/* Absent outputs stay absent. */
-static bool read_identifier(struct request *request, const char *name, struct text *out_identifier)
+bool history_list_identifier(struct request *request, const char *name, struct text *out_identifier)
 {
     *out_identifier = request_parameter(request, name);
     if (!text_is_present(*out_identifier) || text_is_identifier(*out_identifier))
@@ -14,7 +13,7 @@ static bool read_identifier(struct request *request, const char *name, struct te
     return false;
 }
 
-static bool read_time(struct request *request, const char *name, uint64_t *out_ms)
+bool history_list_time(struct request *request, const char *name, uint64_t *out_ms)
 {
     struct text value = request_parameter(request, name);
     if (!text_is_present(value) || instant_from_text(value, out_ms))
@@ -49,12 +48,13 @@ bool history_list_read(struct request *request, struct history_filter *out_filte
     *out_filter = (struct history_filter){ .has_state = false };
     *out_page = (struct history_page){ .written = 0 };
     return page_read_number(request, &out_page->page, &out_filter->before_id) &&
-           read_identifier(request, "km_id", &out_filter->km_id) &&
-           read_identifier(request, "source_kma_id", &out_filter->source_kma_id) &&
-           read_identifier(request, "destination_kma_id", &out_filter->destination_kma_id) &&
-           read_identifier(request, "application_destination_id", &out_filter->application_destination_id) &&
-           read_time(request, "received_after", &out_filter->received_after_ms) &&
-           read_time(request, "received_before", &out_filter->received_before_ms) &&
+           history_list_identifier(request, "km_id", &out_filter->km_id) &&
+           history_list_identifier(request, "source_kma_id", &out_filter->source_kma_id) &&
+           history_list_identifier(request, "destination_kma_id", &out_filter->destination_kma_id) &&
+           history_list_identifier(request, "application_destination_id",
+                                   &out_filter->application_destination_id) &&
+           history_list_time(request, "received_after", &out_filter->received_after_ms) &&
+           history_list_time(request, "received_before", &out_filter->received_before_ms) &&
            read_words(request, out_filter);
 }
 

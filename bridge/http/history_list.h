@@ -17,6 +17,10 @@ struct history_page {
     bool more;
 };
 
+/* A parameter's identifier, or RFC 3339 time; one that was not given leaves the time as it is. False:
+   answered with a problem. */
+bool history_list_identifier(struct request *request, const char *name, struct text *out_identifier);
+bool history_list_time(struct request *request, const char *name, uint64_t *out_ms);
 /* All filters but `state`; false: answered with a problem. */
 bool history_list_read(struct request *request, struct history_filter *out_filter,
                        struct history_page *out_page);

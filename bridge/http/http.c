@@ -60,7 +60,8 @@ static void deliver(struct http *http, struct letter *letter)
 {
     while (letter != NULL) {
         struct letter *next = letter->next;
-        commands_reply(&http->server.commands, &letter->reply);
+        if (!commands_reply(&http->server.commands, &letter->reply))
+            idempotency_finish_abandoned(&http->server.idempotency, letter->reply.command_id);
         arena_fini(&letter->arena);
         free(letter);
         letter = next;

@@ -2,22 +2,21 @@
 #include "http/idempotency.h"
 
 #include <assert.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
+#include "http/kept_answer.h"
+#include "system/clock.h"
 #include "system/process_heap.h"
 
-enum entry_state {
-    ENTRY_UNDER_WAY,
-    ENTRY_ANSWERED,
-    ENTRY_UNKNOWN, /* done or not: its client went away, or the bridge was too slow to say */
-};
+enum { RETRY_AFTER_S = 1 };
 
 struct idempotency_entry {
-    enum entry_state state;
-    struct siphash_digest target, body; /* what was asked */
-    struct answer answer;               /* body and location on the heap; ENTRY_ANSWERED */
-    struct idempotency_entry *newer;
+    unsigned char digest[DIGEST_BYTES]; /* of what was asked */
+    uint64_t command_id;                /* whose reply is awaited; 0: none */
     size_t key_bytes;
     char key[]; /* the actor, a line feed, the client's key */
 };
@@ -28,119 +27,35 @@ static struct text key_of(const void *value)
     return (struct text){ entry->key, entry->key_bytes };
 }
 
+static struct text command_of(const void *value)
+{
+    const struct idempotency_entry *entry = value;
+    return table_integer_key(&entry->command_id);
+}
+
 void idempotency_init(struct idempotency *idempotency, struct siphash_key key)
 {
-    *idempotency = (struct idempotency){ .oldest = NULL };
     table_init(&idempotency->entries, &process_heap, key, key_of);
+    table_init(&idempotency->abandoned, &process_heap, key, command_of);
 }
 
-static void entry_free(struct idempotency_entry *entry)
+static void forget(struct idempotency *idempotency, struct idempotency_entry *entry)
 {
-    free(entry->answer.body);
-    free(entry->answer.location);
-    free(entry);
-}
-
-static void forget_oldest(struct idempotency *idempotency)
-{
-    struct idempotency_entry *entry = idempotency->oldest;
-    idempotency->oldest = entry->newer;
-    if (idempotency->oldest == NULL)
-        idempotency->newest = NULL;
     table_remove(&idempotency->entries, key_of(entry));
-    entry_free(entry);
+    free(entry);
 }
 
 /* No request is under way any more. */
 void idempotency_fini(struct idempotency *idempotency)
 {
-    while (idempotency->oldest != NULL)
-        forget_oldest(idempotency);
-    assert(idempotency->entries.count == 0);
+    size_t position = 0;
+    struct idempotency_entry *entry;
+    while ((entry = table_next(&idempotency->entries, &position)) != NULL) {
+        forget(idempotency, entry);
+        position = 0;
+    }
+    table_fini(&idempotency->abandoned);
     table_fini(&idempotency->entries);
-}
-
-static void settle(struct idempotency *idempotency, struct idempotency_entry *entry, enum entry_state state)
-{
-    entry->state = state;
-    if (idempotency->newest != NULL)
-        idempotency->newest->newer = entry;
-    else
-        idempotency->oldest = entry;
-    idempotency->newest = entry;
-}
-
-static struct idempotency_entry *entry_new(const struct request *request, struct text key)
-{
-    const struct idempotency *idempotency = request->idempotency;
-    struct idempotency_entry *entry = calloc(1, sizeof *entry + key.length);
-    if (entry == NULL)
-        return NULL;
-    memcpy(entry->key, key.bytes, key.length);
-    entry->key_bytes = key.length;
-    entry->target = siphash(idempotency->entries.key, request->path);
-    entry->body =
-        siphash(idempotency->entries.key, (struct text){ (const char *)request->body, request->body_bytes });
-    return entry;
-}
-
-/* Of actor and key; absent: out of memory. */
-static struct text full_key(struct request *request)
-{
-    const struct text key = request->headers.idempotency_key;
-    char *bytes = arena_allocate(&request->arena, request->actor.length + 1 + key.length);
-    if (bytes == NULL)
-        return TEXT_ABSENT;
-    memcpy(bytes, request->actor.bytes, request->actor.length);
-    bytes[request->actor.length] = '\n';
-    memcpy(bytes + request->actor.length + 1, key.bytes, key.length);
-    return (struct text){ bytes, request->actor.length + 1 + key.length };
-}
-
-static void answer_again(struct request *request, const struct answer *first)
-{
-    char *body = first->body != NULL ? malloc(first->body_bytes) : NULL;
-    if (first->body != NULL && body == NULL) {
-        request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
-        return;
-    }
-    if (body != NULL)
-        memcpy(body, first->body, first->body_bytes);
-    request->answer = *first;
-    request->answer.body = body;
-    request->answer.location = NULL;
-    request->answered = true;
-    if (first->location == NULL)
-        return;
-    const size_t bytes = strlen(first->location) + 1;
-    request->answer.location = arena_allocate(&request->arena, bytes);
-    if (request->answer.location != NULL)
-        memcpy(request->answer.location, first->location, bytes);
-}
-
-static void answer_known(struct request *request, const struct idempotency_entry *first,
-                         const struct idempotency_entry *now)
-{
-    if (!siphash_digest_equal(first->target, now->target) || !siphash_digest_equal(first->body, now->body)) {
-        request_refuse(request, PROBLEM_REFUSED, "Idempotency-Key",
-                       "this key was used for another request: take a new key for a new request");
-        return;
-    }
-    switch (first->state) {
-    case ENTRY_UNDER_WAY:
-        request_refuse(request, PROBLEM_CONFLICT, "Idempotency-Key",
-                       "the first request with this key is still being served; ask again later");
-        return;
-    case ENTRY_ANSWERED:
-        answer_again(request, &first->answer);
-        return;
-    case ENTRY_UNKNOWN:
-        request_refuse(
-            request, PROBLEM_OUTCOME_UNKNOWN, "Idempotency-Key",
-            "the first request with this key may have been done: GET the collection or the request it "
-            "is about to see, and take a new key to ask again");
-        return;
-    }
 }
 
 static bool out_of_memory(struct request *request)
@@ -149,79 +64,193 @@ static bool out_of_memory(struct request *request)
     return false;
 }
 
+/* Neither method, path nor query can hold a line feed. */
+static bool digest_request(const struct request *request, unsigned char out_digest[DIGEST_BYTES])
+{
+    gnutls_hash_hd_t hash;
+    if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0)
+        return false;
+    const struct text parts[] = { TEXT("POST\n"), request->path,
+                                  TEXT("\n"),     request->query,
+                                  TEXT("\n"),     { (const char *)request->body, request->body_bytes } };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        gnutls_hash(hash, parts[i].bytes, parts[i].length);
+    gnutls_hash_deinit(hash, out_digest);
+    return true;
+}
+
+/* NULL: out of memory. */
+static struct idempotency_entry *entry_new(const struct request *request)
+{
+    const struct text actor = request->actor, key = request->headers.idempotency_key;
+    const size_t key_bytes = actor.length + 1 + key.length;
+    struct idempotency_entry *entry = calloc(1, sizeof *entry + key_bytes);
+    if (entry == NULL || !digest_request(request, entry->digest)) {
+        free(entry);
+        return NULL;
+    }
+    memcpy(entry->key, actor.bytes, actor.length);
+    entry->key[actor.length] = '\n';
+    memcpy(entry->key + actor.length + 1, key.bytes, key.length);
+    entry->key_bytes = key_bytes;
+    return entry;
+}
+
+static void refuse_other(struct request *request)
+{
+    request_refuse(request, PROBLEM_REFUSED, "Idempotency-Key",
+                   "this key was used for another request: take a new key for a new request");
+}
+
+static void refuse_under_way(struct request *request)
+{
+    request_refuse(request, PROBLEM_CONFLICT, "Idempotency-Key",
+                   "the first request with this key is still being served; ask again later");
+    request->answer.retry_after_s = RETRY_AFTER_S;
+}
+
+struct recall {
+    struct request *request;
+    const struct idempotency_entry *entry;
+    bool is_fresh; /* nothing was done under the key, or too long ago */
+};
+
+/* What it did is known, though not how it was answered. */
+static void repeat(struct request *request, const struct idempotency_record *record)
+{
+    struct reply *reply = arena_allocate(&request->arena, sizeof *reply);
+    if (reply == NULL) {
+        out_of_memory(request);
+        return;
+    }
+    *reply = (struct reply){ .status = record->created ? REPLY_CREATED : REPLY_OK,
+                             .request_id = record->request_id,
+                             .revision = record->revision };
+    request->repeated = reply;
+}
+
+static bool recall_record(void *context, const struct idempotency_record *record)
+{
+    struct recall *recall = context;
+    struct request *request = recall->request;
+    const uint64_t kept_ms = (uint64_t)IDEMPOTENCY_HOURS * 60 * 60 * 1000;
+    const struct text digest = { (const char *)recall->entry->digest, DIGEST_BYTES };
+    if (record->created_ms + kept_ms <= clock_wall_ms())
+        recall->is_fresh = true;
+    else if (!text_equal(record->digest, digest))
+        refuse_other(request);
+    else if (!kept_answer_read(record->answer, request))
+        repeat(request, record);
+    return false;
+}
+
+/* False: answered. */
+static bool ask_store(struct request *request, const struct idempotency_entry *entry, bool *out_is_fresh)
+{
+    const struct history *history = &request->backend->history;
+    struct recall recall = { request, entry, false };
+    switch (history->idempotency(history->context, key_of(entry), recall_record, &recall)) {
+    case HISTORY_OK:
+        *out_is_fresh = recall.is_fresh;
+        return !request->answered;
+    case HISTORY_NOT_FOUND:
+        *out_is_fresh = true;
+        return true;
+    case HISTORY_UNAVAILABLE:
+        break;
+    }
+    request_refuse(request, PROBLEM_STORE_UNAVAILABLE, NULL,
+                   "whether this key was used before can't be read now; try again later");
+    return false;
+}
+
+static bool begin(struct request *request, struct idempotency_entry *entry, bool *out_is_fresh)
+{
+    const struct idempotency_entry *known = table_find(&request->idempotency->entries, key_of(entry));
+    if (known == NULL)
+        return ask_store(request, entry, out_is_fresh);
+    if (memcmp(known->digest, entry->digest, DIGEST_BYTES) != 0)
+        refuse_other(request);
+    else
+        refuse_under_way(request);
+    return false;
+}
+
 bool idempotency_begin(struct request *request)
 {
-    struct idempotency *idempotency = request->idempotency;
     const size_t length = request->headers.idempotency_key.length;
+    bool is_fresh = false;
     if (length == 0 || length > IDEMPOTENCY_KEY_BYTES_MAX) {
         request_refuse(request, PROBLEM_BAD_HEADER, "Idempotency-Key", "a key has 1 to %d bytes",
                        IDEMPOTENCY_KEY_BYTES_MAX);
         return false;
     }
-    const struct text key = full_key(request);
-    struct idempotency_entry *entry = text_is_present(key) ? entry_new(request, key) : NULL;
+    struct idempotency_entry *entry = entry_new(request);
     if (entry == NULL)
         return out_of_memory(request);
-    const struct idempotency_entry *known = table_find(&idempotency->entries, key);
-    if (known != NULL) {
-        answer_known(request, known, entry);
-        entry_free(entry);
-        return false;
-    }
-    /* Those under way are no more than there are connections. */
-    if (idempotency->entries.count >= IDEMPOTENCY_KEYS_MAX && idempotency->oldest != NULL)
-        forget_oldest(idempotency);
-    if (!table_insert(&idempotency->entries, entry)) {
-        entry_free(entry);
-        return out_of_memory(request);
-    }
-    request->idempotency_entry = entry;
-    return true;
+    bool goes_on = begin(request, entry, &is_fresh);
+    if (goes_on && is_fresh && !table_insert(&request->idempotency->entries, entry))
+        goes_on = out_of_memory(request);
+    if (goes_on && is_fresh)
+        request->idempotency_entry = entry;
+    else
+        free(entry);
+    return goes_on;
 }
 
-static void forget(struct idempotency *idempotency, struct idempotency_entry *entry)
+void idempotency_mark(const struct request *request, struct command_request *command)
 {
-    table_remove(&idempotency->entries, key_of(entry));
-    entry_free(entry);
-}
-
-/* False: out of memory. */
-static bool keep_answer(struct idempotency_entry *entry, const struct answer *answer)
-{
-    char *body = answer->body != NULL ? malloc(answer->body_bytes) : NULL;
-    char *location = answer->location != NULL ? strdup(answer->location) : NULL;
-    if ((answer->body != NULL && body == NULL) || (answer->location != NULL && location == NULL)) {
-        free(body);
-        free(location);
-        return false;
-    }
-    if (body != NULL)
-        memcpy(body, answer->body, answer->body_bytes);
-    entry->answer = *answer;
-    entry->answer.body = body;
-    entry->answer.location = location;
-    return true;
-}
-
-void idempotency_answered(struct request *request)
-{
-    struct idempotency_entry *entry = request->idempotency_entry;
+    const struct idempotency_entry *entry = request->idempotency_entry;
     if (entry == NULL)
         return;
-    request->idempotency_entry = NULL;
-    if (request->answer.outcome_unknown)
-        settle(request->idempotency, entry, ENTRY_UNKNOWN);
-    else if (request->answer.status >= 300)
-        forget(request->idempotency, entry); /* it had no effect, and may be tried again */
-    else
-        settle(request->idempotency, entry,
-               keep_answer(entry, &request->answer) ? ENTRY_ANSWERED : ENTRY_UNKNOWN);
+    const struct text digest = { (const char *)entry->digest, DIGEST_BYTES };
+    command->command.idempotency.digest = arena_copy(&command->arena, digest);
+    if (text_is_present(command->command.idempotency.digest)) /* without memory a repeat is a new request */
+        command->command.idempotency.key = arena_copy(&command->arena, key_of(entry));
+}
+
+void idempotency_submitted(struct request *request, uint64_t command_id)
+{
+    if (request->idempotency_entry != NULL)
+        request->idempotency_entry->command_id = command_id;
+}
+
+void idempotency_replied(struct request *request)
+{
+    idempotency_submitted(request, 0);
+}
+
+struct command_request *idempotency_keep(const struct request *request)
+{
+    if (request->idempotency_entry == NULL || request->answer.status >= 300)
+        return NULL;
+    struct command_request *command = command_request_new();
+    if (command == NULL)
+        return NULL;
+    command->command.kind = COMMAND_KEEP_ANSWER;
+    command->command.actor = arena_copy(&command->arena, request->actor);
+    command->command.idempotency.key = arena_copy(&command->arena, key_of(request->idempotency_entry));
+    command->command.answer = kept_answer_write(&command->arena, &request->answer);
+    if (text_is_present(command->command.idempotency.key) && text_is_present(command->command.answer))
+        return command;
+    command_request_free(command); /* longer than what is kept: its repeats are answered anew */
+    return NULL;
 }
 
 void idempotency_leave(struct request *request)
 {
     struct idempotency_entry *entry = request->idempotency_entry;
     request->idempotency_entry = NULL;
+    if (entry == NULL)
+        return;
+    /* Without memory a repeat that overtakes the first is done too: no worse than without a key. */
+    if (entry->command_id == 0 || !table_insert(&request->idempotency->abandoned, entry))
+        forget(request->idempotency, entry);
+}
+
+void idempotency_finish_abandoned(struct idempotency *idempotency, uint64_t command_id)
+{
+    struct idempotency_entry *entry = table_remove(&idempotency->abandoned, table_integer_key(&command_id));
     if (entry != NULL)
-        settle(request->idempotency, entry, ENTRY_UNKNOWN);
+        forget(idempotency, entry);
 }

@@ -7,6 +7,7 @@ libhttp_a_SOURCES = \
 	bridge/http/api.c bridge/http/api.h \
 	bridge/http/applications.c \
 	bridge/http/attempts.c bridge/http/attempts.h \
+	bridge/http/audit.c \
 	bridge/http/auth.c bridge/http/auth.h \
 	bridge/http/body.c bridge/http/body.h \
 	bridge/http/body_place.c bridge/http/body_place.h \
@@ -28,6 +29,7 @@ libhttp_a_SOURCES = \
 	bridge/http/idempotency.c bridge/http/idempotency.h \
 	bridge/http/instant.c bridge/http/instant.h \
 	bridge/http/items.h \
+	bridge/http/kept_answer.c bridge/http/kept_answer.h \
 	bridge/http/kms.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
@@ -45,6 +47,7 @@ libhttp_a_SOURCES = \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/precondition.c bridge/http/precondition.h \
 	bridge/http/problem.c bridge/http/problem.h \
+	bridge/http/refusals.c bridge/http/refusals.h \
 	bridge/http/relays.c \
 	bridge/http/render.c bridge/http/render.h \
 	bridge/http/request.c bridge/http/request.h \

@@ -2,11 +2,13 @@
 #include "http/problem.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "ck/json_writer.h"
 #include "http/render.h"
 
-#define TYPE(code) "urn:ckbridge:problem:" code
+#define TYPE_BASE "urn:ckbridge:problem:"
+#define TYPE(code) TYPE_BASE code
 
 static const struct problem_row {
     unsigned status;
@@ -59,6 +61,11 @@ unsigned problem_status(enum problem_kind kind)
 const char *problem_type(enum problem_kind kind)
 {
     return rows[kind].type;
+}
+
+const char *problem_name(enum problem_kind kind)
+{
+    return rows[kind].type + strlen(TYPE_BASE);
 }
 
 /* Details may quote what a client sent; JSON wants it well-formed. */

@@ -52,6 +52,8 @@ struct problem {
 unsigned problem_status(enum problem_kind kind);
 /* "urn:ckbridge:problem:<code>" */
 const char *problem_type(enum problem_kind kind);
+/* The code alone. */
+const char *problem_name(enum problem_kind kind);
 void problem_write_json(struct bytes_writer *writer, const struct problem *problem);
 
 #endif

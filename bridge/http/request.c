@@ -114,8 +114,9 @@ static void put_problem(struct bytes_writer *writer, const void *value)
 enum handled request_problem(struct request *request, const struct problem *problem)
 {
     unsigned status = problem_status(problem->kind);
+    request->problem = problem_name(problem->kind);
+    request->problem_detail = arena_copy(&request->arena, problem->detail);
     request->answer.etag[0] = '\0';
-    request->answer.outcome_unknown = problem->kind == PROBLEM_OUTCOME_UNKNOWN;
     request_answer_value(request, status, put_problem, problem);
     request->answer.content_type = "application/problem+json";
     if (status == 503 || status == 429)

@@ -56,7 +56,7 @@ struct answer {
     char *set_cookie;         /* likewise */
     const char *authenticate; /* NULL: none */
     unsigned retry_after_s;   /* 0: none */
-    bool outcome_unknown;     /* what was asked may yet be done */
+    bool replayed;            /* an earlier request's, whose repeat this is */
 };
 
 struct request {
@@ -95,18 +95,24 @@ struct request {
     uint64_t credential_expires_ms; /* 0: never */
     uint64_t access_generation;     /* of the access that it was judged by */
 
+    struct text source; /* "192.0.2.1:50112"; absent: not known */
+
     /* a command whose reply is waited for */
     struct timer timer;
     uint64_t command_id; /* 0: none */
     void (*after)(struct request *request, const struct reply *reply);
     void *context; /* what `after` needs besides; in the arena */
 
+    bool is_command;                             /* the core has it, and tells the audit trail */
     struct idempotency_entry *idempotency_entry; /* whose first request this is; NULL: none */
+    const struct reply *repeated; /* the command was done before, and is answered anew; NULL: it was not */
 
     /* the answer */
     struct snapshot *snapshot; /* retained; NULL until asked for */
     bool answered;
     struct answer answer;
+    const char *problem; /* the name of the one that is answered, and its detail; NULL: none */
+    struct text problem_detail;
     struct stream *stream;
 };
 

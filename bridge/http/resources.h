@@ -58,6 +58,9 @@ enum handled handle_lookups_list(struct request *request);
 enum handled handle_lookup_get(struct request *request);
 enum handled handle_lookup_decide(struct request *request);
 
+/* audit.c */
+enum handled handle_audit(struct request *request);
+
 /* tokens.c */
 enum handled handle_tokens_list(struct request *request);
 enum handled handle_token_create(struct request *request);

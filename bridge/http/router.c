@@ -8,6 +8,11 @@
 
 static const char *const method_names[] = { "GET", "PUT", "POST", "DELETE" };
 
+const char *method_name(enum method method)
+{
+    return method != METHOD_OTHER ? method_names[method] : NULL;
+}
+
 enum method method_from_name(const char *name, bool *out_head)
 {
     *out_head = strcmp(name, "HEAD") == 0;

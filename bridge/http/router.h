@@ -37,6 +37,8 @@ struct router_match {
 };
 
 enum method method_from_name(const char *name, bool *out_head);
+/* NULL for METHOD_OTHER. */
+const char *method_name(enum method method);
 struct router_match router_find(const struct route *routes, size_t count, enum method method,
                                 struct text path);
 /* "GET, HEAD, PUT" of router_match.methods. */

@@ -158,6 +158,8 @@ static void meet_caller(struct exchange *exchange)
         return;
     peer_examine(peer);
     exchange->request.caller = &peer->caller;
+    if (peer->caller.address[0] != '\0')
+        exchange->request.source = text_from_c(peer->caller.address);
 }
 
 /* True: to be answered now, before the body. Small bodies are read and dropped first, for a connection that
@@ -237,7 +239,8 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct 
 static enum MHD_Result respond(struct exchange *exchange)
 {
     struct answer *answer = &exchange->request.answer;
-    idempotency_answered(&exchange->request);
+    idempotency_leave(&exchange->request);
+    refusals_note(&exchange->server->refusals, &exchange->request, clock_monotonic_ms());
     struct MHD_Response *response =
         answer->body != NULL
             ? MHD_create_response_from_buffer_with_free_callback(answer->body_bytes, answer->body, free)
@@ -258,6 +261,7 @@ static enum MHD_Result respond(struct exchange *exchange)
     add_header(response, MHD_HTTP_HEADER_SET_COOKIE, answer->set_cookie);
     add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->authenticate);
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after_s > 0 ? seconds : NULL);
+    add_header(response, "Idempotent-Replayed", answer->replayed ? "true" : NULL);
     return queue(exchange, answer->status, response);
 }
 
@@ -325,9 +329,7 @@ static enum MHD_Result access_handler(void *context, struct MHD_Connection *conn
                                       size_t *upload_bytes, void **request_context)
 {
     struct exchange *exchange = *request_context;
-    (void)context;
-    (void)url;
-    (void)version;
+    (void)context, (void)url, (void)version;
     if (exchange == NULL)
         return MHD_NO; /* out of memory */
     if (!exchange->begun)
@@ -344,8 +346,7 @@ static enum MHD_Result access_handler(void *context, struct MHD_Connection *conn
 /* Leaves escapes alone: uri.c undoes them after splitting. */
 static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
 {
-    (void)context;
-    (void)connection;
+    (void)context, (void)connection;
     return strlen(text);
 }
 

@@ -11,6 +11,7 @@
 #include "http/feed.h"
 #include "http/idempotency.h"
 #include "http/network_cache.h"
+#include "http/refusals.h"
 #include "http/tally.h"
 #include "http/timers.h"
 
@@ -38,6 +39,7 @@ struct http_server {
     struct access access;
     struct timer sweep;
     struct network_cache network_cache;
+    struct refusals refusals;
     struct credentials *credentials; /* NULL: plain HTTP */
     struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
     uint32_t requests;               /* between their first header and their last byte */

@@ -96,6 +96,8 @@ def judge_header(name, definition, headers, status, data, what):
     """ETag comes with an object and with the collection of an origin, not with what only tells a change, nor with a
     list of all; the others always."""
     value = headers.get(name)
+    if value is None and definition.get("required") is False:
+        return
     if value is None and name == "ETag" and status == 200 and "unchanged" in json.loads(data):
         return
     if value is None and name == "ETag" and "items" in json.loads(data or b"{}") and "origin=" not in what:
@@ -237,7 +239,8 @@ def check_query(operation):
     bad = {"limit": ["0", "1001", "x", "-1", "1.0", ""], "cursor": ["!", "", "A"], "dry_run": ["yes", "1", ""],
            "state": ["open", ""], "km_id": ["", "\x01", "x" * 256], "decided_by": ["none"], "reason": ["none"],
            "received_after": ["now", "2026-02-30T00:00:00Z"], "after": ["-1", "x", str(2**63)],
-           "type": ["km", "nothing.*", "km.connected,,"], "subject": [""]}
+           "type": ["km", "nothing.*", "km.connected,,"], "subject": [""], "actor": ["", "\x01"], "order": ["up", ""],
+           "before": ["now"]}
     cases = [("colour", "blue")]
     for parameter in operation.of("query"):
         cases += [(parameter["name"], value) for value in bad.get(parameter["name"], [])]
@@ -397,7 +400,7 @@ def test_history_and_decisions_are_as_documented():
     ask("getLookup", ids["lookup_id"][0])
     _, started = ask("startRelay", None, "", {"path": ["kma-4", "kma-1"]}, expected=201)
     equal(started["unsolicited"], True)
-    for name in ("listRelays", "listLookups", "listEvents", "listKms"):
+    for name in ("listRelays", "listLookups", "listEvents", "listKms", "listAudit"):
         ask(name)
     ask("getHealth")
     ask("getReadiness")
