@@ -39,6 +39,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_load.py \
 	tests/daemon/daemon_metrics.py \
+	tests/daemon/daemon_monitoring.py \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_paths.py \
 	tests/daemon/daemon_restart.py \
