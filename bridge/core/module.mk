@@ -16,6 +16,7 @@ libcore_a_SOURCES = \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
 	bridge/core/notice.c bridge/core/notice.h \
+	bridge/core/notice_filter.c bridge/core/notice_filter.h \
 	bridge/core/pack.c bridge/core/pack.h \
 	bridge/core/plan_check.c \
 	bridge/core/relay.c bridge/core/relay.h \
@@ -28,6 +29,9 @@ libcore_a_SOURCES = \
 	bridge/core/trail.c bridge/core/trail.h bridge/core/trail_state.h \
 	bridge/core/audit_json.c \
 	bridge/core/vocabulary.c bridge/core/vocabulary.h \
+	bridge/core/webhook.c bridge/core/webhook.h \
+	bridge/core/webhook_secret.c bridge/core/webhook_secret.h \
+	bridge/core/webhook_url.c bridge/core/webhook_url.h \
 	bridge/core/window.c bridge/core/window.h \
 	bridge/core/command.h bridge/core/core_state.h bridge/core/directory.h \
 	bridge/core/event.h bridge/core/history.h bridge/core/record.h

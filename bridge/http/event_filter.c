@@ -3,28 +3,17 @@
 
 #include <string.h>
 
+#include "core/notice_filter.h"
 #include "http/uri.h"
 
 static const char *const subject_members[] = { "km_id", "relay_id", "lookup_id", "route_id", "link_id" };
 enum { SUBJECT_MEMBERS = sizeof subject_members / sizeof *subject_members };
 
-/* At most one '*', anywhere; without one the whole name. */
-static bool pattern_matches(struct text pattern, struct text name)
-{
-    const char *star = memchr(pattern.bytes, '*', pattern.length);
-    if (star == NULL)
-        return text_equal(pattern, name);
-    struct text head = { pattern.bytes, (size_t)(star - pattern.bytes) };
-    struct text tail = { star + 1, pattern.length - head.length - 1 };
-    return name.length >= head.length + tail.length && text_starts_with(name, head) &&
-           (tail.length == 0 || memcmp(name.bytes + name.length - tail.length, tail.bytes, tail.length) == 0);
-}
-
 static bool add_pattern(struct event_filter *filter, struct text pattern)
 {
     bool any = false;
     for (size_t i = 0; pattern.length > 0 && i < NOTICES_END; i++)
-        if (pattern_matches(pattern, text_from_c(notice_type_name((enum notice_type)i))))
+        if (notice_pattern_matches(pattern, (enum notice_type)i))
             any = filter->types[i] = true;
     return any;
 }
@@ -52,20 +41,8 @@ static bool read_types(struct request *request, struct event_filter *filter)
 static bool read_subject(struct request *request, struct event_filter *filter)
 {
     struct text subject = request_parameter(request, "subject");
-    filter->subject = subject;
-    filter->subject_member = TEXT_ABSENT;
-    if (!text_is_present(subject))
-        return true;
-    for (size_t i = 0; i < SUBJECT_MEMBERS; i++) {
-        struct text name = text_from_c(subject_members[i]);
-        if (text_starts_with(subject, name) && subject.length > name.length &&
-            subject.bytes[name.length] == ':') {
-            filter->subject_member = name;
-            filter->subject =
-                (struct text){ subject.bytes + name.length + 1, subject.length - name.length - 1 };
-        }
-    }
-    if (text_is_identifier(filter->subject))
+    filter->subject = filter->subject_member = TEXT_ABSENT;
+    if (!text_is_present(subject) || notice_subject_split(subject, &filter->subject_member, &filter->subject))
         return true;
     request_refuse(request, PROBLEM_BAD_PARAMETER, "subject",
                    "subject is an identifier, or one with its kind before it: km_id:alice");
