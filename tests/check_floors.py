@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 
-FLOORS = {"base": 0, "ck": 1, "topology": 1, "core": 2, "system": 2, "net": 3, "store": 3, "http": 3, "snmp": 3, "main": 4}
+FLOORS = {"base": 0, "ck": 1, "topology": 1, "core": 2, "system": 2, "net": 3, "store": 3, "http": 3, "webhook": 3, "snmp": 3, "main": 4}
 TOOLS_MAY_INCLUDE = {"base", "ck", "net"}
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
