@@ -23,6 +23,7 @@ static const char *const relays[] = { "limit",
                                       "received_after",
                                       "received_before",
                                       NULL };
+static const char *const letters[] = { "event_id", NULL };
 static const char *const events[] = { "limit", "cursor", "after", "type", "subject", "snapshot", NULL };
 
 static const char *const audit[] = { "limit", "cursor", "actor", "after", "before", "order", NULL };
@@ -79,6 +80,16 @@ static const struct route routes[] = {
     { METHOD_GET, API_BASE "/session", VIEWER, NULL, handle_session_get },
     { METHOD_POST, API_BASE "/session", HTTP_ROLE_NONE, NULL, handle_session_create },
     { METHOD_DELETE, API_BASE "/session", VIEWER, NULL, handle_session_delete },
+
+    { METHOD_GET, API_BASE "/webhooks", ADMIN, page, handle_webhooks_list },
+    { METHOD_GET, API_BASE "/webhooks/{webhook_id}", ADMIN, NULL, handle_webhook_get },
+    { METHOD_PUT, API_BASE "/webhooks/{webhook_id}", ADMIN, dry_run, handle_webhook_put },
+    { METHOD_DELETE, API_BASE "/webhooks/{webhook_id}", ADMIN, dry_run, handle_webhook_delete },
+    { METHOD_GET, API_BASE "/webhooks/{webhook_id}/dead_letters", ADMIN, page, handle_webhook_letters_list },
+    { METHOD_DELETE, API_BASE "/webhooks/{webhook_id}/dead_letters", ADMIN, letters,
+      handle_webhook_letters_delete },
+    { METHOD_POST, API_BASE "/webhooks/{webhook_id}/replay", ADMIN, NULL, handle_webhook_replay },
+    { METHOD_POST, API_BASE "/webhooks/{webhook_id}/test", ADMIN, NULL, handle_webhook_test },
 };
 
 const struct route *api_routes(size_t *out_count)

@@ -71,23 +71,32 @@ static void give_up(struct timer *timer, uint64_t now_ms)
     request->wake(request);
 }
 
+/* Now a reply with the request's command_id is waited for. False: out of memory. */
+static bool start_waiting(struct request *request)
+{
+    struct commands *commands = request->commands;
+    request->command_id = commands->next_id++;
+    request->timer.fire = give_up;
+    if (table_insert(&commands->waiting, request) &&
+        timers_set(commands->timers, &request->timer, clock_monotonic_ms() + commands->reply_ms))
+        return true;
+    stop_waiting(request);
+    return false;
+}
+
 /* Off to the core; the request waits for the reply. Otherwise the command is freed. */
 enum sending { SENT, NOT_TAKEN, NO_MEMORY };
 static enum sending send_command(struct request *request, struct command_request *take_command)
 {
-    struct commands *commands = request->commands;
-    enum sending sending = NO_MEMORY;
-    request->command_id = commands->next_id++;
-    request->timer.fire = give_up;
+    const struct http_backend *backend = request->commands->backend;
+    const bool waits = start_waiting(request);
     take_command->command_id = request->command_id;
-    if (table_insert(&commands->waiting, request) &&
-        timers_set(commands->timers, &request->timer, clock_monotonic_ms() + commands->reply_ms))
-        sending = commands->backend->submit(commands->backend->context, take_command) ? SENT : NOT_TAKEN;
-    if (sending == SENT)
+    if (waits && backend->submit(backend->context, take_command))
         return SENT;
-    stop_waiting(request);
+    if (waits)
+        stop_waiting(request);
     command_request_free(take_command);
-    return sending;
+    return waits ? NOT_TAKEN : NO_MEMORY;
 }
 
 /* It was done before, and its answer was lost. */
@@ -100,6 +109,22 @@ static enum handled answer_repeated(struct request *request,
     return HANDLED_ANSWERED;
 }
 
+static enum handled refuse_stopping(struct request *request)
+{
+    return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
+}
+
+static enum handled refuse_busy(struct request *request)
+{
+    return request_refuse(request, PROBLEM_BUSY, NULL,
+                          "too many commands are waiting, or the bridge is stopping; try again later");
+}
+
+static enum handled refuse_memory(struct request *request)
+{
+    return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+}
+
 enum handled commands_submit(struct request *request, struct command_request *take_command,
                              void (*after)(struct request *request, const struct reply *reply))
 {
@@ -109,7 +134,7 @@ enum handled commands_submit(struct request *request, struct command_request *ta
     }
     if (request->commands->stopping) {
         command_request_free(take_command);
-        return request_refuse(request, PROBLEM_STOPPING, NULL, "the bridge is stopping; come back later");
+        return refuse_stopping(request);
     }
     request->after = after;
     switch (send_command(request, take_command)) {
@@ -118,12 +143,25 @@ enum handled commands_submit(struct request *request, struct command_request *ta
         idempotency_submitted(request, request->command_id);
         return HANDLED_PENDING;
     case NOT_TAKEN:
-        return request_refuse(request, PROBLEM_BUSY, NULL,
-                              "too many commands are waiting, or the bridge is stopping; try again later");
+        return refuse_busy(request);
     case NO_MEMORY:
         break;
     }
-    return request_refuse(request, PROBLEM_INTERNAL, NULL, "out of memory; try again later");
+    return refuse_memory(request);
+}
+
+enum handled commands_await(struct request *request, bool (*send)(struct request *request, uint64_t id),
+                            void (*after)(struct request *request, const struct reply *reply))
+{
+    if (request->commands->stopping)
+        return refuse_stopping(request);
+    request->after = after;
+    if (!start_waiting(request))
+        return refuse_memory(request);
+    if (send(request, request->command_id))
+        return HANDLED_PENDING;
+    stop_waiting(request);
+    return refuse_busy(request);
 }
 
 static enum problem_kind problem_of(const struct reply *reply)

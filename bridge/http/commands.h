@@ -26,6 +26,10 @@ struct command_request *commands_new(struct request *request, enum command_kind 
    be kept under the request's idempotency key leaves once that is durable, or could not be done in time. */
 enum handled commands_submit(struct request *request, struct command_request *take_command,
                              void (*after)(struct request *request, const struct reply *reply));
+/* The same for what is asked of another part of the bridge than the core: `send` passes the ID on, and the
+   reply comes the same way. False from it: too much is waiting. */
+enum handled commands_await(struct request *request, bool (*send)(struct request *request, uint64_t id),
+                            void (*after)(struct request *request, const struct reply *reply));
 /* The reply to whoever still waits for it; false: nobody. */
 bool commands_reply(struct commands *commands, const struct reply *reply);
 /* The client went away: its reply will be dropped. */

@@ -13,6 +13,7 @@
 #include "core/event.h"
 #include "core/history.h"
 #include "core/snapshot.h"
+#include "core/webhook.h"
 
 /* A command with the memory it lives in; freed with command_request_free wherever it ends up. */
 struct command_request {
@@ -52,6 +53,17 @@ struct http_status {
     size_t listener_count;
 };
 
+/* What the sender of webhooks is asked; each may be NULL: there is none. All thread-safe. */
+struct http_webhooks {
+    /* False: it does not know this webhook (yet). */
+    bool (*status)(void *context, struct text webhook_id, struct webhook_status *out_status);
+    /* The result comes through http_reply, with this ID, as REPLY_OK and its JSON as the detail. False: not
+     * now. */
+    bool (*test)(void *context, uint64_t command_id, struct text webhook_id);
+    void (*changed)(void *context);  /* the snapshot shows something new about webhooks */
+    bool (*insecure)(void *context); /* whether http:// may leave this machine */
+};
+
 struct http_backend {
     void *context;
     /* Thread-safe. Takes the request unless it returns false: the queue is full or the bridge is stopping
@@ -61,6 +73,7 @@ struct http_backend {
     /* Retained for the caller; never NULL once the server runs. */
     struct snapshot *(*snapshot)(void *context);
     void (*status)(void *context, struct http_status *out_status);
+    struct http_webhooks webhooks;
     struct history history; /* the HTTP thread's own reader */
 };
 

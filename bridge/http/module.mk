@@ -68,7 +68,10 @@ libhttp_a_SOURCES = \
 	bridge/http/tokens.c \
 	bridge/http/uri.c bridge/http/uri.h \
 	bridge/http/usage.c bridge/http/usage.h \
-	bridge/http/uses.c bridge/http/uses.h
+	bridge/http/uses.c bridge/http/uses.h \
+	bridge/http/webhook_deliveries.c \
+	bridge/http/webhook_view.c bridge/http/webhook_view.h \
+	bridge/http/webhooks.c
 HTTP_LIBS = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 
 # The API's description becomes string literals, a line each, that openapi.c includes; out of bridge/, which is for

@@ -72,6 +72,18 @@ enum handled handle_session_get(struct request *request);
 enum handled handle_session_create(struct request *request);
 enum handled handle_session_delete(struct request *request);
 
+/* webhooks.c */
+enum handled handle_webhooks_list(struct request *request);
+enum handled handle_webhook_get(struct request *request);
+enum handled handle_webhook_put(struct request *request);
+enum handled handle_webhook_delete(struct request *request);
+
+/* webhook_deliveries.c */
+enum handled handle_webhook_letters_list(struct request *request);
+enum handled handle_webhook_letters_delete(struct request *request);
+enum handled handle_webhook_replay(struct request *request);
+enum handled handle_webhook_test(struct request *request);
+
 /* events.c */
 enum handled handle_events(struct request *request);
 
