@@ -56,6 +56,12 @@ struct http_section {
     int64_t auth_failures_per_minute, session_hours, session_idle_minutes;
 };
 
+struct webhook_section {
+    struct section_head head;
+    const char *ca, *proxy; /* NULL: the system's; none */
+    bool insecure;
+};
+
 enum role { ROLE_VIEWER, ROLE_ORCHESTRATOR, ROLE_ADMIN };
 
 struct token_section {
@@ -107,6 +113,7 @@ struct configuration {
     struct ini ini;
     struct bridge_section bridge;
     struct http_section http;
+    struct webhook_section webhook;
     struct store_section store;
     struct decision_section decision;
     struct ck_section *cks;

@@ -244,6 +244,7 @@ void configuration_check_files(const struct configuration *configuration, struct
     check_readable(&http->head, "certificate", http->certificate, problems);
     check_readable(&http->head, "key", http->key, problems);
     check_readable(&http->head, "client_ca", http->client_ca, problems);
+    check_readable(&configuration->webhook.head, "ca", configuration->webhook.ca, problems);
     arena_fini(&arena);
 }
 

@@ -20,6 +20,7 @@
 #include "net/server.h"
 #include "store/store.h"
 #include "store/writer.h"
+#include "webhook/webhook.h"
 
 /*
  * starting -> running -> draining -> closing -> flushing -> stopped
@@ -44,7 +45,8 @@ enum {
     DAEMON_LAST_COMMIT_MS = 500, /* when the stop was cut short already */
 };
 
-/* The command_id of the daemon's own commands; HTTP counts from 1. */
+/* The command_id of the daemon's own commands; HTTP counts from 1, the sender from WEBHOOK_COMMAND_ID_FIRST.
+ */
 #define DAEMON_COMMAND_ID UINT64_MAX
 
 struct daemon {
@@ -56,11 +58,12 @@ struct daemon {
     struct server *server;
     struct core *core;
     struct store *store;
-    struct store_reader *reader;
+    struct store_reader *reader, *webhook_reader; /* HTTP's; the sender's */
     struct writer *writer;
     struct runner *runner;
     struct snapshot_cell snapshots;
     struct command_ring *ring;
+    struct webhooks *webhooks;
     struct http *http;
     char http_listen[128]; /* as it was at the start: a reload cannot change it */
     struct status_board board;

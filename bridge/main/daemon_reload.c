@@ -8,6 +8,7 @@
 #include "main/configuration_apply.h"
 #include "main/log.h"
 #include "main/service_notify.h"
+#include "main/webhook_wiring.h"
 #include "system/clock.h"
 #include "system/process_heap.h"
 
@@ -134,6 +135,8 @@ static void tell_restart(void *context, const char *section, const char *setting
 static void apply(struct daemon *daemon, struct configuration *configuration, struct arena *arena)
 {
     reload_listeners(daemon, configuration, arena);
+    if (!webhook_wiring_reload(daemon, configuration))
+        log_event(LOG_LEVEL_ERROR, "no_memory", "detail", "the [webhook] settings are as they were");
     daemon_put_file(daemon, configuration);
     struct event event = { .kind = EVENT_SETTINGS,
                            .settings = configuration_settings(&configuration->decision) };

@@ -149,6 +149,8 @@ void daemon_begin_stop(struct daemon *daemon)
     service_notify("STOPPING=1");
     status_board_set_ready(&daemon->board, false);
     enter(daemon, DAEMON_DRAINING, DAEMON_DRAIN_MS);
+    if (daemon->webhooks != NULL)
+        webhooks_stop(daemon->webhooks); /* its last positions are in the ring before that is shut */
     daemon_adjust_reading(daemon);
     for (size_t i = 0; i < daemon->configuration->ck_count; i++) {
         char name[256];

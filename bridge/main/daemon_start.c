@@ -15,6 +15,7 @@
 #include "config.h"
 #include "main/configuration_apply.h"
 #include "main/log.h"
+#include "main/webhook_wiring.h"
 #include "system/clock.h"
 #include "system/process_heap.h"
 
@@ -192,6 +193,8 @@ static enum exit_code build_store(struct daemon *daemon)
     enum store_status status = store_open(url, &daemon->store, detail, sizeof detail);
     if (status == STORE_OK)
         status = store_reader_open(url, &daemon->reader);
+    if (status == STORE_OK)
+        status = store_reader_open(url, &daemon->webhook_reader);
     if (status != STORE_OK)
         return failed(EXIT_CODE_STORE, store_status_name(status), detail[0] != '\0' ? detail : url);
     enum exit_code code = restore(daemon);
@@ -234,7 +237,16 @@ static enum exit_code build_http(struct daemon *daemon, struct arena *arena)
     if (first != NULL && configuration_http(daemon->configuration, arena, &options))
         daemon->http = http_new(&options, &backend, detail, sizeof detail);
     snapshot_release(first);
-    return daemon->http != NULL ? EXIT_CODE_OK : failed(EXIT_CODE_FAILED, "http", detail);
+    if (daemon->http == NULL)
+        return failed(EXIT_CODE_FAILED, "http", detail);
+    webhooks_open(daemon->webhooks);
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code build_webhooks(struct daemon *daemon)
+{
+    return webhook_wiring_start(daemon) ? EXIT_CODE_OK
+                                        : failed(EXIT_CODE_FAILED, "webhooks", "no thread or memory");
 }
 
 static enum exit_code find_privileges(struct daemon *daemon, const struct arguments *arguments)
@@ -270,6 +282,8 @@ static enum exit_code build_parts(struct daemon *daemon, const struct arguments 
         code = settle(daemon);
     if (code == EXIT_CODE_OK && !privileges_raise(&daemon->privileges))
         code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
+    if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
+        code = build_webhooks(daemon);
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
         code = build_http(daemon, arena);
     if (code == EXIT_CODE_OK && !privileges_drop(&daemon->privileges))
@@ -334,8 +348,11 @@ void daemon_show_listeners(struct daemon *daemon)
 
 void daemon_fini(struct daemon *daemon)
 {
+    if (daemon->webhooks != NULL)
+        webhooks_stop(daemon->webhooks);
     if (daemon->http != NULL)
         http_free(daemon->http);
+    webhooks_free(daemon->webhooks);
     if (daemon->writer != NULL &&
         !writer_stop(daemon->writer, daemon->cut_short ? DAEMON_LAST_COMMIT_MS : DAEMON_FLUSH_MS)) {
         daemon->cut_short = true;
@@ -344,6 +361,8 @@ void daemon_fini(struct daemon *daemon)
     }
     if (daemon->reader != NULL)
         store_reader_close(daemon->reader);
+    if (daemon->webhook_reader != NULL)
+        store_reader_close(daemon->webhook_reader);
     if (daemon->store != NULL)
         store_close(daemon->store);
     server_free(daemon->server);

@@ -6,6 +6,7 @@
 
 #include "main/log.h"
 #include "main/notice_log.h"
+#include "main/webhook_wiring.h"
 
 /* ---- KMs to the core ---- */
 
@@ -129,6 +130,8 @@ static void on_reply(void *context, const struct reply *reply)
     struct daemon *daemon = context;
     if (reply->command_id == DAEMON_COMMAND_ID)
         log_file_reply(daemon, reply);
+    else if (reply->command_id >= WEBHOOK_COMMAND_ID_FIRST)
+        webhooks_reply(daemon->webhooks, reply);
     else if (daemon->http != NULL)
         http_reply(daemon->http, reply);
 }
@@ -144,6 +147,8 @@ static void on_events_durable(void *context, uint64_t newest_event_id)
     struct daemon *daemon = context;
     if (daemon->http != NULL)
         http_events_durable(daemon->http, newest_event_id);
+    if (daemon->webhooks != NULL)
+        webhooks_events_durable(daemon->webhooks, newest_event_id);
 }
 
 static void on_no_memory(void *context)
@@ -208,6 +213,7 @@ struct http_backend daemon_backend(struct daemon *daemon)
         .orchestrator = backend_orchestrator,
         .snapshot = backend_snapshot,
         .status = backend_status,
+        .webhooks = webhook_wiring_http(),
         .history = store_reader_history(daemon->reader),
     };
 }

@@ -30,7 +30,8 @@ ckbridged_SOURCES = \
 	bridge/main/runner.c bridge/main/runner.h \
 	bridge/main/service_notify.c bridge/main/service_notify.h \
 	bridge/main/snapshot_cell.c bridge/main/snapshot_cell.h \
-	bridge/main/status_board.c bridge/main/status_board.h
+	bridge/main/status_board.c bridge/main/status_board.h \
+	bridge/main/webhook_wiring.c bridge/main/webhook_wiring.h
 ckbridged_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-ckbridged_LDADD = libconfiguration.a libhttp.a libstore.a libnet.a libcore.a libtopology.a libck.a libsystem.a libbase.a \
-	$(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS)
+ckbridged_LDADD = libconfiguration.a libhttp.a libwebhook.a libstore.a libnet.a libcore.a libtopology.a libck.a libsystem.a \
+	libbase.a $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS)

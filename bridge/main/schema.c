@@ -114,6 +114,20 @@ static const struct setting http_settings[] = {
     { 0 },
 };
 
+static const struct setting webhook_settings[] = {
+    { "ca", SETTING_PATH, "a PEM file", NULL,
+      "Authorities of receivers' certificates, instead of the system's; the bridge's user must be able to "
+      "read it.",
+      .reloadable = true, AT(webhook_section, ca) },
+    { "proxy", SETTING_TEXT, "a URL", NULL,
+      "Proxy to receivers, e.g. http://proxy.example:3128; without it none, whatever the environment says.",
+      .reloadable = true, AT(webhook_section, proxy) },
+    { "insecure", SETTING_BOOLEAN, "yes | no", "no",
+      "Allows http:// to receivers beyond this machine: whoever listens in reads the events.",
+      .reloadable = true, AT(webhook_section, insecure) },
+    { 0 },
+};
+
 static const struct setting token_settings[] = {
     { "role", SETTING_CHOICE, ROLE_VALUES, NULL, "What the token's bearer may do.", .required = true,
       .reloadable = true, AT(token_section, role) },
@@ -227,6 +241,7 @@ const struct section_schema schema_sections[] = {
     ONE(bridge, bridge_settings, bridge, "The bridge itself."),
     MANY(ck, ck_settings, LIMIT_CK_LISTENERS, "A listener for KMs."),
     ONE(http, http_settings, http, "The northbound API."),
+    ONE(webhook, webhook_settings, webhook, "Events to receivers that the API names."),
     MANY(token, token_settings, LIMIT_TOKENS, "A bearer token for the API."),
     MANY(client, client_settings, LIMIT_CLIENTS, "A client certificate for the API."),
     ONE(store, store_settings, store, "The durable store."),
