@@ -46,8 +46,10 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_roles.py \
 	tests/daemon/daemon_tokens.py \
 	tests/daemon/daemon_snapshot.py \
+	tests/daemon/daemon_webhooks.py \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += tests/daemon/exposition.py tests/daemon/harness.py tests/daemon/openapi_document.py \
-	tests/daemon/openapi_requests.py tests/daemon/stage.py tests/daemon/trail.py $(DAEMON_TESTS)
+	tests/daemon/openapi_requests.py tests/daemon/receiver.py tests/daemon/stage.py tests/daemon/trail.py \
+	$(DAEMON_TESTS)

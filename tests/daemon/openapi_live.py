@@ -31,6 +31,8 @@ listen = 127.0.0.1:0
 security = plain
 [application "app-7"]
 kma = kma-9
+[webhook]
+proxy = http://127.0.0.1:9
 [link "l1"]
 a = kma-1
 b = kma-4
@@ -183,7 +185,7 @@ def test_unknown_token_gets_401_everywhere():
 # ---- requests from the schemas
 
 ids = {"km_id": ["alice", "bob"], "application_id": ["app-7"], "route_id": ["r1"], "link_id": ["l1"], "relay_id": [],
-       "lookup_id": [], "token_id": ["viewer", "planner"]}
+       "lookup_id": [], "token_id": ["viewer", "planner"], "webhook_id": ["hook"]}
 made = Requests(document, ids)
 
 
@@ -387,6 +389,26 @@ def test_sessions_come_and_go_as_documented():
     answer = client.send("GET", get.path, None, cookie)
     judge(get, answer, "after signing out")
     equal(answer[0], 401)
+
+
+def test_webhooks_are_as_documented():
+    check_object("Webhook", "hook/1", {"url": "https://user:secret@receiver.example/hook?a=1", "types": ["relay.*"],
+                                       "subjects": ["km_id:alice"], "start": "0", "enabled": False}, False)
+    _, created = ask("putWebhook", "hook", "", {"url": "https://receiver.example/", "start": "0"}, expected=201)
+    equal(created["secret"].startswith("whsec_"), True)
+    _, tested = ask("testWebhook", "hook")
+    equal((tested["delivered"], tested["status"]), (False, None))
+    ask("replayWebhook", "hook", "", {"after": "0"}, expected=202)
+    ask("replayWebhook", "hook", "", {"dead_letters": True}, expected=202)
+    ask("replayWebhook", "hook", "", {"dead_letters": ["7", "8"]}, expected=202)
+    ask("replayWebhook", "hook", "", {"after": str(10**17)}, expected=422)
+    ask("listDeadLetters", "hook")
+    ask("deleteDeadLetters", "hook", "?event_id=7", expected=204)
+    ask("deleteDeadLetters", "hook", expected=204)
+    ask("putWebhook", "hook", "", {"url": "http://receiver.example/"}, expected=422)
+    for name in ("testWebhook", "listDeadLetters", "deleteDeadLetters"):
+        ask(name, "no-hook", expected=404)
+    ask("replayWebhook", "no-hook", "", {"after": "0"}, expected=404)
 
 
 def test_history_and_decisions_are_as_documented():
