@@ -19,3 +19,6 @@ tests_check_ckctl_table_LDADD = $(CKCTL_LINKED) $(CMOCKA_LIBS)
 
 check_SCRIPTS += tests/ckctl_doctor.py tests/ckctl_paths.py tests/ckctl_pki.py tests/ckctl_run.py
 EXTRA_DIST += tests/ckctl_call.py tests/ckctl_doctor.py tests/ckctl_paths.py tests/ckctl_pki.py tests/ckctl_run.py
+
+check_SCRIPTS += tests/ckctl_trail.py
+EXTRA_DIST += tests/ckctl_trail.py
