@@ -22,3 +22,6 @@ EXTRA_DIST += tests/ckctl_call.py tests/ckctl_doctor.py tests/ckctl_paths.py tes
 
 check_SCRIPTS += tests/ckctl_trail.py
 EXTRA_DIST += tests/ckctl_trail.py
+
+check_SCRIPTS += tests/ckctl_webhooks.py
+EXTRA_DIST += tests/ckctl_webhooks.py
