@@ -8,6 +8,7 @@ include tests/world.mk
 include tests/net.mk
 include tests/store.mk
 include tests/http.mk
+include tests/webhook.mk
 include tests/ckctl.mk
 include tests/cksim.mk
 endif
