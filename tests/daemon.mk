@@ -32,6 +32,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_conformance_relays.py \
 	tests/daemon/daemon_conformance_wire.py \
 	tests/daemon/daemon_disk.py \
+	tests/daemon/daemon_dry_run.py \
 	tests/daemon/daemon_errors.py \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_idempotency.py \

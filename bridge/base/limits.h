@@ -41,6 +41,12 @@ enum {
     LIMIT_ANSWER_BYTES = 65536,      /* of one kept under such a key; longer is made anew for a repeat */
     LIMIT_DEAD_LETTERS_PER_WEBHOOK = 1024,
 
+    /* What a dry run tells; the rest is cut, which the answer says. */
+    LIMIT_PREVIEW_CHANGES = 1000,
+    LIMIT_PREVIEW_BYTES = 1048576,   /* of their configurations */
+    LIMIT_PREVIEW_TOUCHED = 100,     /* relays, and lookups; further ones are counted */
+    LIMIT_PREVIEW_LOOKED_AT = 16384, /* open requests */
+
     /* Queues between threads. */
     LIMIT_TURNS_IN_FLIGHT =
         64, /* turns waiting for the journal; full: the core stops reading KMs and commands */

@@ -132,15 +132,19 @@ static void remember(struct core *core, struct kma *destination, struct candidat
     candidates->count = kept;
 }
 
-void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
-                            struct text source_kma_id, struct candidates *out)
+void candidates_offered(struct core *core, struct km *km, struct kma *destination, struct text source_kma_id,
+                        struct candidates *out)
 {
     *out = (struct candidates){ .count = 0 };
     gather(core, km, destination, source_kma_id, out);
-    if (out->count == 0)
-        return;
-    if (graph_needs_judging(core, destination))
+    if (out->count > 0 && graph_needs_judging(core, destination))
         leave_out_loops(core, destination, out);
+}
+
+void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
+                            struct text source_kma_id, struct candidates *out)
+{
+    candidates_offered(core, km, destination, source_kma_id, out);
     remember(core, destination, out);
 }
 

@@ -16,6 +16,9 @@ struct candidates {
 /* From the installed routes through this KM; `source_kma_id` may be absent: any. */
 void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
                             struct text source_kma_id, struct candidates *out);
+/* Likewise, but nothing of it is remembered as given. */
+void candidates_offered(struct core *core, struct km *km, struct kma *destination, struct text source_kma_id,
+                        struct candidates *out);
 /* From the path finder, for the KMA of the KM that is nearest to the destination. */
 void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out);
 /* Leaves only those that close no cycle, wherever they came from, and remembers them as given. */

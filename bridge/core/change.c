@@ -5,6 +5,7 @@
 
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/relay.h"
 #include "core/session.h"
 
@@ -135,6 +136,7 @@ void objects_rebind(struct core *core)
     if (!core->rebind)
         return;
     core->rebind = false;
+    held_note_offers(core);
     for (int kind = 0; kind < OBJECT_KINDS_END; kind++) {
         for (size_t i = 0; i < core->objects[kind].count; i++)
             objects_bind_one(core, core->objects[kind].values[i]);
@@ -143,7 +145,7 @@ void objects_rebind(struct core *core)
 
 /* ---- records and notices ---- */
 
-static pack_function packer(enum object_kind kind)
+pack_function object_packer(enum object_kind kind)
 {
     static const pack_function packers[OBJECT_KINDS_END] = {
         [OBJECT_KM] = pack_km,       [OBJECT_APPLICATION] = pack_application, [OBJECT_LINK] = pack_link,
@@ -152,7 +154,7 @@ static pack_function packer(enum object_kind kind)
     return packers[kind];
 }
 
-static size_t config_bytes(enum object_kind kind)
+size_t object_config_bytes(enum object_kind kind)
 {
     static const size_t bytes[OBJECT_KINDS_END] = {
         [OBJECT_KM] = sizeof(struct km_config),
@@ -179,8 +181,8 @@ static bool record_change(struct core *core, const struct change *change, const 
     };
     struct record *record =
         change->config != NULL
-            ? emit_record(core, puts[change->kind], packer(change->kind), change->config,
-                          config_bytes(change->kind))
+            ? emit_record(core, puts[change->kind], object_packer(change->kind), change->config,
+                          object_config_bytes(change->kind))
             : emit_record(core, deletes[change->kind], pack_text_value, &change->id, sizeof change->id);
     if (record != NULL)
         record->revision = *revision;
@@ -281,7 +283,7 @@ static bool write_layer(struct core *core, struct change *change)
         return delete_layer(core, change, layer, &revision);
     union object_config config = *change->config;
     struct owned owned = { NULL, 0 };
-    if (!pack_into_memory(&core->memory, packer(change->kind), &config, &owned)) {
+    if (!pack_into_memory(&core->memory, object_packer(change->kind), &config, &owned)) {
         core->out_of_memory = true;
         return false;
     }
@@ -331,6 +333,8 @@ static void finish_change(struct core *core, struct change *change)
 {
     struct object *object = change->object;
     objects_bind_one(core, object);
+    if (change->in_force && change->kind != OBJECT_DOCUMENT)
+        held_note_offers(core);
     core->change_number++; /* also when what is in force stays: a view shows where it is defined */
     if (change->kind == OBJECT_DOCUMENT)
         core->document_change_number = core->change_number;

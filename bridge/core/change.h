@@ -38,6 +38,9 @@ void plan_check(struct core *core, struct plan *plan);
 /* Changes, records and notices. */
 void plan_apply(struct core *core, struct plan *plan);
 
+/* How a kind's configuration is copied. */
+pack_function object_packer(enum object_kind kind);
+size_t object_config_bytes(enum object_kind kind);
 /* What of the object is in force after the change; NULL: nothing. */
 const union object_config *change_in_force(const struct change *change);
 /* Puts the object into force; for want of memory a later step does. */

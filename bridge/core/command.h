@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/directory.h"
+#include "core/preview.h"
 #include "core/trail.h"
 #include "core/vocabulary.h"
 
@@ -112,6 +113,7 @@ struct reply {
     uint64_t request_id;                         /* the relay or lookup decided or started */
     size_t created, updated, deleted, unchanged; /* of *_REPLACE, also with dry_run */
     struct collection_version version;           /* of *_REPLACE: the collection's now */
+    const struct preview *preview;               /* of *_PUT, *_DELETE, *_REPLACE with dry_run; else NULL */
 };
 
 #endif

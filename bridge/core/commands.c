@@ -6,6 +6,7 @@
 #include "core/change.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/preview_state.h"
 #include "core/relay.h"
 #include "core/trail_state.h"
 
@@ -48,7 +49,8 @@ static enum reply_status status_of(enum reason reason)
 }
 
 /* Checks the plan, applies it unless it is a dry run, and says what came of it. */
-static bool carry_out(struct core *core, struct plan *plan, bool dry_run, struct reply *reply)
+static bool carry_out(struct core *core, struct plan *plan, enum object_kind kind, bool dry_run,
+                      struct reply *reply)
 {
     plan_check(core, plan);
     reply->warnings = plan->warnings.texts;
@@ -61,8 +63,13 @@ static bool carry_out(struct core *core, struct plan *plan, bool dry_run, struct
     reply->updated = plan->updated;
     reply->deleted = plan->deleted;
     reply->unchanged = plan->unchanged;
-    if (dry_run)
+    if (dry_run && kind == OBJECT_KINDS_END)
+        return true; /* the file's: of several kinds, and nobody reads it */
+    if (dry_run) {
+        reply->preview = preview_plan(core, plan, kind);
+        core->out_of_memory = core->out_of_memory || reply->preview == NULL;
         return true;
+    }
     plan_apply(core, plan);
     if (core->out_of_memory)
         refuse(reply, REPLY_BUSY, verdict_of(core, REASON_OVERLOAD, "out of memory", TEXT(""), ""));
@@ -76,7 +83,7 @@ static void put(struct core *core, const struct command *command, enum object_ki
     if (!is_current(core, command, object_find(core, kind, id), reply) || !plan_begin(core, &plan, 1))
         return;
     plan_put(core, &plan, kind, ORIGIN_API, id, config);
-    if (!carry_out(core, &plan, command->dry_run, reply))
+    if (!carry_out(core, &plan, kind, command->dry_run, reply))
         return;
     if (reply->status == REPLY_OK && plan.created > 0)
         reply->status = REPLY_CREATED;
@@ -104,7 +111,7 @@ static void delete (struct core *core, const struct command *command, enum objec
     if (!plan_begin(core, &plan, 1))
         return;
     plan_delete(core, &plan, object, ORIGIN_API);
-    carry_out(core, &plan, command->dry_run, reply);
+    carry_out(core, &plan, kind, command->dry_run, reply);
 }
 
 /* ---- many at once ---- */
@@ -273,7 +280,7 @@ static void replace(struct core *core, const struct command *command, struct rep
     if (plan.verdict.reason != REASON_NONE)
         refuse(reply, status_of(plan.verdict.reason), plan.verdict);
     else
-        carry_out(core, &plan, command->dry_run, reply);
+        carry_out(core, &plan, count == 1 ? replacements[0].kind : OBJECT_KINDS_END, command->dry_run, reply);
 }
 
 /* Relays of KMs that neither the API nor the file knows after the file was read. */

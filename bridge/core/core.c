@@ -8,6 +8,7 @@
 #include "core/commands.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
@@ -42,6 +43,7 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     core->next = (struct high_water){ 1, 1, 1, 1, 1 };
     core->store_available = true;
     core->graph_version = 1;
+    core->offers_version = 1;
     arena_init(&core->scratch, memory);
     for (int kind = 0; kind < OBJECT_KINDS_END; kind++)
         sorted_init(&core->objects[kind], memory, compare_objects);
@@ -129,6 +131,16 @@ static void protocol_error(struct core *core, const struct session *session,
     notice->command = event->header.command;
 }
 
+/* It is answered too, with an empty list (reading 6), and makes no lookup. */
+static void answer_malformed_next_hop(struct core *core, struct session *session,
+                                      const struct event_message *event)
+{
+    struct ck_message message = { .command = CK_NEXT_HOP_RESPONSE, .has_kma_ids = true };
+    message.extension = emit_reason_extension(core, session->km, REASON_MALFORMED);
+    struct ck_header header = { .version = event->header.version, .message_id = event->header.message_id };
+    (void)emit_message(core, session->km, session, &header, &message);
+}
+
 /* Reading 11. */
 static void malformed(struct core *core, struct session *session, const struct event_message *event)
 {
@@ -136,7 +148,7 @@ static void malformed(struct core *core, struct session *session, const struct e
     core->totals.malformed[event->malformed]++;
     protocol_error(core, session, event, ck_malformed_name(event->malformed));
     if (event->header.command == CK_NEXT_HOP_REQUEST)
-        next_hop_answer_malformed(core, session, event);
+        answer_malformed_next_hop(core, session, event);
     session_bad_frame(core, session);
 }
 
@@ -276,6 +288,7 @@ static void handle(struct core *core, const struct event *event)
     case EVENT_SETTINGS:
         core->settings = event->settings;
         graph_refresh_all(core); /* for as long as the settings say now */
+        held_note_offers(core);
         core->change_number++;
         return;
     }
@@ -302,6 +315,7 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
     routes_expire(core);
     session_close_unclosed(core);
     handle(core, event);
+    held_ask_routes(core);
     decision_deadlines(core);
     next_hop_deadlines(core);
     relay_flush(core);
@@ -334,6 +348,8 @@ uint64_t core_deadline_ms(const struct core *core)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
     if (core->first_dirty != NULL || core->rebind || core->unclosed_count > 0)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
+    if (held_waits(core))
+        deadline_ms = earlier(deadline_ms, core->now_ms);
     if (core->orchestrator_was_present && core->orchestrator_streams == 0) /* for the snapshot */
         deadline_ms = earlier(deadline_ms, core->orchestrator_seen_ms + core->settings.presence_ms);
     return deadline_ms;

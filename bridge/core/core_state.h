@@ -13,15 +13,6 @@
 
 /* ---- configured objects ---------------------------------------------------------------------------- */
 
-enum object_kind {
-    OBJECT_KM,
-    OBJECT_APPLICATION,
-    OBJECT_LINK,
-    OBJECT_ROUTE,
-    OBJECT_DOCUMENT,
-    OBJECT_KINDS_END
-};
-
 union object_config {
     struct km_config km;
     struct application_config application;
@@ -31,6 +22,8 @@ union object_config {
 };
 
 enum { LAYERS = 2 }; /* by enum origin */
+
+struct change;
 
 struct layer {
     bool present;
@@ -46,6 +39,7 @@ struct object {
     struct owned id_owned;
     uint64_t first_revision; /* 0: never written */
     struct layer layers[LAYERS];
+    const struct change *previewed; /* while a dry run tells what it would come to; else NULL */
 };
 
 /* Where forwarding happens: all KMAs of one KM are one place, for a next hop request does not say at which of
@@ -61,7 +55,6 @@ struct site {
 };
 
 struct remembered;
-struct change;
 
 struct kma {
     struct text id;
@@ -186,8 +179,10 @@ struct relay {
     struct repeat_key repeat_key;
     struct chain_node by_message; /* KM and the MessageID it is to be answered under */
     struct heap_node deadline;
-    int decider_position;              /* in the decision order, while held */
-    struct session_handle received_on; /* where its (latest) 0x03 came */
+    int decider_position;                    /* in the decision order, while held */
+    struct relay *held_previous, *held_next; /* among the held ones, see held.c */
+    uint64_t asked_version;                  /* the offers for which the routes were asked last, while held */
+    struct session_handle received_on;       /* where its (latest) 0x03 came */
     struct session_handle sent_on;
     uint32_t sent_message_id;
     uint64_t sent_monotonic_ms;
@@ -212,6 +207,8 @@ struct lookup {
     struct lookup *previous, *next;
     struct heap_node deadline;
     int decider_position;
+    struct lookup *held_previous, *held_next; /* as of a relay */
+    uint64_t asked_version;
     bool destination_given;    /* by the KM; else it is that of the application, and may change */
     enum reason reason_so_far; /* what the deciders before found */
 };
@@ -285,6 +282,11 @@ struct core {
 
     struct table lookups;
     struct heap lookup_deadlines;
+
+    /* held requests: those whose routes were asked longest ago come first */
+    struct relay *first_held_relay, *last_held_relay;
+    struct lookup *first_held_lookup, *last_held_lookup;
+    uint64_t offers_version; /* grows when the routes may have an answer that they had not */
 
     struct graph graph;
     struct table remembered;

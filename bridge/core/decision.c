@@ -2,6 +2,7 @@
 /* Who decides a relay's path: routes, orchestrator, computed, in the order that the settings give. */
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
 #include "core/routes.h"
@@ -33,14 +34,18 @@ struct text decision_destination(const struct core *core, struct text destinatio
     return application_kma_id(core, application_destination_id);
 }
 
-/* Each of these: true when the relay needs no further decider now. */
-static bool by_route(struct core *core, struct relay *relay)
+struct route *decision_route(struct core *core, const struct relay *relay)
 {
-    struct relay_record *record = &relay->record;
+    const struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    struct route *route =
-        text_is_present(destination) ? routes_match(core, record->source_kma_id, destination) : NULL;
+    return text_is_present(destination) ? routes_match(core, record->source_kma_id, destination) : NULL;
+}
+
+/* Each of these: true when the relay needs no further decider now. */
+bool decision_by_route(struct core *core, struct relay *relay)
+{
+    struct route *route = decision_route(core, relay);
     if (route == NULL)
         return false;
     const struct route_config *config = route_config_of(route);
@@ -62,7 +67,7 @@ static bool hold(struct core *core, struct relay *relay, int next_position)
         return true;
     }
     relay->decider_position = next_position;
-    core->totals.relays_held++;
+    held_add_relay(core, relay);
     relay_enter(core, relay, RELAY_AWAITING_DECISION, REASON_NONE);
     return true;
 }
@@ -87,7 +92,7 @@ static bool decide(struct core *core, struct relay *relay, int position)
 {
     switch (core->settings.decision_order[position]) {
     case DECIDER_ROUTE:
-        return by_route(core, relay);
+        return decision_by_route(core, relay);
     case DECIDER_ORCHESTRATOR:
         return relay->record.state == RELAY_RECEIVED && hold(core, relay, position + 1);
     case DECIDER_COMPUTED:
@@ -126,10 +131,14 @@ static void end_overdue(struct core *core, struct relay *relay)
         relay_end(core, relay, RELAY_ORPHANED, REASON_KM_AWAY, TEXT_ABSENT);
 }
 
+/* Its time is over, perhaps before the routes that came meanwhile were asked for it. */
 static void decide_overdue(struct core *core, struct relay *relay)
 {
+    bool unasked = relay->asked_version != core->offers_version &&
+                   held_is_for_routes(core, relay->km, relay->decider_position);
     core->totals.relays_overdue++;
-    decision_decide(core, relay, relay->decider_position);
+    if (!unasked || !decision_by_route(core, relay))
+        decision_decide(core, relay, relay->decider_position);
 }
 
 void decision_deadlines(struct core *core)

@@ -15,6 +15,16 @@
    uncovers the file's. */
 enum origin { ORIGIN_FILE, ORIGIN_API }; /* stored by these numbers */
 
+/* The kinds of what is configured. */
+enum object_kind {
+    OBJECT_KM,
+    OBJECT_APPLICATION,
+    OBJECT_LINK,
+    OBJECT_ROUTE,
+    OBJECT_DOCUMENT,
+    OBJECT_KINDS_END
+};
+
 struct km_config {
     struct text km_id;
     struct text *kma_ids; /* at least one; a KMA belongs to one KM */

@@ -41,7 +41,7 @@ struct object *object_find(const struct core *core, enum object_kind kind, struc
     return NULL;
 }
 
-static size_t object_bytes(enum object_kind kind)
+size_t object_bytes(enum object_kind kind)
 {
     switch (kind) {
     case OBJECT_KM:
@@ -131,13 +131,10 @@ static bool link_equal(const struct link_config *left, const struct link_config 
            text_equal(left->origin, right->origin);
 }
 
-static bool route_equal(const struct route_config *left, const struct route_config *right)
+bool route_ways_equal(const struct route_config *left, const struct route_config *right)
 {
-    if (!text_equal(left->source_kma_id, right->source_kma_id) ||
-        !text_equal(left->destination_kma_id, right->destination_kma_id) ||
-        left->path_length != right->path_length || left->hop_count != right->hop_count ||
-        left->priority != right->priority || left->valid_until_ms != right->valid_until_ms ||
-        !text_equal(left->origin, right->origin) || !texts_equal(left->path, right->path, left->path_length))
+    if (left->path_length != right->path_length || left->hop_count != right->hop_count ||
+        !texts_equal(left->path, right->path, left->path_length))
         return false;
     for (size_t i = 0; i < left->hop_count; i++) {
         const struct route_hop *a = &left->hops[i];
@@ -147,6 +144,14 @@ static bool route_equal(const struct route_config *left, const struct route_conf
             return false;
     }
     return true;
+}
+
+static bool route_equal(const struct route_config *left, const struct route_config *right)
+{
+    return text_equal(left->source_kma_id, right->source_kma_id) &&
+           text_equal(left->destination_kma_id, right->destination_kma_id) &&
+           left->priority == right->priority && left->valid_until_ms == right->valid_until_ms &&
+           text_equal(left->origin, right->origin) && route_ways_equal(left, right);
 }
 
 bool object_config_equal(enum object_kind kind, const union object_config *left,
@@ -380,9 +385,14 @@ void link_unbind(struct core *core, struct link *link)
     core->graph_version++;
 }
 
+const struct chain_node *links_between(const struct core *core, const struct kma *a, const struct kma *b)
+{
+    return chain_find(&core->links_by_pair, pair_key(a, b));
+}
+
 enum adjacency adjacency_of(const struct core *core, const struct kma *a, const struct kma *b)
 {
-    const struct chain_node *node = chain_find(&core->links_by_pair, pair_key(a, b));
+    const struct chain_node *node = links_between(core, a, b);
     if (node == NULL)
         return ADJACENCY_UNKNOWN;
     for (; node != NULL; node = node->next) { /* parallel links: one that is up suffices */

@@ -14,6 +14,9 @@ struct object *object_find(const struct core *core, enum object_kind kind, struc
 struct object *object_new(struct core *core, enum object_kind kind, struct text id);
 /* Takes it out of the directory and frees it; it has no layer, nor anything else that refers to it. */
 void object_free(struct core *core, struct object *object);
+size_t object_bytes(enum object_kind kind);
+/* The same path, or the same next hops. */
+bool route_ways_equal(const struct route_config *left, const struct route_config *right);
 bool object_config_equal(enum object_kind kind, const union object_config *left,
                          const union object_config *right);
 
@@ -43,6 +46,8 @@ void km_unbind(struct core *core, struct km *km);
 bool link_bind(struct core *core, struct link *link);
 void link_unbind(struct core *core, struct link *link);
 
+/* Those in force, whichever way round; NULL: none. */
+const struct chain_node *links_between(const struct core *core, const struct kma *a, const struct kma *b);
 enum adjacency { ADJACENCY_UP, ADJACENCY_DOWN, ADJACENCY_UNKNOWN };
 enum adjacency adjacency_of(const struct core *core, const struct kma *a, const struct kma *b);
 

@@ -13,12 +13,14 @@ libcore_a_SOURCES = \
 	bridge/core/directory_state.c bridge/core/directory_state.h \
 	bridge/core/effect.c bridge/core/effect.h \
 	bridge/core/emit.c bridge/core/emit.h \
+	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
 	bridge/core/notice.c bridge/core/notice.h \
 	bridge/core/notice_filter.c bridge/core/notice_filter.h \
 	bridge/core/pack.c bridge/core/pack.h \
 	bridge/core/plan_check.c \
+	bridge/core/preview.c bridge/core/preview.h bridge/core/preview_state.h \
 	bridge/core/relay.c bridge/core/relay.h \
 	bridge/core/relay_state.c \
 	bridge/core/restore.c \
@@ -28,6 +30,7 @@ libcore_a_SOURCES = \
 	bridge/core/sorted.c bridge/core/sorted.h \
 	bridge/core/trail.c bridge/core/trail.h bridge/core/trail_state.h \
 	bridge/core/audit_json.c \
+	bridge/core/trial.c \
 	bridge/core/vocabulary.c bridge/core/vocabulary.h \
 	bridge/core/webhook.c bridge/core/webhook.h \
 	bridge/core/webhook_secret.c bridge/core/webhook_secret.h \

@@ -6,6 +6,7 @@
 #include "core/candidates.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/relay.h"
 #include "core/session.h"
@@ -123,7 +124,7 @@ static void free_held(struct core *core, struct lookup *lookup)
         lookup->next->previous = lookup->previous;
     owned_release(&core->memory, &lookup->owned);
     memory_release(&core->memory, lookup, sizeof *lookup);
-    core->totals.lookups_held--;
+    held_remove_lookup(core, lookup);
     core->change_number++;
 }
 
@@ -143,7 +144,8 @@ static void finish(struct core *core, struct lookup *lookup, enum lookup_state s
         lookup->record.detail = lookup->record.current_kma_id = TEXT_ABSENT;
         if (!lookup->destination_given)
             lookup->record.destination_kma_id = TEXT_ABSENT;
-        if (is_held(lookup))
+        if (is_held(lookup) &&
+            lookup->deadline.deadline_ms <= core->now_ms) /* else its own time is soon enough */
             (void)heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + RETRY_MS);
         return;
     }
@@ -193,7 +195,7 @@ static struct lookup *insert_held(struct core *core, const struct lookup *draft)
     if (lookup->next != NULL)
         lookup->next->previous = lookup;
     lookup->km->lookups = lookup;
-    core->totals.lookups_held++;
+    held_add_lookup(core, lookup);
     core->change_number++;
     return lookup;
 remove:
@@ -322,14 +324,6 @@ void next_hop_receive(struct core *core, struct session *session, const struct e
         decide(core, &lookup, 0);
 }
 
-void next_hop_answer_malformed(struct core *core, struct session *session, const struct event_message *event)
-{
-    struct ck_message message = { .command = CK_NEXT_HOP_RESPONSE, .has_kma_ids = true };
-    message.extension = emit_reason_extension(core, session->km, REASON_MALFORMED);
-    struct ck_header header = { .version = event->header.version, .message_id = event->header.message_id };
-    (void)emit_message(core, session->km, session, &header, &message);
-}
-
 void next_hop_session_lost(struct core *core, struct km *km)
 {
     struct lookup *next;
@@ -340,10 +334,45 @@ void next_hop_session_lost(struct core *core, struct km *km)
     }
 }
 
+/* The destination as configured now, when routes can lead there: not when it is the asking KM's own. */
+static struct kma *destination_of(const struct core *core, const struct lookup *lookup)
+{
+    struct text id = decision_destination(core, lookup->record.destination_kma_id,
+                                          lookup->record.application_destination_id);
+    struct kma *destination = text_is_present(id) ? kma_find(core, id) : NULL;
+    return destination != NULL && !km_owns(lookup->km, destination) ? destination : NULL;
+}
+
+bool next_hop_ask_routes(struct core *core, struct lookup *lookup)
+{
+    struct kma *destination = destination_of(core, lookup);
+    struct text destination_before = lookup->record.destination_kma_id;
+    if (destination == NULL)
+        return false;
+    lookup->record.destination_kma_id =
+        decision_destination(core, destination_before, lookup->record.application_destination_id);
+    if (by_routes(core, lookup, destination))
+        return true; /* it is gone, or out of memory and tries again soon */
+    lookup->record.destination_kma_id = destination_before;
+    return false;
+}
+
+bool next_hop_has_routes(struct core *core, const struct lookup *lookup)
+{
+    struct candidates candidates = { .count = 0 };
+    struct kma *destination = destination_of(core, lookup);
+    if (destination != NULL)
+        candidates_offered(core, lookup->km, destination, lookup->record.source_kma_id, &candidates);
+    return candidates.count > 0;
+}
+
 static void decide_overdue(struct core *core, struct lookup *lookup)
 {
+    bool unasked = lookup->asked_version != core->offers_version &&
+                   held_is_for_routes(core, lookup->km, lookup->decider_position);
     core->totals.lookups_overdue++;
-    decide(core, lookup, lookup->decider_position);
+    if (!unasked || !next_hop_ask_routes(core, lookup))
+        decide(core, lookup, lookup->decider_position);
 }
 
 void next_hop_deadlines(struct core *core)

@@ -10,11 +10,13 @@ void next_hop_init(struct core *core);
 void next_hop_fini(struct core *core);
 /* 0x01 */
 void next_hop_receive(struct core *core, struct session *session, const struct event_message *event);
-/* A malformed one is answered too, with an empty list (reading 6), and makes no lookup. */
-void next_hop_answer_malformed(struct core *core, struct session *session, const struct event_message *event);
 /* Held lookups that the KM's ended session brought are answered to nobody. */
 void next_hop_session_lost(struct core *core, struct km *km);
 void next_hop_deadlines(struct core *core);
+/* Answers a held one from the routes as they are now; false: they have nothing for it. */
+bool next_hop_ask_routes(struct core *core, struct lookup *lookup);
+/* Have they? Changes nothing. */
+bool next_hop_has_routes(struct core *core, const struct lookup *lookup);
 struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);
 /* The orchestrator's words. */
 struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,

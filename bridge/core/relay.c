@@ -5,6 +5,7 @@
 
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/session.h"
 
 /* How long after a session's start a repeat still counts as the KM asking for an answer it lost (reading 8).
@@ -152,7 +153,7 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
         return;
     }
     if (record->state == RELAY_AWAITING_DECISION)
-        core->totals.relays_held--;
+        held_remove_relay(core, relay);
     note_instructed(core, relay);
     if (relay->km->session != NULL) /* else it goes to the KM's next session (reading 10) */
         relay_send(core, relay, relay->km->session);

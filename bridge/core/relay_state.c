@@ -3,6 +3,7 @@
 
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/relay.h"
 
 enum { FREE_RELAYS_MAX = 4096 };
@@ -137,9 +138,13 @@ void relay_index_repeat(struct core *core, struct relay *relay)
         return;
     relay->repeat_key = (struct repeat_key){ record->payload_digest.low, record->payload_digest.high,
                                              relay->km->number, record->message_id };
-    struct relay *older = table_remove(&core->repeats, repeat_key_text(&relay->repeat_key));
-    if (older != NULL)
-        older->repeat_indexed = false; /* the same request again, on a later session: that is the one now */
+    struct relay *other = table_find(&core->repeats, repeat_key_text(&relay->repeat_key));
+    if (other != NULL && other->record.relay_id > relay->record.relay_id)
+        return; /* at restore they come in any order */
+    if (other != NULL) {
+        table_remove(&core->repeats, repeat_key_text(&relay->repeat_key));
+        other->repeat_indexed = false; /* the same request again, on a later session: that is the one now */
+    }
     relay->repeat_indexed = table_insert(&core->repeats, relay);
     if (!relay->repeat_indexed)
         core->out_of_memory = true; /* a repeat of it will make another relay */
@@ -337,7 +342,7 @@ void relay_end(struct core *core, struct relay *relay, enum relay_state state, e
                struct text detail)
 {
     if (relay->record.state == RELAY_AWAITING_DECISION)
-        core->totals.relays_held--;
+        held_remove_relay(core, relay);
     if (relay->record.state == RELAY_INSTRUCTED)
         relay->km->relays_outstanding--;
     close_relay(core, relay);

@@ -3,6 +3,7 @@
 #include "core/change.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
@@ -104,7 +105,7 @@ static void enter_open_state(struct core *core, struct relay *relay)
     if (relay->record.state == RELAY_RECEIVED)
         relay->record.state = RELAY_AWAITING_DECISION; /* its decision is made anew when its time is over */
     if (relay->record.state == RELAY_AWAITING_DECISION)
-        core->totals.relays_held++;
+        held_add_relay(core, relay);
     else
         relay->km->relays_outstanding++;
     relay->decider_position = decision_after_orchestrator(core);
@@ -231,6 +232,7 @@ enum core_status core_restore_finish(struct core *core, uint64_t monotonic_ms, u
         km_free_unneeded(core, km);
     }
     graph_refresh_all(core);
+    held_note_offers(core);
     routes_expire(core);
     relay_flush(core);
     core->effects = NULL;

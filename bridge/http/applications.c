@@ -5,12 +5,19 @@
 #include "http/configuration.h"
 #include "http/items.h"
 #include "http/page.h"
+#include "http/preview_render.h"
+
+void application_put_config(struct bytes_writer *writer, const void *application_config)
+{
+    const struct application_config *config = application_config;
+    render_name_and_text(writer, "application_id", config->application_id);
+    render_name_and_text(writer, "kma_id", config->kma_id);
+}
 
 static void put_members(struct bytes_writer *writer, const void *value)
 {
     const struct application_view *application = value;
-    render_name_and_text(writer, "application_id", application->config.application_id);
-    render_name_and_text(writer, "kma_id", application->config.kma_id);
+    application_put_config(writer, &application->config);
     render_name_and_c(writer, "origin", configuration_origin_name(application->revision.origin));
     configuration_put_revision(writer, &application->revision);
 }

@@ -5,6 +5,7 @@
 
 #include "ck/json_writer.h"
 #include "http/precondition.h"
+#include "http/preview_render.h"
 
 enum { TAG_BYTES_MAX = 44 }; /* two numbers and what is between them */
 
@@ -119,6 +120,8 @@ static void put_change(struct bytes_writer *writer, const void *value)
     render_name_and_u64(writer, "updated", single ? !deletes && reply->status == REPLY_OK : reply->updated);
     render_name_and_u64(writer, "deleted", single ? deletes : reply->deleted);
     render_name_and_u64(writer, "unchanged", reply->unchanged);
+    if (configuration_is_dry_run(change->request))
+        preview_put_members(writer, reply->preview);
     put_warnings(writer, reply);
     json_close_object(writer);
 }

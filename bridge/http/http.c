@@ -388,6 +388,8 @@ void http_reply(struct http *http, const struct reply *reply)
     letter->reply.warnings = copy_warnings(&letter->arena, reply);
     if (letter->reply.warnings == NULL)
         letter->reply.warning_count = 0;
+    if (reply->preview != NULL)
+        letter->reply.preview = preview_copy(&letter->arena, reply->preview);
     pthread_mutex_lock(&http->lock);
     *http->letters_end = letter;
     http->letters_end = &letter->next;

@@ -8,6 +8,7 @@
 #include "http/configuration.h"
 #include "http/items.h"
 #include "http/page.h"
+#include "http/preview_render.h"
 #include "http/uri.h"
 
 enum { SETTING_BYTES_MAX = LIMIT_SUCCESS_WORDS * (LIMIT_STRING_BYTES + 2) };
@@ -116,14 +117,20 @@ static void put_counters(struct bytes_writer *writer, const struct km_view *km)
     json_close_object(writer);
 }
 
+void km_put_config(struct bytes_writer *writer, const void *km_config)
+{
+    const struct km_config *config = km_config;
+    render_name_and_text(writer, "km_id", config->km_id);
+    render_name_and_texts(writer, "kma_ids", config->kma_ids, config->kma_id_count);
+    put_identity(writer, config);
+    render_name_and_boolean(writer, "enabled", config->enabled);
+    put_dialect(writer, &config->dialect);
+}
+
 static void put_members(struct bytes_writer *writer, const void *value)
 {
     const struct km_view *km = value;
-    render_name_and_text(writer, "km_id", km->config.km_id);
-    render_name_and_texts(writer, "kma_ids", km->config.kma_ids, km->config.kma_id_count);
-    put_identity(writer, &km->config);
-    render_name_and_boolean(writer, "enabled", km->config.enabled);
-    put_dialect(writer, &km->config.dialect);
+    km_put_config(writer, &km->config);
     render_name_and_c(writer, "origin", configuration_origin_name(km->revision.origin));
     render_name_and_boolean(writer, "in_file", km->in_file);
     configuration_put_revision(writer, &km->revision);

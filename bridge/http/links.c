@@ -8,6 +8,7 @@
 #include "http/configuration.h"
 #include "http/items.h"
 #include "http/page.h"
+#include "http/preview_render.h"
 
 enum { LINK_COST_DEFAULT = 1 };
 
@@ -26,10 +27,9 @@ static void put_known(struct bytes_writer *writer, const char *name, int64_t val
         json_u64(writer, (uint64_t)value);
 }
 
-static void put_members(struct bytes_writer *writer, const void *value)
+void link_put_config(struct bytes_writer *writer, const void *link_config)
 {
-    const struct link_view *link = value;
-    const struct link_config *config = &link->config;
+    const struct link_config *config = link_config;
     render_name_and_text(writer, "link_id", config->link_id);
     render_name_and_text(writer, "a", config->kma_a);
     render_name_and_text(writer, "b", config->kma_b);
@@ -38,6 +38,12 @@ static void put_members(struct bytes_writer *writer, const void *value)
     put_known(writer, "key_rate", config->key_rate);
     render_name_and_c(writer, "state", states[config->state]);
     render_name_and_text(writer, "origin", config->origin);
+}
+
+static void put_members(struct bytes_writer *writer, const void *value)
+{
+    const struct link_view *link = value;
+    link_put_config(writer, &link->config);
     render_name_and_c(writer, "defined_in", configuration_origin_name(link->revision.origin));
     configuration_put_revision(writer, &link->revision);
 }

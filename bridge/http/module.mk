@@ -46,6 +46,7 @@ libhttp_a_SOURCES = \
 	bridge/http/paths_answer.c bridge/http/paths_answer.h \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/precondition.c bridge/http/precondition.h \
+	bridge/http/preview_render.c bridge/http/preview_render.h \
 	bridge/http/problem.c bridge/http/problem.h \
 	bridge/http/refusals.c bridge/http/refusals.h \
 	bridge/http/relays.c \

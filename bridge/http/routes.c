@@ -9,6 +9,7 @@
 #include "http/configuration.h"
 #include "http/items.h"
 #include "http/page.h"
+#include "http/preview_render.h"
 
 enum { ROUTE_PRIORITY_DEFAULT = 100 };
 
@@ -33,10 +34,9 @@ static void put_hops(struct bytes_writer *writer, const struct route_config *con
     json_close_object(writer);
 }
 
-static void put_members(struct bytes_writer *writer, const void *value)
+void route_put_config(struct bytes_writer *writer, const void *route_config)
 {
-    const struct route_view *route = value;
-    const struct route_config *config = &route->config;
+    const struct route_config *config = route_config;
     render_name_and_text(writer, "route_id", config->route_id);
     render_name_and_text(writer, "source_kma_id", config->source_kma_id);
     render_name_and_text(writer, "destination_kma_id", config->destination_kma_id);
@@ -50,6 +50,12 @@ static void put_members(struct bytes_writer *writer, const void *value)
     bytes_put_u64(writer, (uint64_t)llabs(config->priority));
     render_name_and_time(writer, "valid_until", config->valid_until_ms);
     render_name_and_text(writer, "origin", config->origin);
+}
+
+static void put_members(struct bytes_writer *writer, const void *value)
+{
+    const struct route_view *route = value;
+    route_put_config(writer, &route->config);
     render_name_and_u64(writer, "uses", route->uses);
     configuration_put_revision(writer, &route->revision);
 }

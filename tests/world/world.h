@@ -241,6 +241,16 @@ struct coverage {
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
+    uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
+};
+
+/* What the dry run told of the command that follows. */
+struct rehearsal {
+    bool done;
+    bool whole; /* its lists were not cut */
+    enum reply_status status;
+    struct preview_touched relays[LIMIT_PREVIEW_TOUCHED], lookups[LIMIT_PREVIEW_TOUCHED];
+    size_t relay_count, lookup_count;
 };
 
 /* Breaches that the checks must catch. */
@@ -262,6 +272,7 @@ struct world_options {
     uint64_t seed;
     struct siphash_key hash_key;
     bool trace;
+    bool rehearses; /* every change of the configuration is tried as a dry run first */
     enum sabotage sabotage;
 };
 
@@ -288,6 +299,7 @@ struct world {
     bool sabotaged; /* done; it is done once */
 
     struct step step;
+    struct rehearsal rehearsal;
 
     /* store */
     struct turn *current; /* being filled */
@@ -427,6 +439,10 @@ void check_walk(struct world *world);
 
 /* world_check_snapshot.c */
 void check_snapshot(struct world *world);
+
+/* world_rehearse.c */
+void rehearse(struct world *world, const struct event *event);
+void rehearse_check(struct world *world, const struct step *step);
 
 /* world_digest.c: promise 5 */
 void digest_effect(struct world *world, const struct effect *effect);

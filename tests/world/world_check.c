@@ -156,6 +156,7 @@ static void check_event(struct world *world, struct step *step)
     } else if (event->kind == EVENT_COMMAND && step->status == CORE_OK && event->command.command_id != 0) {
         if (step->replies != 1)
             world_fail(world, "a command got %zu replies", step->replies);
+        rehearse_check(world, step);
         bool changes = step->objects + step->relays_new > 0;
         if (changes && !step->short_of_memory && (step->refused || event->command.command->dry_run))
             world_fail(world, "a command that was refused or dry changed rows");

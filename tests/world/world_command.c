@@ -12,7 +12,9 @@ void command_send(struct world *world, struct command *command)
     if (!text_is_present(command->actor))
         command->actor = TEXT("token:ops");
     world->coverage->commands[command->kind]++;
+    rehearse(world, &event);
     world_step(world, &event);
+    world->rehearsal.done = false;
 }
 
 static uint64_t revision_to_match(struct world *world, enum record_kind kind, struct text id)

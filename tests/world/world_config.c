@@ -227,6 +227,7 @@ void config_load_file(struct world *world, bool change)
         else
             km->dialect.transit = (enum ck_transit)random_below(&world->random, 3);
         world->coverage->reloads++;
+        world_tick(world); /* what is due is judged by the file that held when it was */
     }
     struct file_config file = { .km_count = 0 };
     arena_init(&file.arena, &world->plain_memory);

@@ -11,7 +11,7 @@ struct wanted {
     uint64_t count;
 };
 
-enum { WANTED = 70 };
+enum { WANTED = 80 };
 
 static size_t list_relays(const struct coverage *c, struct wanted *list)
 {
@@ -69,6 +69,11 @@ static size_t list_lookups(const struct coverage *c, struct wanted *list)
 static size_t list_rest(const struct coverage *c, struct wanted *list)
 {
     const struct wanted wanted[] = {
+        { "a dry run before its change", c->touched[TOUCH_NONE] },
+        { "a held request decided as a dry run had told", c->touched[TOUCH_DECIDED] },
+        { "a relay in flight as a dry run had told", c->touched[TOUCH_IN_FLIGHT] },
+        { "a relay orphaned as a dry run had told", c->touched[TOUCH_ORPHANED] },
+        { "a lookup unanswered as a dry run had told", c->touched[TOUCH_UNANSWERED] },
         { "km.connected", c->notices[NOTICE_KM_CONNECTED] },
         { "km.disconnected", c->notices[NOTICE_KM_DISCONNECTED] },
         { "km.refused", c->notices[NOTICE_KM_REFUSED] },
