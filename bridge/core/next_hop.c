@@ -122,9 +122,9 @@ static void free_held(struct core *core, struct lookup *lookup)
     *(lookup->previous != NULL ? &lookup->previous->next : &km->lookups) = lookup->next;
     if (lookup->next != NULL)
         lookup->next->previous = lookup->previous;
+    held_remove_lookup(core, lookup);
     owned_release(&core->memory, &lookup->owned);
     memory_release(&core->memory, lookup, sizeof *lookup);
-    held_remove_lookup(core, lookup);
     core->change_number++;
 }
 
