@@ -137,8 +137,25 @@ void metrics_put(struct bytes_writer *writer, const void *value)
     metrics_put_ck(writer, view);
     metrics_put_requests(writer, view);
     metrics_put_service(writer, view);
+    metrics_put_webhooks(writer, view);
     if (view->per_km)
         metrics_put_kms(writer, view);
+}
+
+static void take_webhooks(struct metrics_view *view, const struct http_backend *backend)
+{
+    const struct document_view *documents;
+    const size_t count = snapshot_documents(view->snapshot, DOCUMENT_WEBHOOK, &documents);
+    for (size_t i = 0; i < count && backend->webhooks.status != NULL && view->webhook_count < LIMIT_WEBHOOKS;
+         i++) {
+        const size_t prefix = WEBHOOK_PREFIX.length;
+        const struct text id = documents[i].config.document_id;
+        struct metrics_webhook *webhook = &view->webhooks[view->webhook_count];
+        webhook->webhook_id = (struct text){ id.bytes + prefix, id.length - prefix };
+        /* One that the sender doesn't know yet comes with the next scrape. */
+        view->webhook_count +=
+            backend->webhooks.status(backend->context, webhook->webhook_id, &webhook->status);
+    }
 }
 
 enum handled handle_metrics(struct request *request)
@@ -154,6 +171,7 @@ enum handled handle_metrics(struct request *request)
                                  .authentication_refusals = attempts->refused,
                                  .per_km = request->metrics->per_km };
     view.usage_count = usage_list(&status, view.usages);
+    take_webhooks(&view, request->backend);
     request_answer_value(request, 200, metrics_put, &view);
     request->answer.content_type = EXPOSITION_CONTENT_TYPE;
     return HANDLED_ANSWERED;

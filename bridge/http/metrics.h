@@ -10,6 +10,11 @@
 #include "http/usage.h"
 #include "system/process_usage.h"
 
+struct metrics_webhook {
+    struct text webhook_id; /* the snapshot's */
+    struct webhook_status status;
+};
+
 struct metrics_view {
     const struct http_status *status;
     const struct snapshot *snapshot;
@@ -17,12 +22,14 @@ struct metrics_view {
     struct process_usage process;
     struct usage usages[USAGES_MAX];
     size_t usage_count;
+    struct metrics_webhook webhooks[LIMIT_WEBHOOKS];
+    size_t webhook_count;
     uint64_t authentication_failures, authentication_refusals;
     bool per_km;
 };
 
 /* A render_function of a struct metrics_view. The series are the same at every call, but for those of KMs
-   (per_km) and of listeners, which a reload may change. */
+   (per_km), of webhooks, and of listeners, which a reload may change. */
 void metrics_put(struct bytes_writer *writer, const void *view);
 
 /* ---- between the files of this resource ---- */
@@ -48,6 +55,8 @@ struct metrics_reasons {
 void metrics_put_reasons(const struct exposition *family, const struct metrics_reasons *reasons);
 /* metrics_service.c: the store, the loop and HTTP itself. */
 void metrics_put_service(struct bytes_writer *writer, const struct metrics_view *view);
+/* metrics_webhooks.c: series of every webhook. */
+void metrics_put_webhooks(struct bytes_writer *writer, const struct metrics_view *view);
 /* metrics_kms.c: series of every KM. */
 void metrics_put_kms(struct bytes_writer *writer, const struct metrics_view *view);
 

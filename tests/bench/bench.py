@@ -19,6 +19,7 @@ import time
 import urllib.request
 
 TOKEN = "bench-token"
+ORCHESTRATOR_TOKEN = "bench-orchestrator-token"  # an admin is not waited for
 SERVED = 64
 # Longer than a run, so that nothing expires within one; then what it left open ends before the next begins, which
 # would else meet the limit of open relays.
@@ -81,7 +82,7 @@ class Bench:
         subprocess.run([self.build / "cksim", "--pki", self.pki, "--kms", str(self.sessions_max),
                         "--pki-shared-key"], check=True, stdout=subprocess.DEVNULL)
 
-    def start_bridge(self):
+    def start_bridge(self, order="routes", orchestrator_ms=2000):
         self.tls, self.plain, http = free_port(), free_port(), free_port()
         self.http = f"http://127.0.0.1:{http}"
         kms = "".join(
@@ -103,10 +104,14 @@ listen = 127.0.0.1:{http}
 [token "bench"]
 role = admin
 sha256 = {hashlib.sha256(TOKEN.encode()).hexdigest()}
+[token "orchestrator"]
+role = orchestrator
+sha256 = {hashlib.sha256(ORCHESTRATOR_TOKEN.encode()).hexdigest()}
 [store]
 url = sqlite:{self.folder}/bridge.db
 [decision]
-order = routes
+order = {order}
+orchestrator_ms = {orchestrator_ms}
 completion_ms = {COMPLETION_MS}
 [km "km-hub"]
 kma = kma-bench, kma-mid-1, kma-mid-2

@@ -90,6 +90,13 @@ def test_events_come_in_order_signed_and_as_the_stream_has_them():
     equal(receiver.connections, 1, "one connection is kept")
     at = wait_state("w", state="idle", lag=0)
     equal((at["position"], at["last_status"], at["last_error"], at["failing_since"]), (str(last), 200, None, None))
+    series = bridge.get("/metrics")[2].splitlines()
+    for line in (f'ckbridge_webhook_attempts_total{{webhook_id="w",outcome="taken"}} {last - before}',
+                 'ckbridge_webhook_attempts_total{webhook_id="w",outcome="failed"} 0',
+                 'ckbridge_webhook_lag_events{webhook_id="w"} 0', 'ckbridge_webhook_failing{webhook_id="w"} 0',
+                 'ckbridge_webhook_state{webhook_id="w",state="idle"} 1',
+                 'ckbridge_webhook_state{webhook_id="w",state="gone"} 0'):
+        equal(line in series, True, line)
     drop("w", receiver)
 
 
