@@ -7,6 +7,8 @@ import ast
 import json
 import os
 import random
+import select
+import socket
 import subprocess
 import sys
 import threading
@@ -71,14 +73,16 @@ class Orchestrator:
 
 
 class Manager(threading.Thread):
-    """A KM's sessions, one after the other: what it was told, and what it waits for."""
+    """A KM's sessions, one after the other: what it was told, and what it waits for. A TLS session is one thread's: this
+    one speaks and listens, and others leave it their words."""
 
     def __init__(self, name, source, goal):
         super().__init__(daemon=True)
         self.name, self.source, self.goal = name, source, goal
         self.context = harness.tls_context(pki.ca, pki.issue(name))
         self.lock, self.ending, self.failure = threading.Lock(), False, None
-        self.km, self.message_id = None, 0
+        self.km, self.message_id, self.words = None, 0, []
+        self.woken, self.waker = socket.socketpair()
         self.unanswered, self.unheard = set(), set()  # MessageIDs of notifications and of lookups
         self.frames = {}   # relay_id -> [(MessageID, path)]
         self.answers = {}  # MessageID of a lookup -> [next hops]
@@ -98,12 +102,13 @@ class Manager(threading.Thread):
         except (OSError, Closed, IndexError):
             return
         with self.lock:
-            self.km = km
+            self.km, self.words = km, []
             self.forget_answered()
             self.again()
         try:
             while True:
-                self.take(*km.receive(timeout=3600))  # there may be nothing to say for long
+                self.speak()
+                self.listen(km)
         except Closed:
             pass
         finally:
@@ -120,18 +125,35 @@ class Manager(threading.Thread):
     def again(self):
         """A KM cannot know whether its last words were heard."""
         for relay_id in self.frames:
-            self.say(lambda relay_id=relay_id: self.km.complete(relay_id))
+            self.say("complete", relay_id)
         for message_id in sorted(self.unanswered):
-            self.say(lambda message_id=message_id: self.km.notify(self.source, self.goal, message_id))
+            self.say("notify", self.source, self.goal, message_id)
         for message_id in sorted(self.unheard):
-            self.say(lambda message_id=message_id: self.km.ask(self.source, self.goal, message_id))
+            self.say("ask", self.source, self.goal, message_id)
 
-    def say(self, words):
-        try:
-            if self.km is not None:
-                words()
-        except Closed:
-            pass  # asked again in the next session
+    def say(self, *words):
+        """Without a session it is lost, and said again in the next one."""
+        if self.km is not None:
+            self.words.append(words)
+            self.waker.send(b"!")
+
+    def speak(self):
+        with self.lock:
+            words, self.words = self.words, []
+        for name, *arguments in words:
+            getattr(self.km, name)(*arguments)
+
+    def listen(self, km):
+        """Until there is something to hear or to say."""
+        if not km.has_frame():
+            if not km.socket.pending():
+                ready, _, _ = select.select([km.socket, self.woken], [], [])
+                if self.woken in ready:
+                    self.woken.recv(4096)
+                    return
+            km.take_what_is_there()
+        while km.has_frame():
+            self.take(*km.receive())
 
     def take(self, command, message_id, payload):
         with self.lock:
@@ -144,19 +166,19 @@ class Manager(threading.Thread):
             relay_id = payload["key_relay_request_ID"]
             self.frames.setdefault(relay_id, []).append((message_id, path))
             self.unanswered.discard(message_id)
-            self.say(lambda: self.km.complete(relay_id))
+            self.say("complete", relay_id)
 
     def notify(self):
         with self.lock:
             self.message_id += 1
             self.unanswered.add(self.message_id)
-            self.say(lambda: self.km.notify(self.source, self.goal, self.message_id))
+            self.say("notify", self.source, self.goal, self.message_id)
 
     def ask(self):
         with self.lock:
             self.message_id += 1
             self.unheard.add(self.message_id)
-            self.say(lambda: self.km.ask(self.source, self.goal, self.message_id))
+            self.say("ask", self.source, self.goal, self.message_id)
 
     def is_served(self):
         if self.failure is not None:

@@ -472,6 +472,9 @@ class Km:
     def complete(self, relay_id, response="success", message_id=None):
         return self.send(RELAY_RESPONSE, {"response": response, "key_relay_request_ID": str(relay_id)}, message_id)
 
+    def has_frame(self):
+        return len(self.buffer) >= 10 and len(self.buffer) >= 10 + struct.unpack(">H", self.buffer[8:10])[0]
+
     def receive(self, timeout=None):
         """(command, message_id, payload) of the next frame."""
         self.socket.settimeout(timeout or DEADLINE_S)
@@ -493,6 +496,17 @@ class Km:
         if not data:
             raise Closed("end of stream")
         self.buffer += data
+
+    def take_what_is_there(self):
+        """What a readable socket has may be a session ticket, and no byte of a frame."""
+        self.socket.settimeout(0)
+        try:
+            self.more()
+        except Closed as closed:
+            if not isinstance(closed.__cause__, (ssl.SSLWantReadError, BlockingIOError)):
+                raise
+        finally:
+            self.socket.settimeout(DEADLINE_S)
 
     def expect(self, command, message_id=None):
         got, got_id, payload = self.receive()

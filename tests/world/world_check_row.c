@@ -231,19 +231,19 @@ static bool lease_has_ended(struct world *world, struct text route_id)
 
 static void check_object(struct world *world, struct step *step, const struct record *record)
 {
-    if (record->kind == RECORD_ROUTE_DELETED && lease_has_ended(world, record->deleted_id))
-        world->coverage->leases_ended++;
-    else if (step->event == NULL || step->event->kind != EVENT_COMMAND)
+    const bool lease_ended =
+        record->kind == RECORD_ROUTE_DELETED && lease_has_ended(world, record->deleted_id);
+    const bool asked = step->event != NULL && step->event->kind == EVENT_COMMAND;
+    world->coverage->leases_ended += lease_ended;
+    step->objects += !lease_ended;
+    if (!lease_ended && !asked)
         world_fail(world, "configuration changed, and nobody asked");
-    else
-        step->objects++;
+    if (!lease_ended && step->event->command.command->kind == COMMAND_FILE_REPLACE &&
+        record->revision.origin != ORIGIN_FILE)
+        world_fail(world, "the file changed what is the API's");
     if (record->revision.number < world->rows.shadow_high.next_revision)
         world_fail(world, "revision %llu was used before", (ull)record->revision.number);
     world->rows.shadow_high.next_revision = record->revision.number + 1;
-    const bool of_file = step->event != NULL && step->event->kind == EVENT_COMMAND &&
-                         step->event->command.command->kind == COMMAND_FILE_REPLACE;
-    if (of_file && record->revision.origin != ORIGIN_FILE)
-        world_fail(world, "the file changed what is the API's");
 }
 
 void check_record(struct world *world, struct step *step, const struct record *record)
