@@ -87,14 +87,51 @@ static void test_snapshot_without_memory_is_none(void **state)
 {
     struct fixture *f = *state;
     size_t out = f->heap.blocks_out;
-    for (size_t more = 0; more < 3; more++) {
+    /* Itself and each of its parts, and of each one block of its arena. */
+    const size_t needed = 2 * (1 + SNAPSHOT_PARTS);
+    for (size_t more = 0; more <= needed; more++) {
         f->heap.blocks_limit = out + more;
         struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);
-        assert_int_equal(snapshot != NULL, more >= 2); /* itself and one block of its arena */
+        assert_int_equal(snapshot != NULL, more == needed);
         snapshot_release(snapshot);
         assert_int_equal(f->heap.blocks_out, out);
     }
     f->heap.blocks_limit = SIZE_MAX;
+}
+
+static struct snapshot *take_after(struct fixture *f, const struct snapshot *former, uint64_t monotonic_ms)
+{
+    struct snapshot *taken = core_snapshot_after(
+        f->core, &f->memory, (struct snapshot_moment){ f->wall_ms, monotonic_ms }, former);
+    assert_non_null(taken);
+    return taken;
+}
+
+static void test_snapshot_shares_what_has_not_changed(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put_link(f, "l", "kma-1", "kma-4", LINK_UP);
+    struct snapshot *first = take_after(f, NULL, 1000);
+    assert_false(first->lags);
+    fixture_put_application(f, "app", "kma-9");
+    struct snapshot *second = take_after(f, first, 1000 + SNAPSHOT_LIVE_MS - 1);
+    assert_ptr_equal(second->links, first->links);
+    assert_ptr_equal(second->kms, first->kms);
+    assert_true(second->lags); /* the KMs' counters may be other ones by now */
+    assert_int_equal(second->application_count, first->application_count + 1);
+    snapshot_release(first); /* what is shared outlives it */
+    assert_text(second->links[0].config.link_id, "l");
+    fixture_open(f, 0, "dns:alice");
+    struct snapshot *third = take_after(f, second, 1000 + SNAPSHOT_LIVE_MS - 1);
+    assert_true(snapshot_km(third, TEXT("alice"))->connected);
+    assert_false(snapshot_km(second, TEXT("alice"))->connected);
+    assert_ptr_equal(third->links, second->links);
+    struct snapshot *fourth = take_after(f, third, 1000 + 2 * SNAPSHOT_LIVE_MS);
+    assert_ptr_not_equal(fourth->kms, third->kms);
+    assert_false(fourth->lags);
+    snapshot_release(second);
+    snapshot_release(third);
+    snapshot_release(fourth);
 }
 
 int main(void)
@@ -107,6 +144,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_change_number_grows_with_what_shows, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_snapshot_knows_the_newest_event_in_it, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_snapshot_shares_what_has_not_changed, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_snapshot_without_memory_is_none, fixture_setup,
                                         fixture_teardown),

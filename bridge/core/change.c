@@ -205,7 +205,7 @@ static void tell_change(struct core *core, enum object_kind kind, struct text id
     struct notice *notice = emit_notice(core, kind == OBJECT_LINK    ? NOTICE_LINK_CHANGED
                                               : kind == OBJECT_ROUTE ? NOTICE_ROUTE_CHANGED
                                                                      : NOTICE_CONFIG_CHANGED);
-    core->change_number++;
+    objects_note_change(core, kind);
     if (notice == NULL)
         return;
     notice->change = what;
@@ -335,9 +335,8 @@ static void finish_change(struct core *core, struct change *change)
     objects_bind_one(core, object);
     if (change->in_force && change->kind != OBJECT_DOCUMENT)
         held_note_offers(core);
-    core->change_number++; /* also when what is in force stays: a view shows where it is defined */
-    if (change->kind == OBJECT_DOCUMENT)
-        core->document_change_number = core->change_number;
+    objects_note_change(
+        core, change->kind); /* also when what is in force stays: a view shows where it is defined */
     if (change->in_force && !is_quiet(change)) {
         tell_change(core, change->kind, change->id,
                     change->created   ? "created"

@@ -56,5 +56,12 @@ struct siphash_digest core_payload_digest(struct text payload);
 uint64_t core_change_number(const struct core *core);
 /* An immutable view of the live state, in memory of its own; NULL: out of memory. See snapshot.h. */
 struct snapshot *core_snapshot(const struct core *core, const struct memory *memory, uint64_t wall_ms);
+struct snapshot_moment {
+    uint64_t wall_ms, monotonic_ms;
+};
+/* The same, and shares with `previous`, of the same core and memory, what has not changed since. NULL:
+ * nothing. */
+struct snapshot *core_snapshot_after(const struct core *core, const struct memory *memory,
+                                     struct snapshot_moment moment, const struct snapshot *previous);
 
 #endif

@@ -304,8 +304,9 @@ struct core {
     size_t refused_count;
     struct totals totals;
     uint64_t change_number;
-    uint64_t document_change_number; /* the newest of a document */
-    unsigned char *frame;            /* CK_FRAME_BYTES_MAX, to encode into */
+    uint64_t
+        kind_change_numbers[OBJECT_KINDS_END]; /* of each kind the newest; of KMs also of their sessions */
+    unsigned char *frame;                      /* CK_FRAME_BYTES_MAX, to encode into */
 };
 
 #endif

@@ -22,6 +22,11 @@ const struct km_config *km_config_of(const struct km *km)
     return layer != NULL ? &layer->config.km : &nothing;
 }
 
+void objects_note_change(struct core *core, enum object_kind kind)
+{
+    core->kind_change_numbers[kind] = ++core->change_number;
+}
+
 struct object *object_find(const struct core *core, enum object_kind kind, struct text id)
 {
     const struct sorted *objects = &core->objects[kind];

@@ -9,6 +9,8 @@
 const struct layer *object_effective(const struct object *object);
 /* Of a KM that has only relays left: an empty, disabled one with the profile's dialect. */
 const struct km_config *km_config_of(const struct km *km);
+/* A view of this kind would show something new. */
+void objects_note_change(struct core *core, enum object_kind kind);
 struct object *object_find(const struct core *core, enum object_kind kind, struct text id);
 /* An object without a layer, in the directory; NULL: out of memory. */
 struct object *object_new(struct core *core, enum object_kind kind, struct text id);

@@ -89,7 +89,7 @@ static enum core_status restore_object(struct core *core, enum object_kind kind,
     layer->revision = *revision;
     layer->present = true;
     objects_bind_one(core, object);
-    core->change_number++;
+    objects_note_change(core, kind);
     return CORE_OK;
 }
 

@@ -166,7 +166,7 @@ static void end_session(struct core *core, struct session *session, enum reason 
     core->totals.sessions_closed[reason]++;
     km->session = NULL;
     km->since_ms = core->wall_ms;
-    core->change_number++;
+    objects_note_change(core, OBJECT_KM);
     next_hop_session_lost(core, km);
     owned_release(&core->memory, &session->owned);
     memory_release(&core->memory, session, sizeof *session);
@@ -300,7 +300,7 @@ static void accept(struct core *core, const struct event_session_opened *opened,
     km->since_ms = core->wall_ms;
     km->counters.sessions++;
     core->totals.sessions_opened++;
-    core->change_number++;
+    objects_note_change(core, OBJECT_KM);
     tell_session(core, NOTICE_KM_CONNECTED, session, REASON_NONE, TEXT_ABSENT);
     relay_send_waiting(core, session);
 }

@@ -8,6 +8,15 @@
 
 /* ---- reading ---- */
 
+static void release_part(struct snapshot_part *part)
+{
+    if (part == NULL || atomic_fetch_sub_explicit(&part->references, 1, memory_order_acq_rel) != 1)
+        return;
+    struct memory memory = part->arena.memory;
+    arena_fini(&part->arena);
+    memory_release(&memory, part, sizeof *part);
+}
+
 struct snapshot *snapshot_retain(struct snapshot *snapshot)
 {
     atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
@@ -19,6 +28,8 @@ void snapshot_release(struct snapshot *snapshot)
     if (snapshot == NULL || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
         return;
     struct memory memory = snapshot->arena.memory;
+    for (size_t i = 0; i < SNAPSHOT_PARTS; i++)
+        release_part(snapshot->parts[i]);
     arena_fini(&snapshot->arena);
     memory_release(&memory, snapshot, sizeof *snapshot);
 }
@@ -162,85 +173,151 @@ static bool copy_km(const struct core *core, struct arena *arena, const struct k
            (km->session == NULL || copy_session(arena, km->session, view));
 }
 
-static bool copy_kms(const struct core *core, struct snapshot *snapshot)
+_Static_assert((int)SNAPSHOT_PARTS == (int)OBJECT_KINDS_END, "a part for each kind");
+
+/* Room for a view of each object of the kind; false: out of memory. */
+static bool reserve_views(const struct core *core, enum object_kind kind, struct snapshot_part *part,
+                          size_t view_bytes)
+{
+    part->views = arena_allocate(&part->arena, (core->objects[kind].count + 1) * view_bytes);
+    return part->views != NULL;
+}
+
+static bool copy_kms(const struct core *core, struct snapshot_part *part)
 {
     const struct sorted *kms = &core->objects[OBJECT_KM];
-    snapshot->kms = arena_allocate(&snapshot->arena, (kms->count + 1) * sizeof *snapshot->kms);
-    if (snapshot->kms == NULL)
+    if (!reserve_views(core, OBJECT_KM, part, sizeof(struct km_view)))
         return false;
+    struct km_view *views = part->views;
     for (size_t i = 0; i < kms->count; i++) {
         const struct km *km = kms->values[i];
-        if (!km_is_enrolled(km))
-            continue;
-        if (!copy_km(core, &snapshot->arena, km, &snapshot->kms[snapshot->km_count++]))
+        if (km_is_enrolled(km) && !copy_km(core, &part->arena, km, &views[part->count++]))
             return false;
     }
     return true;
 }
 
-static bool copy_applications(const struct core *core, struct snapshot *snapshot)
+static bool copy_applications(const struct core *core, struct snapshot_part *part)
 {
     const struct sorted *objects = &core->objects[OBJECT_APPLICATION];
-    struct application_view *views =
-        arena_allocate(&snapshot->arena, (objects->count + 1) * sizeof *snapshot->applications);
-    for (size_t i = 0; views != NULL && i < objects->count; i++) {
-        const struct layer *layer = object_effective(objects->values[i]);
-        views[i] = (struct application_view){ layer->config.application, layer->revision };
-        if (!pack_into_arena(&snapshot->arena, pack_application, &views[i].config))
+    if (!reserve_views(core, OBJECT_APPLICATION, part, sizeof(struct application_view)))
+        return false;
+    struct application_view *views = part->views;
+    for (; part->count < objects->count; part->count++) {
+        const struct layer *layer = object_effective(objects->values[part->count]);
+        views[part->count] = (struct application_view){ layer->config.application, layer->revision };
+        if (!pack_into_arena(&part->arena, pack_application, &views[part->count].config))
             return false;
     }
-    snapshot->applications = views;
-    snapshot->application_count = objects->count;
-    return views != NULL;
+    return true;
 }
 
-static bool copy_routes(const struct core *core, struct snapshot *snapshot)
+static bool copy_routes(const struct core *core, struct snapshot_part *part)
 {
     const struct sorted *objects = &core->objects[OBJECT_ROUTE];
-    struct route_view *views =
-        arena_allocate(&snapshot->arena, (objects->count + 1) * sizeof *snapshot->routes);
-    for (size_t i = 0; views != NULL && i < objects->count; i++) {
-        const struct layer *layer = object_effective(objects->values[i]);
-        views[i] = (struct route_view){ layer->config.route, layer->revision,
-                                        ((const struct route *)objects->values[i])->uses };
-        if (!pack_into_arena(&snapshot->arena, pack_route, &views[i].config))
+    if (!reserve_views(core, OBJECT_ROUTE, part, sizeof(struct route_view)))
+        return false;
+    struct route_view *views = part->views;
+    for (; part->count < objects->count; part->count++) {
+        const struct route *route = objects->values[part->count];
+        const struct layer *layer = object_effective(&route->object);
+        views[part->count] = (struct route_view){ layer->config.route, layer->revision, route->uses };
+        if (!pack_into_arena(&part->arena, pack_route, &views[part->count].config))
             return false;
     }
-    snapshot->routes = views;
-    snapshot->route_count = objects->count;
-    return views != NULL;
+    return true;
 }
 
-static bool copy_links(const struct core *core, struct snapshot *snapshot)
+static bool copy_links(const struct core *core, struct snapshot_part *part)
 {
     const struct sorted *objects = &core->objects[OBJECT_LINK];
-    struct link_view *views =
-        arena_allocate(&snapshot->arena, (objects->count + 1) * sizeof *snapshot->links);
-    for (size_t i = 0; views != NULL && i < objects->count; i++) {
-        const struct layer *layer = object_effective(objects->values[i]);
-        views[i] = (struct link_view){ layer->config.link, layer->revision };
-        if (!pack_into_arena(&snapshot->arena, pack_link, &views[i].config))
+    if (!reserve_views(core, OBJECT_LINK, part, sizeof(struct link_view)))
+        return false;
+    struct link_view *views = part->views;
+    for (; part->count < objects->count; part->count++) {
+        const struct layer *layer = object_effective(objects->values[part->count]);
+        views[part->count] = (struct link_view){ layer->config.link, layer->revision };
+        if (!pack_into_arena(&part->arena, pack_link, &views[part->count].config))
             return false;
     }
-    snapshot->links = views;
-    snapshot->link_count = objects->count;
-    return views != NULL;
+    return true;
 }
 
-static bool copy_documents(const struct core *core, struct snapshot *snapshot)
+static bool copy_documents(const struct core *core, struct snapshot_part *part)
 {
     const struct sorted *objects = &core->objects[OBJECT_DOCUMENT];
-    struct document_view *views =
-        arena_allocate(&snapshot->arena, (objects->count + 1) * sizeof *snapshot->documents);
-    for (size_t i = 0; views != NULL && i < objects->count; i++) {
-        const struct layer *layer = object_effective(objects->values[i]);
-        views[i] = (struct document_view){ layer->config.document, layer->revision };
-        if (!pack_into_arena(&snapshot->arena, pack_document, &views[i].config))
+    if (!reserve_views(core, OBJECT_DOCUMENT, part, sizeof(struct document_view)))
+        return false;
+    struct document_view *views = part->views;
+    for (; part->count < objects->count; part->count++) {
+        const struct layer *layer = object_effective(objects->values[part->count]);
+        views[part->count] = (struct document_view){ layer->config.document, layer->revision };
+        if (!pack_into_arena(&part->arena, pack_document, &views[part->count].config))
             return false;
     }
-    snapshot->documents = views;
-    snapshot->document_count = objects->count;
-    return views != NULL;
+    return true;
+}
+
+/* ---- parts ---- */
+
+static struct snapshot_part *new_part(const struct core *core, const struct snapshot *snapshot,
+                                      enum object_kind kind)
+{
+    static bool (*const copy[OBJECT_KINDS_END])(const struct core *, struct snapshot_part *) = {
+        [OBJECT_KM] = copy_kms,       [OBJECT_APPLICATION] = copy_applications, [OBJECT_LINK] = copy_links,
+        [OBJECT_ROUTE] = copy_routes, [OBJECT_DOCUMENT] = copy_documents,
+    };
+    const struct memory *memory = &snapshot->arena.memory;
+    struct snapshot_part *part = memory_allocate(memory, sizeof *part);
+    if (part == NULL)
+        return NULL;
+    atomic_init(&part->references, 1);
+    arena_init(&part->arena, memory);
+    part->change_number = core->kind_change_numbers[kind];
+    part->taken_ms = snapshot->monotonic_ms;
+    if (copy[kind](core, part))
+        return part;
+    release_part(part);
+    return NULL;
+}
+
+/* Their views show what changes without a change of the objects: counters, uses. */
+static bool is_live(enum object_kind kind)
+{
+    return kind == OBJECT_KM || kind == OBJECT_ROUTE;
+}
+
+static bool take_part(const struct core *core, enum object_kind kind, const struct snapshot *previous,
+                      struct snapshot *snapshot)
+{
+    struct snapshot_part *former = previous != NULL ? previous->parts[kind] : NULL;
+    const bool is_same = former != NULL && former->change_number == core->kind_change_numbers[kind];
+    if (is_same && (!is_live(kind) || snapshot->monotonic_ms - former->taken_ms < SNAPSHOT_LIVE_MS)) {
+        atomic_fetch_add_explicit(&former->references, 1, memory_order_relaxed);
+        snapshot->parts[kind] = former;
+        snapshot->lags = snapshot->lags || is_live(kind);
+        return true;
+    }
+    snapshot->parts[kind] = new_part(core, snapshot, kind);
+    return snapshot->parts[kind] != NULL;
+}
+
+static bool take_parts(const struct core *core, const struct snapshot *previous, struct snapshot *snapshot)
+{
+    for (int kind = 0; kind < OBJECT_KINDS_END; kind++)
+        if (!take_part(core, (enum object_kind)kind, previous, snapshot))
+            return false;
+    snapshot->kms = snapshot->parts[OBJECT_KM]->views;
+    snapshot->km_count = snapshot->parts[OBJECT_KM]->count;
+    snapshot->applications = snapshot->parts[OBJECT_APPLICATION]->views;
+    snapshot->application_count = snapshot->parts[OBJECT_APPLICATION]->count;
+    snapshot->routes = snapshot->parts[OBJECT_ROUTE]->views;
+    snapshot->route_count = snapshot->parts[OBJECT_ROUTE]->count;
+    snapshot->links = snapshot->parts[OBJECT_LINK]->views;
+    snapshot->link_count = snapshot->parts[OBJECT_LINK]->count;
+    snapshot->documents = snapshot->parts[OBJECT_DOCUMENT]->views;
+    snapshot->document_count = snapshot->parts[OBJECT_DOCUMENT]->count;
+    return true;
 }
 
 static bool copy_refused(const struct core *core, struct snapshot *snapshot)
@@ -267,7 +344,7 @@ static void copy_totals(const struct core *core, struct snapshot *snapshot)
 {
     snapshot->change_number = core->change_number;
     snapshot->event_id = core->next.next_event_id - 1;
-    snapshot->document_change_number = core->document_change_number;
+    snapshot->document_change_number = core->kind_change_numbers[OBJECT_DOCUMENT];
     snapshot->orchestrator_present = decision_orchestrator_present(core);
     snapshot->store_available = core->store_available;
     snapshot->overloaded = core->overloaded;
@@ -280,18 +357,24 @@ static void copy_totals(const struct core *core, struct snapshot *snapshot)
     snapshot->totals.kms_connected = core->sessions_open;
 }
 
-struct snapshot *core_snapshot(const struct core *core, const struct memory *memory, uint64_t wall_ms)
+struct snapshot *core_snapshot_after(const struct core *core, const struct memory *memory,
+                                     struct snapshot_moment moment, const struct snapshot *previous)
 {
     struct snapshot *snapshot = memory_allocate(memory, sizeof *snapshot);
     if (snapshot == NULL)
         return NULL;
     atomic_init(&snapshot->references, 1);
     arena_init(&snapshot->arena, memory);
-    snapshot->taken_ms = wall_ms;
+    snapshot->taken_ms = moment.wall_ms;
+    snapshot->monotonic_ms = moment.monotonic_ms;
     copy_totals(core, snapshot);
-    if (copy_kms(core, snapshot) && copy_applications(core, snapshot) && copy_routes(core, snapshot) &&
-        copy_links(core, snapshot) && copy_documents(core, snapshot) && copy_refused(core, snapshot))
+    if (take_parts(core, previous, snapshot) && copy_refused(core, snapshot))
         return snapshot;
     snapshot_release(snapshot);
     return NULL;
+}
+
+struct snapshot *core_snapshot(const struct core *core, const struct memory *memory, uint64_t wall_ms)
+{
+    return core_snapshot_after(core, memory, (struct snapshot_moment){ wall_ms, core->now_ms }, NULL);
 }

@@ -111,10 +111,25 @@ struct totals {
     struct distribution relay_ms[RELAY_STATES_END]; /* from instructed to that state */
 };
 
+/* The objects of one kind. A view shares those that have not changed with the view before it: a client's
+   write must not cost a copy of everything that there is. */
+struct snapshot_part {
+    atomic_uint references;
+    struct arena arena; /* holds the views */
+    void *views;
+    size_t count;
+    uint64_t change_number; /* the newest of its kind */
+    uint64_t taken_ms;      /* monotonic */
+};
+enum { SNAPSHOT_PARTS = 5, SNAPSHOT_LIVE_MS = 250 };
+
 struct snapshot {
     atomic_uint references;
-    struct arena arena; /* holds all below */
-    uint64_t taken_ms;  /* Unix time */
+    struct arena arena; /* holds the refused peers */
+    struct snapshot_part *parts[SNAPSHOT_PARTS];
+    bool lags; /* counters of KMs and uses of routes are those of a moment ago, at most SNAPSHOT_LIVE_MS */
+    uint64_t taken_ms; /* Unix time */
+    uint64_t monotonic_ms;
     uint64_t change_number;
     uint64_t event_id;               /* the newest event whose effect it shows, and all before; 0: none yet */
     uint64_t document_change_number; /* as long as it is the same, so are the documents */

@@ -27,7 +27,8 @@ struct runner {
     bool releasing;
     /* snapshots */
     uint64_t steps;
-    bool stepped; /* since the newest was taken */
+    bool stepped;            /* since the newest was taken */
+    struct snapshot *latest; /* taken, if not yet published; NULL: none */
     uint64_t change_number;
     uint64_t snapshot_ms, snapshot_interval_ms;
 };
@@ -55,6 +56,7 @@ void runner_free(struct runner *runner)
         effects_fini(&runner->turns[i].effects);
         snapshot_release(runner->turns[i].snapshot);
     }
+    snapshot_release(runner->latest);
     free(runner);
 }
 
@@ -119,7 +121,8 @@ static bool snapshot_is_due(const struct runner *runner)
 static void take_snapshot(struct runner *runner)
 {
     uint64_t begin_ms = clock_monotonic_ms();
-    struct snapshot *snapshot = core_snapshot(runner->core, &process_heap, clock_wall_ms());
+    const struct snapshot_moment moment = { clock_wall_ms(), begin_ms };
+    struct snapshot *snapshot = core_snapshot_after(runner->core, &process_heap, moment, runner->latest);
     if (snapshot == NULL) {
         runner->sinks.no_memory(runner->sinks.context);
         return; /* the one before stays; the next turn tries again */
@@ -128,8 +131,10 @@ static void take_snapshot(struct runner *runner)
     runner->snapshot_interval_ms = (runner->snapshot_ms - begin_ms) * RUNNER_SNAPSHOT_SHARE;
     if (runner->snapshot_interval_ms < RUNNER_SNAPSHOT_INTERVAL_MS)
         runner->snapshot_interval_ms = RUNNER_SNAPSHOT_INTERVAL_MS;
-    runner->stepped = false;
+    runner->stepped = snapshot->lags; /* then one that is up to date is due soon */
     runner->change_number = core_change_number(runner->core);
+    snapshot_release(runner->latest);
+    runner->latest = snapshot_retain(snapshot);
     if (!runner->is_open && runner->in_flight == 0) {
         snapshot_cell_put(runner->cell, snapshot);
         return;

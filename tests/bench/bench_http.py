@@ -31,6 +31,8 @@ def percentile(samples, share):
 
 
 class Northbound(Bench):
+    echo = {}  # there is none here
+
     def start_nginx(self, body):
         """One worker, plain and TLS, with a file of the answer's own size."""
         root = self.folder / "www"
@@ -52,10 +54,10 @@ http {{ access_log off; keepalive_requests 1000000000; sendfile on; default_type
         self.nginx = self.start("nginx", ["nginx", "-c", configuration])
         self.wait(lambda: socket.create_connection(("127.0.0.1", self.nginx_plain), 1).close() is None, "nginx")
 
-    def wrk(self, url, script=None):
-        arguments = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{WRK_SECONDS}s", "--latency", "-H",
+    def wrk(self, url, nice=0):
+        arguments = ["nice", "-n", str(nice), "wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{WRK_SECONDS}s", "--latency", "-H",
                      f"Authorization: Bearer {TOKEN}"]
-        run = subprocess.run(arguments + (["-s", script] if script else []) + [url], capture_output=True, text=True,
+        run = subprocess.run(arguments + [url], capture_output=True, text=True,
                              check=True)
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", run.stdout)
         if bad:
@@ -238,7 +240,8 @@ def flood(bridge):
     quiet = bridge.load("bridge", "tls", rate=2000, seconds=4)
     bench.row("without", quiet)
     bridge.settle()
-    running = threading.Thread(target=lambda: [bridge.wrk(f"{bridge.http}/api/v1/relays?limit=1000&state=rejected")
+    # Clients elsewhere would bring processors of their own, as in bench.py's storm.
+    running = threading.Thread(target=lambda: [bridge.wrk(f"{bridge.http}/api/v1/relays?limit=1000&state=rejected", 19)
                                                for _ in range(2)])
     running.start()
     during = bridge.load("bridge", "tls", rate=2000, seconds=4)

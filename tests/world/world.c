@@ -174,6 +174,7 @@ static void start_process(struct world *world)
 
 static void end_process(struct world *world)
 {
+    check_forget_snapshot(world);
     store_drop_turns(world);
     core_free(world->core);
     world->core = NULL;

@@ -229,7 +229,8 @@ struct step {
 
 /* How often each thing happened, over all seeds. */
 struct coverage {
-    uint64_t seeds, runs, steps, crashes, torn_commits, failed_commits, commits, no_memory, snapshots, walks;
+    uint64_t seeds, runs, steps, crashes, torn_commits, failed_commits, commits, no_memory, snapshots, walks,
+        views_shared;
     uint64_t relay_ends[RELAY_STATES_END][REASONS_END];
     uint64_t lookup_ends[LOOKUP_STATES_END][REASONS_END];
     uint64_t relay_deciders[DECIDERS_END], lookup_deciders[DECIDERS_END];
@@ -327,6 +328,7 @@ struct world {
     size_t places[WORLD_NODES_MAX]; /* which hop a node belongs to, as enrolled now */
 
     uint64_t snapshot_change, snapshot_digest; /* of the last snapshot */
+    struct snapshot *former;                   /* what the next view shares with; NULL: none */
     bool snapshot_taken;
 };
 
@@ -439,6 +441,7 @@ void check_walk(struct world *world);
 
 /* world_check_snapshot.c */
 void check_snapshot(struct world *world);
+void check_forget_snapshot(struct world *world); /* of the process that ended */
 
 /* world_rehearse.c */
 void rehearse(struct world *world, const struct event *event);

@@ -165,6 +165,26 @@ static void check_change_number(struct world *world, const struct snapshot *snap
     world->snapshot_digest = digest;
 }
 
+/* A view that shares with the one before shows the same as one that shares nothing. */
+static void check_sharing(struct world *world, const struct snapshot *whole)
+{
+    const struct snapshot_moment moment = { world->wall_ms, world->monotonic_ms };
+    struct snapshot *sharing = core_snapshot_after(world->core, &world->plain_memory, moment, world->former);
+    if (sharing == NULL || digest_shown(sharing) != digest_shown(whole) ||
+        sharing->document_count != whole->document_count)
+        world_fail(world, "a view that shares with the former one shows something else");
+    if (world->former != NULL)
+        world->coverage->views_shared += sharing->parts[0] == world->former->parts[0];
+    snapshot_release(world->former);
+    world->former = sharing;
+}
+
+void check_forget_snapshot(struct world *world)
+{
+    snapshot_release(world->former);
+    world->former = NULL;
+}
+
 void check_snapshot(struct world *world)
 {
     struct snapshot *snapshot = core_snapshot(world->core, &world->reader_memory.memory, world->wall_ms);
@@ -192,6 +212,7 @@ void check_snapshot(struct world *world)
     }
     check_totals(world, snapshot);
     check_change_number(world, snapshot);
+    check_sharing(world, snapshot);
     snapshot_release(snapshot_retain(snapshot));
     snapshot_release(snapshot);
     if (world->reader_memory.blocks != 0)

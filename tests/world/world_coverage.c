@@ -111,6 +111,7 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a changed configuration file", c->reloads },
         { "a lease that ended", c->leases_ended },
         { "a snapshot", c->snapshots },
+        { "a view that shares with the former", c->views_shared },
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         list[i] = wanted[i];
