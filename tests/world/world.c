@@ -353,6 +353,7 @@ static void init(struct world *world, const struct world_options *options, struc
 
 static void fini(struct world *world)
 {
+    check_forget_snapshot(world);
     if (world->core != NULL) { /* a promise was broken on the way */
         store_drop_turns(world);
         core_free(world->core);
