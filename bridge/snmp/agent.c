@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snmp/snmp.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "snmp/agent_setup.h"
+#include "snmp/agent_tables.h"
+#include "snmp/net_snmp.h"
+#include "snmp/notification_queue.h"
+#include "snmp/notification_send.h"
+#include "snmp/options_copy.h"
+#include "system/clock.h"
+
+enum { DETAIL_BYTES = 256, LOG_LINES_A_MINUTE = 30, MINUTE_MS = 60000 };
+
+/*
+ * starting -> running -> stopping -> ended
+ *
+ * The thread alone calls the library; the others put notifications into the queue and wake it.
+ */
+struct snmp {
+    struct snmp_options options; /* views `copy` */
+    struct options_copy copy;
+    struct snmp_backend backend;
+    struct view view;
+    struct agent_setup setup;
+    struct agent_tables tables;
+    struct notification_queue queue;
+    pthread_t thread;
+    int wake_fd;
+    atomic_bool stopping;
+    atomic_uint_fast64_t sent;
+    /* Guarded. */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool started, ended;
+    bool connected;
+    char detail[DETAIL_BYTES];
+    uint64_t packets_refused;
+    /* Of the thread. */
+    uint64_t log_minute;
+    unsigned log_lines;
+};
+
+/* ---- what it says of itself ---- */
+
+static void say(struct snmp *snmp, bool is_error, const char *event, const char *detail)
+{
+    const uint64_t minute = clock_monotonic_ms() / MINUTE_MS;
+    if (minute != snmp->log_minute) {
+        snmp->log_minute = minute;
+        snmp->log_lines = 0;
+    }
+    if (snmp->log_lines++ < LOG_LINES_A_MINUTE)
+        snmp->backend.log(snmp->backend.context, is_error, event, detail);
+}
+
+static void set_state(struct snmp *snmp, bool connected, const char *detail)
+{
+    pthread_mutex_lock(&snmp->mutex);
+    snmp->connected = connected;
+    snprintf(snmp->detail, sizeof snmp->detail, "%s", detail);
+    pthread_mutex_unlock(&snmp->mutex);
+}
+
+/* The library's log lines; SNMP_CALLBACK_LOGGING. */
+static int on_log(int major, int minor, void *argument, void *own)
+{
+    const struct snmp_log_message *message = argument;
+    char line[DETAIL_BYTES];
+    (void)major;
+    (void)minor;
+    snprintf(line, sizeof line, "%s", message->msg);
+    line[strcspn(line, "\n")] = '\0';
+    if (line[0] != '\0')
+        say(own, message->priority <= LOG_ERR, "snmp_library", line);
+    return 0;
+}
+
+/* The master agent is there. */
+static int on_connected(int major, int minor, void *argument, void *own)
+{
+    (void)major;
+    (void)minor;
+    (void)argument;
+    struct snmp *snmp = own;
+    set_state(snmp, true, "");
+    say(snmp, false, "snmp_connected", snmp->options.agentx_socket);
+    return 0;
+}
+
+/* The master agent is gone. */
+static int on_disconnected(int major, int minor, void *argument, void *own)
+{
+    (void)major;
+    (void)minor;
+    (void)argument;
+    struct snmp *snmp = own;
+    char detail[DETAIL_BYTES];
+    snprintf(detail, sizeof detail, "no master agent at %s: it is tried again every few seconds",
+             snmp->options.agentx_socket);
+    set_state(snmp, false, detail);
+    say(snmp, true, "snmp_disconnected", detail);
+    return 0;
+}
+
+/* ---- the thread ---- */
+
+static const struct callback {
+    int major, minor;
+    SNMPCallback *function;
+} callbacks[] = {
+    { SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log },
+    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected },
+    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_disconnected },
+};
+enum { CALLBACKS = sizeof callbacks / sizeof *callbacks };
+
+/* The library would free what belongs to the callbacks that are left at its shutdown. */
+static void tear_down(struct snmp *snmp)
+{
+    for (size_t i = 0; i < CALLBACKS; i++)
+        snmp_unregister_callback(callbacks[i].major, callbacks[i].minor, callbacks[i].function, snmp, 1);
+    agent_setup_end(&snmp->setup);
+    snmp_shutdown("ckbridge");
+}
+
+static bool set_up(struct snmp *snmp, char *out_detail, size_t detail_bytes)
+{
+    snmp_disable_log();
+    netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_INFO);
+    for (size_t i = 0; i < CALLBACKS; i++)
+        snmp_register_callback(callbacks[i].major, callbacks[i].minor, callbacks[i].function, snmp);
+    if (!agent_setup_begin(&snmp->setup, &snmp->options, out_detail, detail_bytes))
+        return false;
+    if (!agent_tables_register(&snmp->tables)) {
+        snprintf(out_detail, detail_bytes, "the library does not register the tables");
+        return false;
+    }
+    return agent_setup_finish(&snmp->setup, out_detail, detail_bytes);
+}
+
+static void send_notifications(struct snmp *snmp)
+{
+    struct notification notification;
+    while (notification_queue_take(&snmp->queue, &notification)) {
+        view_refresh(&snmp->view, clock_monotonic_ms());
+        if (snmp->view.snapshot != NULL && notification_send(&notification, &snmp->view))
+            atomic_fetch_add(&snmp->sent, 1);
+    }
+}
+
+/* What the USM and the message processing refused (RFC 3412, RFC 3414). */
+static void count_refused(struct snmp *snmp)
+{
+    static const int statistics[] = { STAT_USMSTATSUNSUPPORTEDSECLEVELS, STAT_USMSTATSNOTINTIMEWINDOWS,
+                                      STAT_USMSTATSUNKNOWNUSERNAMES,     STAT_USMSTATSWRONGDIGESTS,
+                                      STAT_USMSTATSDECRYPTIONERRORS,     STAT_SNMPINASNPARSEERRS,
+                                      STAT_SNMPINBADCOMMUNITYNAMES,      STAT_SNMPINBADCOMMUNITYUSES };
+    uint64_t sum = 0;
+    for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++)
+        sum += snmp_get_statistic(statistics[i]);
+    pthread_mutex_lock(&snmp->mutex);
+    snmp->packets_refused = sum;
+    pthread_mutex_unlock(&snmp->mutex);
+}
+
+/* Waits for the library's sockets, its alarms, or a wake-up. */
+static void turn(struct snmp *snmp)
+{
+    int descriptors = 0;
+    int blocks = 1;
+    struct timeval timeout = { .tv_sec = 1 };
+    netsnmp_large_fd_set set;
+    netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+    snmp_select_info2(&descriptors, &set, &timeout, &blocks);
+    netsnmp_large_fd_setfd(snmp->wake_fd, &set);
+    if (snmp->wake_fd >= descriptors)
+        descriptors = snmp->wake_fd + 1;
+    if (blocks)
+        timeout = (struct timeval){ .tv_sec = 1 };
+    const int ready = netsnmp_large_fd_set_select(descriptors, &set, NULL, NULL, &timeout);
+    if (ready > 0) {
+        uint64_t wakes;
+        if (netsnmp_large_fd_is_set(snmp->wake_fd, &set)) {
+            (void)!read(snmp->wake_fd, &wakes, sizeof wakes);
+            netsnmp_large_fd_clr(snmp->wake_fd, &set);
+        }
+        snmp_read2(&set);
+    } else if (ready == 0) {
+        snmp_timeout();
+    }
+    netsnmp_large_fd_set_cleanup(&set);
+    run_alarms();
+    netsnmp_check_outstanding_agent_requests();
+}
+
+static void announce(struct snmp *snmp, bool ended)
+{
+    pthread_mutex_lock(&snmp->mutex);
+    snmp->started = true;
+    snmp->ended = ended;
+    pthread_cond_broadcast(&snmp->changed);
+    pthread_mutex_unlock(&snmp->mutex);
+}
+
+static void *run(void *argument)
+{
+    struct snmp *snmp = argument;
+    char detail[DETAIL_BYTES] = "";
+    if (!set_up(snmp, detail, sizeof detail)) {
+        set_state(snmp, false, detail);
+        say(snmp, true, "snmp_failed", detail);
+        announce(snmp, true);
+        return NULL;
+    }
+    if (snmp->options.mode == SNMP_STANDALONE) {
+        set_state(snmp, true, "");
+        say(snmp, false, "snmp_listening", snmp->options.listen);
+    }
+    announce(snmp, false);
+    while (!atomic_load(&snmp->stopping)) {
+        turn(snmp);
+        send_notifications(snmp);
+        count_refused(snmp);
+    }
+    send_notifications(snmp);
+    tear_down(snmp);
+    announce(snmp, true);
+    return NULL;
+}
+
+/* ---- from other threads ---- */
+
+static void wake(struct snmp *snmp)
+{
+    const uint64_t one = 1;
+    (void)!write(snmp->wake_fd, &one, sizeof one);
+}
+
+static void dispose(struct snmp *snmp)
+{
+    view_fini(&snmp->view);
+    notification_queue_fini(&snmp->queue);
+    options_copy_fini(&snmp->copy);
+    if (snmp->wake_fd >= 0)
+        close(snmp->wake_fd);
+    pthread_cond_destroy(&snmp->changed);
+    pthread_mutex_destroy(&snmp->mutex);
+    free(snmp);
+}
+
+void snmp_prepare_process(void)
+{
+    (void)setenv("MIBS", "", 1);
+}
+
+struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_backend *backend,
+                      char *out_detail, size_t detail_bytes)
+{
+    struct snmp *snmp = calloc(1, sizeof *snmp);
+    if (snmp == NULL) {
+        snprintf(out_detail, detail_bytes, "out of memory");
+        return NULL;
+    }
+    snmp->backend = *backend;
+    snmp->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init(&snmp->mutex, NULL);
+    pthread_cond_init(&snmp->changed, NULL);
+    view_init(&snmp->view, &snmp->backend);
+    snmp->tables.view = &snmp->view;
+    if (snmp->wake_fd < 0 || !options_copy_init(&snmp->copy, options, &snmp->options) ||
+        !notification_queue_init(&snmp->queue, options->notifications_per_minute)) {
+        snprintf(out_detail, detail_bytes, "out of memory or descriptors");
+        dispose(snmp);
+        return NULL;
+    }
+    if (options->mode == SNMP_AGENTX)
+        on_disconnected(0, 0, NULL, snmp);
+    const int code = pthread_create(&snmp->thread, NULL, run, snmp);
+    if (code == 0)
+        return snmp;
+    snprintf(out_detail, detail_bytes, "no thread: %s", strerror(code));
+    dispose(snmp);
+    return NULL;
+}
+
+bool snmp_free(struct snmp *snmp, uint32_t timeout_ms)
+{
+    if (snmp == NULL)
+        return true;
+    struct timespec until;
+    bool ended = true;
+    atomic_store(&snmp->stopping, true);
+    wake(snmp);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&snmp->mutex);
+    while (!snmp->ended && ended)
+        ended = pthread_cond_timedwait(&snmp->changed, &snmp->mutex, &until) != ETIMEDOUT;
+    ended = snmp->ended;
+    pthread_mutex_unlock(&snmp->mutex);
+    if (!ended)
+        return false;
+    pthread_join(snmp->thread, NULL);
+    dispose(snmp);
+    return true;
+}
+
+void snmp_notice(struct snmp *snmp, const struct notice *notice)
+{
+    if (notification_queue_put(&snmp->queue, notice, clock_monotonic_ms()))
+        wake(snmp);
+}
+
+void snmp_status(struct snmp *snmp, struct snmp_status *out_status)
+{
+    *out_status = (struct snmp_status){
+        .mode = snmp->options.mode == SNMP_STANDALONE ? "standalone" : "agentx",
+        .requests = atomic_load(&snmp->tables.requests),
+        .notifications_sent = atomic_load(&snmp->sent),
+        .notifications_suppressed = notification_queue_suppressed(&snmp->queue),
+    };
+    pthread_mutex_lock(&snmp->mutex);
+    out_status->connected = snmp->connected;
+    out_status->packets_refused = snmp->packets_refused;
+    snprintf(out_status->detail, sizeof out_status->detail, "%s", snmp->detail);
+    pthread_mutex_unlock(&snmp->mutex);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snmp/agent_setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "snmp/net_snmp.h"
+
+enum { PING_S = 2, MASTER_TIMEOUT_S = 1, MASTER_RETRIES = 1, LINE_BYTES = 2048 };
+
+static const char application[] = "ckbridge";
+
+static bool fail(char *out_detail, size_t detail_bytes, const char *words, const char *subject)
+{
+    snprintf(out_detail, detail_bytes, "%s%s", words, subject);
+    return false;
+}
+
+/* ---- what the library is told in its own words ---- */
+
+struct line {
+    char words[LINE_BYTES];
+    size_t length;
+    bool whole;
+};
+
+static void add(struct line *line, const char *words)
+{
+    const int written = snprintf(line->words + line->length, sizeof line->words - line->length, "%s", words);
+    line->whole = line->whole && (size_t)written < sizeof line->words - line->length;
+    line->length = strlen(line->words);
+}
+
+/* In quotes, as the library undoes them. */
+static void add_quoted(struct line *line, const char *words)
+{
+    add(line, " \"");
+    for (; *words != '\0'; words++) {
+        const char piece[] = { *words, '\0' };
+        if (*words == '"' || *words == '\\')
+            add(line, "\\");
+        add(line, piece);
+    }
+    add(line, "\"");
+}
+
+/* The library's parsers write into the line. A passphrase is not left behind on the stack. */
+static bool tell(struct line *line)
+{
+    const bool told = line->whole && netsnmp_config(line->words) == SNMPERR_SUCCESS;
+    explicit_bzero(line->words, sizeof line->words);
+    return told;
+}
+
+static void add_root(struct line *line)
+{
+    char root[MIB_ROOT_LENGTH * 12];
+    size_t at = 0;
+    for (size_t i = 0; i < MIB_ROOT_LENGTH; i++)
+        at += (size_t)snprintf(root + at, sizeof root - at, ".%lu", mib_root[i]);
+    add(line, " ");
+    add(line, root);
+}
+
+/* ---- standalone ---- */
+
+static bool add_user(const struct snmp_user *user)
+{
+    struct line create = { .whole = true }, allow = { .whole = true };
+    add(&create, user->name);
+    add(&create, " ");
+    add(&create, user->auth);
+    add_quoted(&create, user->auth_key);
+    if (user->privacy != NULL) {
+        add(&create, " ");
+        add(&create, user->privacy);
+        add_quoted(&create, user->privacy_key);
+    }
+    if (!create.whole)
+        return false;
+    usm_parse_create_usmUser("createUser", create.words);
+    explicit_bzero(create.words, sizeof create.words);
+    add(&allow, "rouser ");
+    add(&allow, user->name);
+    add(&allow, user->privacy != NULL ? " priv" : " auth");
+    return tell(&allow);
+}
+
+/* Of an address of version 6 the token has another name. */
+static bool add_community(const struct snmp_community *community)
+{
+    struct line line = { .whole = true };
+    const bool is_6 = community->source != NULL && strchr(community->source, ':') != NULL;
+    add(&line, is_6 ? "rocommunity6" : "rocommunity");
+    add_quoted(&line, community->name);
+    if (community->source != NULL) {
+        add(&line, " ");
+        add(&line, community->source);
+    } else {
+        add(&line, " default");
+    }
+    add_root(&line);
+    return tell(&line);
+}
+
+static const struct snmp_user *find_user(const struct snmp_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->user_count; i++)
+        if (strcmp(options->users[i].name, name) == 0)
+            return &options->users[i];
+    return NULL;
+}
+
+static void add_user_of_session(struct line *line, const struct snmp_user *user)
+{
+    add(line, " -v 3 -u");
+    add_quoted(line, user->name);
+    add(line, user->privacy != NULL ? " -l authPriv -a " : " -l authNoPriv -a ");
+    add(line, user->auth);
+    add(line, " -A");
+    add_quoted(line, user->auth_key);
+    if (user->privacy == NULL)
+        return;
+    add(line, " -x ");
+    add(line, user->privacy);
+    add(line, " -X");
+    add_quoted(line, user->privacy_key);
+}
+
+static bool add_receiver(const struct snmp_options *options, const struct snmp_receiver *receiver)
+{
+    struct line line = { .whole = true };
+    add(&line, "trapsess");
+    if (receiver->inform)
+        add(&line, " -Ci");
+    const struct snmp_user *user = receiver->user != NULL ? find_user(options, receiver->user) : NULL;
+    if (user != NULL) {
+        add_user_of_session(&line, user);
+    } else {
+        add(&line, " -v 2c -c");
+        add_quoted(&line, receiver->community != NULL ? receiver->community : "public");
+    }
+    add(&line, " ");
+    add(&line, receiver->address);
+    return tell(&line);
+}
+
+static bool tell_engine(const char *token, const struct engine *engine)
+{
+    struct line line = { .whole = true };
+    char octet[4];
+    add(&line, token);
+    add(&line, " 0x");
+    for (size_t i = 0; i < sizeof engine->id; i++) {
+        snprintf(octet, sizeof octet, "%02x", engine->id[i]);
+        add(&line, octet);
+    }
+    return tell(&line);
+}
+
+/*
+ * The library would read its engine's identity from a file of its own, which may be written too late: it gets
+ * ours at the moment at which it would. The old ID is told too, for with another one the boots begin anew;
+ * and the number of the boot before, to which it adds one.
+ */
+static int on_read_configuration(int major, int minor, void *argument, void *own)
+{
+    const struct engine *engine = own;
+    struct line boots = { .whole = true };
+    char number[16];
+    (void)major;
+    (void)minor;
+    (void)argument;
+    tell_engine("exactEngineID", engine);
+    tell_engine("oldEngineID", engine);
+    snprintf(number, sizeof number, "%u", engine->boots - 1);
+    add(&boots, "engineBoots ");
+    add(&boots, number);
+    tell(&boots);
+    return 0;
+}
+
+static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
+{
+    const struct snmp_options *options = setup->options;
+    if (!engine_begin(options->state_folder, &setup->engine, out_detail, detail_bytes))
+        return false;
+    netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 0);
+    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS, options->listen);
+    snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG, on_read_configuration,
+                           &setup->engine);
+    return init_agent(application) == 0 ||
+           fail(out_detail, detail_bytes, "the library's agent does not start", "");
+}
+
+static bool finish_standalone(const struct snmp_options *options, char *out_detail, size_t detail_bytes)
+{
+    for (size_t i = 0; i < options->user_count; i++)
+        if (!add_user(&options->users[i]))
+            return fail(out_detail, detail_bytes, "the library does not take the snmp_user ",
+                        options->users[i].name);
+    for (size_t i = 0; i < options->community_count; i++)
+        if (!add_community(&options->communities[i]))
+            return fail(out_detail, detail_bytes, "the library does not take the snmp_community ",
+                        options->communities[i].name);
+    for (size_t i = 0; i < options->receiver_count; i++)
+        if (!add_receiver(options, &options->receivers[i]))
+            return fail(out_detail, detail_bytes, "the library does not take the snmp_receiver at ",
+                        options->receivers[i].address);
+    if (init_master_agent() != 0)
+        return fail(out_detail, detail_bytes, "cannot listen at ", options->listen);
+    return true;
+}
+
+/* ---- both ---- */
+
+/* Nothing is read from files of the library's own, and nothing is left in them. */
+static void forbid_files(void)
+{
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_DONT_RETAIN_NOTIFICATIONS, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_DONT_LOG_TCPWRAPPERS_CONNECTS, 1);
+}
+
+bool agent_setup_begin(struct agent_setup *setup, const struct snmp_options *options, char *out_detail,
+                       size_t detail_bytes)
+{
+    *setup = (struct agent_setup){ .options = options };
+    forbid_files();
+    if (options->mode == SNMP_STANDALONE)
+        return begin_standalone(setup, out_detail, detail_bytes);
+    netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
+    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, options->agentx_socket);
+    if (init_agent(application) != 0)
+        return fail(out_detail, detail_bytes, "the library's agent does not start", "");
+    /* init_agent sets its own. */
+    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, PING_S);
+    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT,
+                       MASTER_TIMEOUT_S * ONE_SEC);
+    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_RETRIES, MASTER_RETRIES);
+    return true;
+}
+
+bool agent_setup_finish(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
+{
+    init_snmp(application);
+    return setup->options->mode != SNMP_STANDALONE ||
+           finish_standalone(setup->options, out_detail, detail_bytes);
+}
+
+void agent_setup_end(struct agent_setup *setup)
+{
+    if (setup->options->mode == SNMP_STANDALONE)
+        snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG, on_read_configuration,
+                                 &setup->engine, 1);
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# Floor 3: the SNMP agent. Reads snapshots and history, knows nothing of its neighbours.
+noinst_LIBRARIES += libagent.a
+libagent_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(NETSNMP_CFLAGS) $(OPENSSL_CFLAGS)
+libagent_a_SOURCES = \
+	bridge/snmp/agent.c bridge/snmp/snmp.h \
+	bridge/snmp/agent_setup.c bridge/snmp/agent_setup.h \
+	bridge/snmp/agent_tables.c bridge/snmp/agent_tables.h \
+	bridge/snmp/bridge_scalars.c \
+	bridge/snmp/cell.c bridge/snmp/cell.h \
+	bridge/snmp/engine.c bridge/snmp/engine.h \
+	bridge/snmp/instance_table.c \
+	bridge/snmp/km_rows.h bridge/snmp/km_stats_table.c bridge/snmp/km_table.c \
+	bridge/snmp/link_table.c \
+	bridge/snmp/net_snmp.h \
+	bridge/snmp/notification_queue.c bridge/snmp/notification_queue.h \
+	bridge/snmp/notification_send.c bridge/snmp/notification_send.h \
+	bridge/snmp/options_copy.c bridge/snmp/options_copy.h \
+	bridge/snmp/relay_table.c \
+	bridge/snmp/route_table.c \
+	bridge/snmp/mib_table.c bridge/snmp/mib_table.h \
+	bridge/snmp/view.c bridge/snmp/view.h

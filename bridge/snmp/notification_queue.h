@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes a notification, on its way to the agent's thread: bounded, rate-limited by kind, never
+ * waiting. */
+#ifndef SNMP_NOTIFICATION_QUEUE_H
+#define SNMP_NOTIFICATION_QUEUE_H
+
+#include <pthread.h>
+
+#include "snmp/snmp.h"
+
+/* In the MIB's order, below ckbNotifications. */
+enum notification_kind {
+    NOTIFICATION_NONE,
+    NOTIFICATION_KM_UP,
+    NOTIFICATION_KM_DOWN,
+    NOTIFICATION_KM_REFUSED,
+    NOTIFICATION_RELAY_FAILED,
+    NOTIFICATION_RELAY_EXPIRED,
+    NOTIFICATION_DECISION_OVERDUE,
+    NOTIFICATION_OVERLOAD,
+    NOTIFICATION_KINDS_END,
+};
+
+enum { NOTIFICATION_DETAIL_BYTES = 512 };
+
+/* A copy of what the notification tells; longer texts are cut as CkbText is. */
+struct notification {
+    enum notification_kind kind;
+    uint64_t event_id, time_ms, request_id;
+    enum reason reason;
+    int32_t security; /* CkbSecurity */
+    bool overloaded;
+    uint32_t suppressed; /* of the same kind, since the one before */
+    char km_id[LIMIT_IDENTIFIER_BYTES + 1], source[LIMIT_IDENTIFIER_BYTES + 1],
+        destination[LIMIT_IDENTIFIER_BYTES + 1], peer[96], identity[NOTIFICATION_DETAIL_BYTES],
+        detail[NOTIFICATION_DETAIL_BYTES];
+};
+
+/* Which notification an event has. An overdue decision is told beside the event's own. */
+enum notification_kind notification_kind_of(const struct notice *notice);
+bool notification_is_overdue(const struct notice *notice);
+
+struct notification_queue {
+    pthread_mutex_t mutex;
+    struct notification *ring; /* SNMP_NOTIFICATIONS_QUEUED */
+    size_t first, count;
+    uint32_t per_minute;
+    struct allowance {
+        uint64_t tokens_ms; /* a notification takes 60,000 / per_minute of them */
+        uint64_t refilled_ms;
+        uint32_t suppressed;
+    } allowances[NOTIFICATION_KINDS_END];
+    uint64_t suppressed;
+};
+
+/* False: out of memory. */
+bool notification_queue_init(struct notification_queue *queue, uint32_t per_minute);
+void notification_queue_fini(struct notification_queue *queue);
+/* Any thread. True: there is something new to take. */
+bool notification_queue_put(struct notification_queue *queue, const struct notice *notice,
+                            uint64_t monotonic_ms);
+/* False: there is none. */
+bool notification_queue_take(struct notification_queue *queue, struct notification *out_notification);
+uint64_t notification_queue_suppressed(struct notification_queue *queue);
+
+#endif

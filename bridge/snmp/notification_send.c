@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snmp/notification_send.h"
+
+#include <string.h>
+
+#include "snmp/cell.h"
+#include "snmp/net_snmp.h"
+
+enum { OBJECTS_ARC = 1, BRIDGE_ARC = 1, NOTIFICATION_OBJECTS_ARC = 8, SCALAR_OVERLOADED_ARC = 7 };
+
+/* In the MIB's order, below ckbNotificationObjects. */
+enum object {
+    OBJECT_EVENT_ID = 1,
+    OBJECT_EVENT_TIME,
+    OBJECT_KM_ID,
+    OBJECT_RELAY_ID,
+    OBJECT_PEER,
+    OBJECT_SECURITY,
+    OBJECT_IDENTITY,
+    OBJECT_REASON,
+    OBJECT_DETAIL,
+    OBJECT_SOURCE,
+    OBJECT_DESTINATION,
+    OBJECT_PENDING,
+    OBJECT_SUPPRESSED,
+    OBJECTS_END,
+};
+
+/* What each carries between the event's ID and time and the count of those suppressed; 0 ends it. */
+static const unsigned char carried[NOTIFICATION_KINDS_END][8] = {
+    [NOTIFICATION_KM_UP] = { OBJECT_KM_ID, OBJECT_PEER, OBJECT_SECURITY },
+    [NOTIFICATION_KM_DOWN] = { OBJECT_KM_ID, OBJECT_PEER, OBJECT_REASON, OBJECT_DETAIL },
+    [NOTIFICATION_KM_REFUSED] = { OBJECT_KM_ID, OBJECT_PEER, OBJECT_IDENTITY, OBJECT_REASON, OBJECT_DETAIL },
+    [NOTIFICATION_RELAY_FAILED] = { OBJECT_RELAY_ID, OBJECT_KM_ID, OBJECT_SOURCE, OBJECT_DESTINATION,
+                                    OBJECT_REASON, OBJECT_DETAIL },
+    [NOTIFICATION_RELAY_EXPIRED] = { OBJECT_RELAY_ID, OBJECT_KM_ID, OBJECT_SOURCE, OBJECT_DESTINATION,
+                                     OBJECT_REASON },
+    [NOTIFICATION_DECISION_OVERDUE] = { OBJECT_RELAY_ID, OBJECT_KM_ID, OBJECT_SOURCE, OBJECT_DESTINATION,
+                                        OBJECT_PENDING },
+};
+
+static void set(struct cell *cell, enum object object, const struct notification *notification,
+                const struct view *view)
+{
+    switch (object) {
+    case OBJECT_EVENT_ID:
+        cell_set_decimal(cell, notification->event_id);
+        return;
+    case OBJECT_EVENT_TIME:
+        cell_set_time(cell, notification->time_ms);
+        return;
+    case OBJECT_KM_ID:
+        cell_set_c(cell, notification->km_id, LIMIT_IDENTIFIER_BYTES);
+        return;
+    case OBJECT_RELAY_ID:
+        cell_set_decimal(cell, notification->request_id);
+        return;
+    case OBJECT_PEER:
+        cell_set_c(cell, notification->peer, sizeof notification->peer);
+        return;
+    case OBJECT_SECURITY:
+        cell_set_integer(cell, notification->security);
+        return;
+    case OBJECT_IDENTITY:
+        cell_set_c(cell, notification->identity, CELL_TEXT_BYTES);
+        return;
+    case OBJECT_REASON:
+        cell_set_c(cell, reason_name(notification->reason), 64);
+        return;
+    case OBJECT_DETAIL:
+        cell_set_c(cell, notification->detail, CELL_TEXT_BYTES);
+        return;
+    case OBJECT_SOURCE:
+        cell_set_c(cell, notification->source, LIMIT_IDENTIFIER_BYTES);
+        return;
+    case OBJECT_DESTINATION:
+        cell_set_c(cell, notification->destination, LIMIT_IDENTIFIER_BYTES);
+        return;
+    case OBJECT_PENDING:
+        cell_set_unsigned(cell, view->snapshot->totals.relays_held);
+        return;
+    case OBJECT_SUPPRESSED:
+        cell_set_unsigned(cell, notification->suppressed);
+        return;
+    case OBJECTS_END:
+        break;
+    }
+}
+
+static bool append(netsnmp_variable_list **list, const oid *below, size_t below_length,
+                   const struct cell *cell)
+{
+    oid name[MIB_NAME_MAX];
+    memcpy(name, mib_root, sizeof mib_root);
+    memcpy(name + MIB_ROOT_LENGTH, below, below_length * sizeof *below);
+    const size_t length = MIB_ROOT_LENGTH + below_length;
+    const long integer = cell->type == CELL_INTEGER ? cell->integer : (long)cell->number;
+    if (cell->type == CELL_OCTETS)
+        return snmp_varlist_add_variable(list, name, length, ASN_OCTET_STR, cell->octets, cell->length) !=
+               NULL;
+    return snmp_varlist_add_variable(list, name, length,
+                                     cell->type == CELL_INTEGER ? ASN_INTEGER : ASN_UNSIGNED, &integer,
+                                     sizeof integer) != NULL;
+}
+
+static bool append_object(netsnmp_variable_list **list, enum object object,
+                          const struct notification *notification, const struct view *view)
+{
+    const oid below[] = { OBJECTS_ARC, NOTIFICATION_OBJECTS_ARC, object, 0 };
+    struct cell cell;
+    set(&cell, object, notification, view);
+    return append(list, below, sizeof below / sizeof *below, &cell);
+}
+
+/* RFC 3416, 4.2.6: first which it is; the library adds sysUpTime before. */
+static bool append_kind(netsnmp_variable_list **list, enum notification_kind kind)
+{
+    static const oid trap_oid[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 };
+    oid name[MIB_ROOT_LENGTH + 2];
+    memcpy(name, mib_root, sizeof mib_root);
+    name[MIB_ROOT_LENGTH] = 0;
+    name[MIB_ROOT_LENGTH + 1] = kind;
+    return snmp_varlist_add_variable(list, trap_oid, sizeof trap_oid / sizeof *trap_oid, ASN_OBJECT_ID, name,
+                                     sizeof name) != NULL;
+}
+
+static bool append_overloaded(netsnmp_variable_list **list, bool overloaded)
+{
+    static const oid below[] = { OBJECTS_ARC, BRIDGE_ARC, SCALAR_OVERLOADED_ARC, 0 };
+    struct cell cell;
+    cell_set_truth(&cell, overloaded);
+    return append(list, below, sizeof below / sizeof *below, &cell);
+}
+
+static bool build(netsnmp_variable_list **list, const struct notification *notification,
+                  const struct view *view)
+{
+    bool whole = append_kind(list, notification->kind) &&
+                 append_object(list, OBJECT_EVENT_ID, notification, view) &&
+                 append_object(list, OBJECT_EVENT_TIME, notification, view);
+    if (whole && notification->kind == NOTIFICATION_OVERLOAD)
+        whole = append_overloaded(list, notification->overloaded);
+    const unsigned char *objects = carried[notification->kind];
+    for (size_t i = 0; whole && objects[i] != 0; i++)
+        whole = append_object(list, (enum object)objects[i], notification, view);
+    return whole && append_object(list, OBJECT_SUPPRESSED, notification, view);
+}
+
+bool notification_send(const struct notification *notification, const struct view *view)
+{
+    netsnmp_variable_list *list = NULL;
+    const bool whole = build(&list, notification, view);
+    if (whole)
+        send_v2trap(list);
+    snmp_free_varbind(list);
+    return whole;
+}

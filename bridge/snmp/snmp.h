@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SNMP agent (QKDN-CK-BRIDGE-MIB) in a thread of its own, which makes every call of net-snmp. */
+#ifndef SNMP_SNMP_H
+#define SNMP_SNMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/history.h"
+#include "core/notice.h"
+#include "core/snapshot.h"
+
+/* The library has one agent a process: so there is at most one of these at any time. */
+struct snmp;
+
+enum snmp_mode {
+    SNMP_AGENTX,     /* a subagent of the machine's snmpd, which answers and sends notifications for it */
+    SNMP_STANDALONE, /* its own port, users and receivers */
+};
+
+/* Of standalone mode: USM, RFC 3414. The keys are passphrases. */
+struct snmp_user {
+    const char *name;
+    const char *auth;    /* "SHA-256" ...: as net-snmp names it */
+    const char *privacy; /* "AES" ...; NULL: authenticated, not encrypted */
+    const char *auth_key, *privacy_key;
+};
+
+/* Of standalone mode: v2c, readable from `source` alone. */
+struct snmp_community {
+    const char *name;
+    const char *source; /* "127.0.0.1", "192.0.2.0/24"; NULL: from anywhere */
+};
+
+/* Of standalone mode: who gets notifications. */
+struct snmp_receiver {
+    const char *address;   /* "udp:192.0.2.7:162" */
+    const char *user;      /* a configured one: v3; NULL: v2c with `community` */
+    const char *community; /* NULL with a user */
+    bool inform;           /* acknowledged, and sent again until it is */
+};
+
+struct snmp_options {
+    enum snmp_mode mode;
+    const char *agentx_socket; /* "unix:/var/agentx/master", "tcp:localhost:705" */
+    const char *listen;        /* of standalone: "udp:127.0.0.1:1161"; several, separated by commas */
+    const char *state_folder;  /* of standalone: a private, writable folder that keeps engineBoots */
+    const struct snmp_user *users;
+    size_t user_count;
+    const struct snmp_community *communities;
+    size_t community_count;
+    const struct snmp_receiver *receivers;
+    size_t receiver_count;
+    uint32_t notifications_per_minute; /* of each kind; what goes beyond is counted in the next one */
+};
+
+/* What no snapshot carries. */
+struct snmp_facts {
+    const char *version;
+    const char *instance;
+    uint64_t started_ms; /* Unix time */
+    bool ready, stopping;
+    uint32_t sessions_max;
+    uint64_t commits;
+};
+
+struct snmp_backend {
+    void *context;
+    /* Retained for the caller; never NULL. Thread-safe, as are all of these. */
+    struct snapshot *(*snapshot)(void *context);
+    void (*facts)(void *context, struct snmp_facts *out_facts);
+    /* A line of the library's or of the agent's own; rate-limited already. */
+    void (*log)(void *context, bool is_error, const char *event, const char *detail);
+    struct history history; /* the agent's own reader */
+};
+
+/* Before the process has threads: keeps the library from reading MIB files, which the agent has no use for.
+ */
+void snmp_prepare_process(void);
+/* Starts the thread. Everything in `options` is copied. NULL: *out_detail says why; the bridge can do
+ * without. */
+struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_backend *backend,
+                      char *out_detail, size_t detail_bytes);
+/* Ends the thread. A master agent that hangs may hold it for as long as the library waits: then false, at
+   once after `timeout_ms`, and the thread is left to the end of the process. NULL is ignored (true). */
+bool snmp_free(struct snmp *snmp, uint32_t timeout_ms);
+
+/* Any thread, never waits: a durable event, of which a notification is sent if its kind has one. More than
+   SNMP_NOTIFICATIONS_QUEUED waiting: it is suppressed, and counted. */
+void snmp_notice(struct snmp *snmp, const struct notice *notice);
+enum { SNMP_NOTIFICATIONS_QUEUED = 1024 };
+
+/* Thread-safe. */
+struct snmp_status {
+    const char *mode;  /* "agentx", "standalone" */
+    bool connected;    /* registered with the master agent, or listening */
+    char detail[256];  /* "" when connected; else what is wrong, for people */
+    uint64_t requests; /* served since the start */
+    uint64_t notifications_sent, notifications_suppressed;
+    uint64_t packets_refused; /* of standalone: unknown users, wrong keys, replays, malformed */
+};
+void snmp_status(struct snmp *snmp, struct snmp_status *out_status);
+
+#endif
