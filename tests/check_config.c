@@ -160,12 +160,15 @@ static void test_config_unknown_name_suggests_nearest(void **state)
     refuse("[zzzzzzzzzz]\n", 1, "see --help-config");
 }
 
-static void test_config_sections_of_a_later_version_are_refused(void **state)
+static void test_config_snmp_settings_are_checked(void **state)
 {
     (void)state;
-    refuse("[snmp]\nmode = agentx\n", 1, "not supported by this version");
-    refuse("[snmp_user \"nms\"]\nauth = SHA-256\n", 1, "not supported by this version");
-    refuse("[snmp_community \"public\"]\n", 1, "not supported by this version");
+    refuse("[snmp]\nmode = master\n", 2, "agentx | standalone | off");
+    refuse("[snmp]\nnotifications_per_minute = 0\n", 2, "1 to 60000");
+    refuse("[snmp_user \"nms\"]\nauth = SHA-256\n", 1, "auth_key_file");
+    refuse("[snmp_user \"nms\"]\nauth = MD5\nauth_key_file = /k\n", 2, "SHA-256");
+    refuse("[snmp_receiver \"r\"]\naddress = udp:127.0.0.1:162\nuser = nobody\n", 3,
+           "there is no [snmp_user \"nobody\"]");
 }
 
 static void test_config_section_name_must_fit(void **state)
@@ -365,7 +368,7 @@ int main(void)
         cmocka_unit_test(test_config_syntax_error_names_line),
         cmocka_unit_test(test_config_double_is_refused_with_first_line),
         cmocka_unit_test(test_config_unknown_name_suggests_nearest),
-        cmocka_unit_test(test_config_sections_of_a_later_version_are_refused),
+        cmocka_unit_test(test_config_snmp_settings_are_checked),
         cmocka_unit_test(test_config_section_name_must_fit),
         cmocka_unit_test(test_config_bad_value_says_what_is_wanted),
         cmocka_unit_test(test_config_missing_setting_is_named),

@@ -31,6 +31,7 @@ struct http_status {
     const char *instance;
     uint64_t started_ms; /* Unix time */
     bool ready;          /* restored, listening, store available, not stopping */
+    bool stopping;
     bool store_available;
     char store_detail[256]; /* "" when available */
     uint64_t store_commits, store_commit_us_last, store_commit_failures;
@@ -51,6 +52,12 @@ struct http_status {
         uint64_t certificate_expires_ms; /* Unix time; 0: it has none */
     } listeners[16];
     size_t listener_count;
+    struct http_snmp_status {
+        const char *mode; /* "agentx", "standalone", "off", "failed": it could not be started */
+        bool connected;   /* registered with the master agent, or listening */
+        char detail[256]; /* "" when connected or off; else what is wrong */
+        uint64_t requests, notifications_sent, notifications_suppressed, packets_refused;
+    } snmp;
 };
 
 /* What the sender of webhooks is asked; each may be NULL: there is none. All thread-safe. */

@@ -35,6 +35,20 @@ static void put_listeners(struct bytes_writer *writer, const struct http_status 
     json_close_array(writer);
 }
 
+static void put_snmp(struct bytes_writer *writer, const struct http_snmp_status *snmp)
+{
+    json_name(writer, "snmp");
+    json_open_object(writer);
+    render_name_and_c(writer, "mode", snmp->mode);
+    render_name_and_boolean(writer, "connected", snmp->connected);
+    render_name_and_text(writer, "detail", snmp->detail[0] != '\0' ? text_from_c(snmp->detail) : TEXT_ABSENT);
+    render_name_and_u64(writer, "requests", snmp->requests);
+    render_name_and_u64(writer, "notifications_sent", snmp->notifications_sent);
+    render_name_and_u64(writer, "notifications_suppressed", snmp->notifications_suppressed);
+    render_name_and_u64(writer, "packets_refused", snmp->packets_refused);
+    json_close_object(writer);
+}
+
 /* The policy's words: as the configuration has them, while a decision is by a `route`. */
 static const char *turn_name(enum decider decider)
 {
@@ -140,6 +154,7 @@ void status_put_item(struct bytes_writer *writer, const void *value)
     render_name_and_u64(writer, "handshakes", status->handshakes);
     put_store(writer, status);
     put_listeners(writer, status);
+    put_snmp(writer, &status->snmp);
     put_decision(writer, view->snapshot);
     put_totals(writer, view->snapshot);
     put_limits(writer, view);

@@ -179,16 +179,13 @@ static bool accept_section(struct build *build, const struct ini_section *source
         return false;
     }
     bool named = text_is_present(source->name);
-    if (!schema->supported)
-        problems_error(build->problems, source->place, "[%s] is not supported by this version; take it away",
-                       schema->type);
-    else if (schema->named && !named)
+    if (schema->named && !named)
         problems_error(build->problems, source->place, "[%s] needs a name; write [%s \"name\"]", schema->type,
                        schema->type);
     else if (!schema->named && named)
         problems_error(build->problems, source->place, "[%s] has no name; write [%s]", schema->type,
                        schema->type);
-    return schema->supported && schema->named == named;
+    return schema->named == named;
 }
 
 static size_t *section_count(struct build *build, const struct section_schema *schema)
@@ -201,7 +198,7 @@ static bool allocate_sections(struct build *build)
 {
     struct configuration *configuration = build->configuration;
     for (const struct section_schema *schema = schema_sections; schema->type != NULL; schema++) {
-        if (!schema->supported || !schema->named)
+        if (!schema->named)
             continue;
         size_t count = 0;
         for (const struct ini_section *source = configuration->ini.sections; source; source = source->next)
@@ -235,7 +232,7 @@ static void build_section(struct build *build, const struct ini_section *source)
 static void build_sections(struct build *build)
 {
     for (const struct section_schema *schema = schema_sections; schema->type != NULL; schema++)
-        if (schema->supported && !schema->named)
+        if (!schema->named)
             set_defaults(build, schema, (char *)build->configuration + schema->array_offset);
     if (!allocate_sections(build)) {
         problems_error(build->problems, (struct place){ "configuration", 0 }, "out of memory");

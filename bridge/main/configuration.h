@@ -89,6 +89,34 @@ struct decision_section {
     int64_t orchestrator_ms, completion_ms, presence_ms, answer_memory_ms;
 };
 
+enum snmp_setting { SNMP_SETTING_AGENTX, SNMP_SETTING_STANDALONE, SNMP_SETTING_OFF };
+
+struct snmp_section {
+    struct section_head head;
+    int mode; /* enum snmp_setting */
+    const char *agentx_socket, *listen, *state_folder;
+    int64_t notifications_per_minute;
+};
+
+struct snmp_user_section {
+    struct section_head head;
+    int auth;    /* into snmp_auth_names */
+    int privacy; /* into snmp_privacy_names */
+    const char *auth_key_file, *privacy_key_file;
+};
+
+struct snmp_community_section {
+    struct section_head head;
+    const char *source;
+};
+
+struct snmp_receiver_section {
+    struct section_head head;
+    const char *address, *community;
+    struct text user; /* of [snmp_user "name"]; absent: v2c */
+    bool inform;
+};
+
 struct km_section {
     struct section_head head;
     struct text_list kma, identity;
@@ -122,6 +150,13 @@ struct configuration {
     size_t token_count;
     struct client_section *clients;
     size_t client_count;
+    struct snmp_section snmp;
+    struct snmp_user_section *snmp_users;
+    size_t snmp_user_count;
+    struct snmp_community_section *snmp_communities;
+    size_t snmp_community_count;
+    struct snmp_receiver_section *snmp_receivers;
+    size_t snmp_receiver_count;
     struct km_section *kms;
     size_t km_count;
     struct application_section *applications;
@@ -131,6 +166,7 @@ struct configuration {
 };
 
 /* One listener is shown in one row of /status. */
+enum { LIMIT_SNMP_USERS = 64, LIMIT_SNMP_COMMUNITIES = 64, LIMIT_SNMP_RECEIVERS = 32 };
 enum { LIMIT_CK_LISTENERS = 8, LIMIT_TOKENS = 1024, LIMIT_CLIENTS = 1024 };
 /* Of one configuration file; a larger one is refused. */
 enum { LIMIT_CONFIGURATION_BYTES = 64 * 1024 * 1024 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "main/configuration_snmp.h"
 #include "main/schema.h"
 #include "system/process_heap.h"
 
@@ -245,6 +246,7 @@ void configuration_check_files(const struct configuration *configuration, struct
     check_readable(&http->head, "key", http->key, problems);
     check_readable(&http->head, "client_ca", http->client_ca, problems);
     check_readable(&configuration->webhook.head, "ca", configuration->webhook.ca, problems);
+    configuration_snmp_check_files(configuration, problems);
     arena_fini(&arena);
 }
 
@@ -287,7 +289,7 @@ void configuration_restart_needed(const struct configuration *before, const stru
                                   void *context)
 {
     for (const struct section_schema *schema = schema_sections; schema->type != NULL; schema++) {
-        if (!schema->supported || schema->named)
+        if (schema->named)
             continue;
         const char *old = (const char *)before + schema->array_offset;
         const char *new = (const char *)after + schema->array_offset;

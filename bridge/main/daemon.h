@@ -18,6 +18,7 @@
 #include "main/status_board.h"
 #include "net/loop.h"
 #include "net/server.h"
+#include "snmp/snmp.h"
 #include "store/store.h"
 #include "store/writer.h"
 #include "webhook/webhook.h"
@@ -65,6 +66,10 @@ struct daemon {
     struct command_ring *ring;
     struct webhooks *webhooks;
     struct http *http;
+    struct snmp *snmp; /* NULL: none */
+    struct store_reader *snmp_reader;
+    char snmp_detail[256]; /* why it could not be started */
+    bool snmp_left_behind; /* its thread hangs in the library, and may still read */
     char http_listen[128]; /* as it was at the start: a reload cannot change it */
     struct status_board board;
     uint32_t sessions_max;

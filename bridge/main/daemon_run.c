@@ -147,7 +147,7 @@ void daemon_begin_stop(struct daemon *daemon)
 {
     log_event(LOG_LEVEL_NOTICE, "stopping", "detail", "nothing is accepted any more");
     service_notify("STOPPING=1");
-    status_board_set_ready(&daemon->board, false);
+    status_board_set_stopping(&daemon->board);
     enter(daemon, DAEMON_DRAINING, DAEMON_DRAIN_MS);
     if (daemon->webhooks != NULL)
         webhooks_stop(daemon->webhooks); /* its last positions are in the ring before that is shut */

@@ -14,6 +14,7 @@
 
 #include "config.h"
 #include "main/configuration_apply.h"
+#include "main/daemon_snmp.h"
 #include "main/log.h"
 #include "main/webhook_wiring.h"
 #include "system/clock.h"
@@ -286,6 +287,8 @@ static enum exit_code build_parts(struct daemon *daemon, const struct arguments 
         code = build_webhooks(daemon);
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
         code = build_http(daemon, arena);
+    if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
+        daemon_snmp_start(daemon);
     if (code == EXIT_CODE_OK && !privileges_drop(&daemon->privileges))
         code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
     return code;
@@ -348,6 +351,7 @@ void daemon_show_listeners(struct daemon *daemon)
 
 void daemon_fini(struct daemon *daemon)
 {
+    daemon_snmp_stop(daemon);
     if (daemon->webhooks != NULL)
         webhooks_stop(daemon->webhooks);
     if (daemon->http != NULL)

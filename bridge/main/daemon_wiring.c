@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "main/daemon_snmp.h"
 #include "main/log.h"
 #include "main/notice_log.h"
 #include "main/webhook_wiring.h"
@@ -138,8 +139,10 @@ static void on_reply(void *context, const struct reply *reply)
 
 static void on_notice(void *context, const struct notice *notice)
 {
-    (void)context;
+    struct daemon *daemon = context;
     notice_log(notice);
+    if (daemon->snmp != NULL)
+        snmp_notice(daemon->snmp, notice);
 }
 
 static void on_events_durable(void *context, uint64_t newest_event_id)
@@ -203,6 +206,7 @@ static void backend_status(void *context, struct http_status *out_status)
     out_status->commit_us = statistics.commit_us;
     out_status->store_bytes = store_reader_bytes(daemon->reader);
     out_status->commands_queued = (uint32_t)command_ring_count(daemon->ring);
+    daemon_snmp_status(daemon, out_status);
 }
 
 struct http_backend daemon_backend(struct daemon *daemon)

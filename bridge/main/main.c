@@ -84,6 +84,7 @@ static enum exit_code run(struct arguments *arguments)
         free(path);
         return EXIT_CODE_FAILED;
     }
+    snmp_prepare_process();
     log_start();
     int signal_fd = catch_signals();
     enum exit_code code = run_daemon(arguments, ready_descriptor, signal_fd);

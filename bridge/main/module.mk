@@ -18,9 +18,11 @@ ckbridged_SOURCES = \
 	bridge/main/background.c bridge/main/background.h \
 	bridge/main/command_ring.c bridge/main/command_ring.h \
 	bridge/main/configuration_apply.c bridge/main/configuration_apply.h \
+	bridge/main/configuration_snmp.c bridge/main/configuration_snmp.h \
 	bridge/main/daemon.h \
 	bridge/main/daemon_reload.c \
 	bridge/main/daemon_run.c \
+	bridge/main/daemon_snmp.c bridge/main/daemon_snmp.h \
 	bridge/main/daemon_start.c \
 	bridge/main/daemon_wiring.c \
 	bridge/main/log.c bridge/main/log.h \
@@ -33,5 +35,6 @@ ckbridged_SOURCES = \
 	bridge/main/status_board.c bridge/main/status_board.h \
 	bridge/main/webhook_wiring.c bridge/main/webhook_wiring.h
 ckbridged_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-ckbridged_LDADD = libconfiguration.a libhttp.a libwebhook.a libstore.a libnet.a libcore.a libtopology.a libck.a libsystem.a \
-	libbase.a $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS)
+ckbridged_LDADD = libconfiguration.a libhttp.a libwebhook.a libagent.a libstore.a libnet.a libcore.a libtopology.a libck.a \
+	libsystem.a libbase.a $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) \
+	$(NETSNMP_LIBS)

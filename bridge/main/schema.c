@@ -184,6 +184,51 @@ static const struct setting decision_settings[] = {
     { 0 },
 };
 
+static const struct setting snmp_settings[] = {
+    { "mode", SETTING_CHOICE, "agentx | standalone | off", "agentx",
+      "Subagent of the machine's snmpd, an agent of its own, or none. Without this section: off.",
+      AT(snmp_section, mode) },
+    { "agentx_socket", SETTING_TEXT, "unix:path or tcp:host:port", "unix:/var/agentx/master",
+      "Where the machine's snmpd takes subagents.", AT(snmp_section, agentx_socket) },
+    { "listen", SETTING_TEXT, "udp:address:port, tcp:..., udp6:..., separated by commas",
+      "udp:127.0.0.1:1161", "Where a standalone agent answers.", AT(snmp_section, listen) },
+    { "state_folder", SETTING_PATH, "a folder", "/var/lib/ckbridge",
+      "Where a standalone agent keeps its engine's ID and boots.", AT(snmp_section, state_folder) },
+    { "notifications_per_minute", SETTING_INTEGER, "1 to 60000", "60",
+      "Of each kind; those beyond are counted in the next one.", 1, 60000,
+      AT(snmp_section, notifications_per_minute) },
+    { 0 },
+};
+
+static const struct setting snmp_user_settings[] = {
+    { "auth", SETTING_CHOICE, "SHA-256 | SHA-224 | SHA-384 | SHA-512 | SHA", "SHA-256",
+      "How messages are authenticated.", AT(snmp_user_section, auth) },
+    { "auth_key_file", SETTING_PATH, "a file", NULL, "The passphrase, 8 bytes or more, on its first line.",
+      .required = true, AT(snmp_user_section, auth_key_file) },
+    { "privacy", SETTING_CHOICE, "AES | none", "AES", "How messages are encrypted.",
+      AT(snmp_user_section, privacy) },
+    { "privacy_key_file", SETTING_PATH, "a file", NULL, "The passphrase, likewise; none: as auth_key_file.",
+      AT(snmp_user_section, privacy_key_file) },
+    { 0 },
+};
+
+static const struct setting snmp_community_settings[] = {
+    { "source", SETTING_TEXT, "an address or network", "127.0.0.1", "From where this community may read.",
+      AT(snmp_community_section, source) },
+    { 0 },
+};
+
+static const struct setting snmp_receiver_settings[] = {
+    { "address", SETTING_TEXT, "udp:address:port", NULL, "Who gets a standalone agent's notifications.",
+      .required = true, AT(snmp_receiver_section, address) },
+    { "user", SETTING_IDENTIFIER, "name of an snmp_user", NULL, "In whose name (SNMPv3); none: v2c.",
+      AT(snmp_receiver_section, user) },
+    { "community", SETTING_TEXT, "a community", "public", "Of v2c.", AT(snmp_receiver_section, community) },
+    { "inform", SETTING_BOOLEAN, "yes | no", "no", "Acknowledged, and sent again until it is.",
+      AT(snmp_receiver_section, inform) },
+    { 0 },
+};
+
 static const struct setting km_settings[] = {
     { "kma", SETTING_IDENTIFIERS, "identifiers, separated by commas", NULL,
       "The KM's KMAs; one KMA has one KM.", 1, LIMIT_KMAS_PER_KM, .required = true, .reloadable = true,
@@ -222,20 +267,16 @@ static const struct setting link_settings[] = {
 
 #define ONE(type, settings, field, help)                                                                     \
     {                                                                                                        \
-#type, help, settings, .supported = true, .limit = 1, .bytes = sizeof(struct type##_section),        \
+#type, help, settings, .limit = 1, .bytes = sizeof(struct type##_section),                           \
                                .array_offset = offsetof(struct configuration, field)                         \
     }
-#define MANY(type, settings, maximum, help)                                                                  \
+#define MANY_AS(type, plural, settings, maximum, help)                                                       \
     {                                                                                                        \
-#type, help, settings, .named = true, .supported = true, .limit = maximum,                           \
-                               .bytes = sizeof(struct type##_section),                                       \
-                               .array_offset = offsetof(struct configuration, type##s),                      \
+#type, help, settings, .named = true, .limit = maximum, .bytes = sizeof(struct type##_section),      \
+                               .array_offset = offsetof(struct configuration, plural),                       \
                                .count_offset = offsetof(struct configuration, type##_count)                  \
     }
-#define LATER(type, with_name)                                                                               \
-    {                                                                                                        \
-#type, "", NULL, .named = with_name                                                                  \
-    }
+#define MANY(type, settings, maximum, help) MANY_AS(type, type##s, settings, maximum, help)
 
 const struct section_schema schema_sections[] = {
     ONE(bridge, bridge_settings, bridge, "The bridge itself."),
@@ -249,9 +290,12 @@ const struct section_schema schema_sections[] = {
     MANY(km, km_settings, LIMIT_KMS, "A key manager; the API can enrol more."),
     MANY(application, application_settings, LIMIT_APPLICATIONS, "Where an application is."),
     MANY(link, link_settings, LIMIT_LINKS, "A link between two KMAs."),
-    LATER(snmp, false),
-    LATER(snmp_user, true),
-    LATER(snmp_community, true),
+    ONE(snmp, snmp_settings, snmp, "The SNMP agent."),
+    MANY(snmp_user, snmp_user_settings, LIMIT_SNMP_USERS, "A user of a standalone agent (SNMPv3)."),
+    MANY_AS(snmp_community, snmp_communities, snmp_community_settings, LIMIT_SNMP_COMMUNITIES,
+            "A community of a standalone agent (v2c)."),
+    MANY(snmp_receiver, snmp_receiver_settings, LIMIT_SNMP_RECEIVERS,
+         "A receiver of a standalone agent's notifications."),
     { 0 },
 };
 
@@ -288,6 +332,5 @@ static void print_section(FILE *stream, const struct section_schema *section)
 void schema_print(FILE *stream)
 {
     for (const struct section_schema *section = schema_sections; section->type != NULL; section++)
-        if (section->supported)
-            print_section(stream, section);
+        print_section(stream, section);
 }

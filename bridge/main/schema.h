@@ -43,7 +43,6 @@ struct section_schema {
     const char *help;
     const struct setting *settings; /* ends with a NULL name */
     bool named;
-    bool supported;                    /* false: known by name, refused with a clear word */
     size_t limit;                      /* sections of this type */
     size_t bytes;                      /* of one section's structure */
     size_t array_offset, count_offset; /* in struct configuration: where the named ones go; the others: the

@@ -28,6 +28,14 @@ void status_board_set_ready(struct status_board *board, bool ready)
     pthread_mutex_unlock(&board->mutex);
 }
 
+void status_board_set_stopping(struct status_board *board)
+{
+    pthread_mutex_lock(&board->mutex);
+    board->status.ready = false;
+    board->status.stopping = true;
+    pthread_mutex_unlock(&board->mutex);
+}
+
 void status_board_set_store(struct status_board *board, bool available, const char *detail)
 {
     pthread_mutex_lock(&board->mutex);

@@ -18,6 +18,7 @@ void status_board_init(struct status_board *board, const char *version, struct t
                        uint64_t started_ms);
 void status_board_fini(struct status_board *board);
 void status_board_set_ready(struct status_board *board, bool ready);
+void status_board_set_stopping(struct status_board *board); /* and not ready */
 void status_board_set_store(struct status_board *board, bool available, const char *detail);
 void status_board_clear_listeners(struct status_board *board);
 void status_board_add_listener(struct status_board *board, const char *kind, const char *name,

@@ -39,13 +39,13 @@ def test_good_file_is_good():
 
 
 def test_each_error_has_file_and_line():
-    code, said = check("[bridge]\nuserr = x\n\n[ck \"main\"]\nlisten = here\n[what]\n[snmp]\nmode = agentx\n")
+    code, said = check("[bridge]\nuserr = x\n\n[ck \"main\"]\nlisten = here\n[what]\n[snmp]\nmode = master\n")
     equal(code, 3)
     lines = said.splitlines()
     file = folder / "checked.conf"
-    equal([line.split(": ")[0] for line in lines], [f"{file}:{n}" for n in (2, 5, 6, 7)], said)
+    equal([line.split(": ")[0] for line in lines], [f"{file}:{n}" for n in (2, 5, 6, 8)], said)
     equal("did you mean user?" in lines[0], True, said)
-    equal("not supported by this version" in lines[3], True, said)
+    equal("agentx | standalone | off" in lines[3], True, said)
 
 
 def test_missing_and_broken_files_are_named():
