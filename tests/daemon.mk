@@ -38,6 +38,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_idempotency.py \
 	tests/daemon/daemon_json.py \
 	tests/daemon/daemon_kill.py \
+	tests/daemon/daemon_layouts.py \
 	tests/daemon/daemon_load.py \
 	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_monitoring.py \

@@ -58,6 +58,11 @@ static const struct route routes[] = {
     { METHOD_PUT, API_BASE "/links/{link_id}", ORCHESTRATOR, dry_run, handle_link_put },
     { METHOD_DELETE, API_BASE "/links/{link_id}", ORCHESTRATOR, dry_run, handle_link_delete },
 
+    { METHOD_GET, API_BASE "/layouts", VIEWER, page, handle_layouts_list },
+    { METHOD_GET, API_BASE "/layouts/{layout_id}", VIEWER, NULL, handle_layout_get },
+    { METHOD_PUT, API_BASE "/layouts/{layout_id}", ORCHESTRATOR, dry_run, handle_layout_put },
+    { METHOD_DELETE, API_BASE "/layouts/{layout_id}", ORCHESTRATOR, dry_run, handle_layout_delete },
+
     { METHOD_POST, API_BASE "/paths", VIEWER, NULL, handle_paths_find },
 
     { METHOD_GET, API_BASE "/relays", VIEWER, relays, handle_relays_list },

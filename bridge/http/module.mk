@@ -31,6 +31,7 @@ libhttp_a_SOURCES = \
 	bridge/http/items.h \
 	bridge/http/kept_answer.c bridge/http/kept_answer.h \
 	bridge/http/kms.c \
+	bridge/http/layouts.c \
 	bridge/http/links.c \
 	bridge/http/lookups.c \
 	bridge/http/metrics.c bridge/http/metrics.h \

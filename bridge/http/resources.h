@@ -47,6 +47,12 @@ enum handled handle_link_delete(struct request *request);
 /* paths.c */
 enum handled handle_paths_find(struct request *request);
 
+/* layouts.c */
+enum handled handle_layouts_list(struct request *request);
+enum handled handle_layout_get(struct request *request);
+enum handled handle_layout_put(struct request *request);
+enum handled handle_layout_delete(struct request *request);
+
 /* relays.c */
 enum handled handle_relays_list(struct request *request);
 enum handled handle_relay_get(struct request *request);

@@ -158,6 +158,10 @@ class Document:
         return st.integers(schema.get("minimum", -2**63), schema.get("maximum", 2**63 - 1))
 
     @staticmethod
+    def of_number(schema):
+        return st.floats(schema["minimum"], schema["maximum"]) | st.integers(schema["minimum"], schema["maximum"])
+
+    @staticmethod
     def of_boolean(_):
         return st.booleans()
 

@@ -185,7 +185,8 @@ def test_unknown_token_gets_401_everywhere():
 # ---- requests from the schemas
 
 ids = {"km_id": ["alice", "bob"], "application_id": ["app-7"], "route_id": ["r1"], "link_id": ["l1"], "relay_id": [],
-       "lookup_id": [], "token_id": ["viewer", "planner"], "webhook_id": ["hook"]}
+       "lookup_id": [], "token_id": ["viewer", "planner"], "webhook_id": ["hook"],
+       "layout_id": ["map"]}
 made = Requests(document, ids)
 
 
@@ -333,6 +334,7 @@ def test_objects_come_and_go_as_documented():
     check_object("Route", "r 8", {"destination_kma_id": "kma-9", "next_hops": {"kma-1": ["kma-4"], "kma-4": ["kma-9"]},
                                   "priority": -5, "valid_until": "9998-01-01T00:00:00+01:00"})
     check_object("Link", "l8", {"a": "kma-4", "b": "kma-9", "state": "down", "key_stock": 2**63 - 1})
+    check_object("Layout", "map/\u00e9 1", {"pins": {"kma-4": {"x": -12.5, "y": 1000000}, "<b>/~\u202e": {"x": 0, "y": 0}}})
     ask("replaceRoutes", None, "?origin=planner", {"routes": [{"route_id": "p1", "destination_kma_id": "kma-4",
                                                               "path": ["kma-1", "kma-4"]}]})
     etag, _ = ask("listRoutes", None, "?origin=planner&limit=1")
