@@ -13,6 +13,7 @@ include tests/ckctl.mk
 include tests/cksim.mk
 endif
 include tests/daemon.mk
+include tests/web.mk
 include tests/demo.mk
 include tests/house.mk
 include tests/bench.mk

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# The dashboard in a real browser. A missing browser fails them, with the package's name. Builds with sanitizers leave
+# them out: what they judge is JavaScript, and the daemon behind it has its own tests there.
+WEB_TESTS = \
+	tests/web/web_harness.py
+if !SANITIZED
+check_SCRIPTS += $(WEB_TESTS)
+endif
+AM_TESTS_ENVIRONMENT += CHROMIUM='$(CHROMIUM)'; CHROMEDRIVER='$(CHROMEDRIVER)'; export CHROMIUM CHROMEDRIVER;
+EXTRA_DIST += tests/web/accessibility.js tests/web/accessibility.py tests/web/browser.py tests/web/proxy.py \
+	tests/web/watch.py tests/web/web_stage.py $(WEB_TESTS)
