@@ -16,7 +16,7 @@ POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'sel
           "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types ckbridge")
 TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 OF_THE_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
-PROBLEMS = "/problems/"
+PROBLEMS = "urn:ckbridge:problem:"
 
 
 class Fault:
@@ -59,7 +59,8 @@ class Proxy:
     def __init__(self, bridge=None, pages=None, host="127.0.0.1"):
         self.bridge, self.pages = bridge, pages or {}
         self.lock = threading.Lock()
-        self.faults, self.log, self.open_sockets = [], [], set()
+        self.faults, self.log = [], []
+        self.connections = {}  # those that are open -> the path last asked for
         self.host, self.port, self.server = host, 0, None
         self.up()
 
@@ -78,10 +79,10 @@ class Proxy:
         self.server.server_close()
         self.cut()
 
-    def cut(self, pattern="."):
-        """Ends the connections whose last request is of that path."""
+    def cut(self, pattern=""):
+        """Ends the connections whose last request is of that path, also those that idle."""
         with self.lock:
-            chosen = [held for held, path in self.open_sockets if re.search(pattern, path)]
+            chosen = [held for held, path in self.connections.items() if re.search(pattern, path)]
         for held in chosen:
             try:
                 held.shutdown(socket.SHUT_RDWR)
@@ -149,12 +150,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         """Quiet."""
 
+    def setup(self):
+        super().setup()
+        with self.proxy.lock:
+            self.proxy.connections[self.connection] = ""
+
+    def finish(self):
+        with self.proxy.lock:
+            self.proxy.connections.pop(self.connection, None)
+        super().finish()
+
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        held = (self.connection, self.path)
         with self.proxy.lock:
             self.proxy.log.append((self.command, self.path, dict(self.headers.items())))
-            self.proxy.open_sockets.add(held)
+            self.proxy.connections[self.connection] = self.path
         try:
             fault = self.proxy.find_fault(self.command, self.path)
             if fault is not None:
@@ -165,9 +175,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.pass_on(body)
         except (OSError, http.client.HTTPException):
             self.close_connection = True
-        finally:
-            with self.proxy.lock:
-                self.proxy.open_sockets.discard(held)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = handle_any
 
