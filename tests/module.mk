@@ -14,6 +14,7 @@ include tests/cksim.mk
 endif
 include tests/daemon.mk
 include tests/web.mk
+include tests/snmp.mk
 include tests/demo.mk
 include tests/house.mk
 include tests/bench.mk
