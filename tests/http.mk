@@ -65,3 +65,8 @@ check_PROGRAMS += tests/check_json_conformance
 tests_check_json_conformance_SOURCES = tests/check_json_conformance.c
 tests_check_json_conformance_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_json_conformance_LDADD = $(HTTP_TEST_LIBS)
+
+check_PROGRAMS += tests/check_http_web
+tests_check_http_web_SOURCES = tests/check_http_web.c
+tests_check_http_web_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_web_LDADD = $(HTTP_TEST_LIBS)

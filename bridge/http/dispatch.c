@@ -8,6 +8,7 @@
 #include "http/idempotency.h"
 #include "http/resources.h"
 #include "http/uri.h"
+#include "http/web.h"
 #include "system/clock.h"
 
 static bool is_within_api(struct text path)
@@ -94,8 +95,7 @@ static bool find_route(struct request *request)
     struct router_match match = router_find(routes, count, request->method, request->path);
     request->route = match.route;
     if (match.methods == 0) {
-        request_refuse(request, PROBLEM_NOT_FOUND, NULL,
-                       "there is nothing at this path; the API's base is %s", API_BASE);
+        web_answer(request);
         return false;
     }
     if (match.route == NULL) {

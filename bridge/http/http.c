@@ -18,7 +18,7 @@
 #include "system/clock.h"
 #include "system/process_heap.h"
 
-enum { LISTEN_BACKLOG = 512, LISTEN_BYTES_MAX = 256, STOP_MS = 1000 };
+enum { LISTEN_BACKLOG = 512, LISTEN_BYTES_MAX = 256, STOP_MS = 1000, WEB_DETAIL_BYTES = 512 };
 
 /* A reply on its way from the core's thread; as many as commands were submitted. */
 struct letter {
@@ -34,6 +34,7 @@ struct http {
     uint64_t certificate_expires_ms;
     char listen[LISTEN_BYTES_MAX];
     char address[LISTEN_BYTES_MAX];
+    char web_problem[WEB_DETAIL_BYTES];
 
     /* what other threads leave for the HTTP thread */
     pthread_mutex_t lock;
@@ -240,6 +241,15 @@ static uint64_t expiry_of(const struct credentials *credentials)
     return credentials != NULL ? credentials->expires_ms : 0;
 }
 
+/* Without its files the API is served all the same. */
+static struct web read_web(struct http *http, const struct http_options *options)
+{
+    struct web web = { .wanted = options->web_folder != NULL };
+    if (web.wanted)
+        web.files = web_files_new(options->web_folder, http->web_problem, sizeof http->web_problem);
+    return web;
+}
+
 static bool start(struct http *http, const struct http_options *options, int listen_socket, char *out_detail,
                   size_t detail_bytes)
 {
@@ -248,10 +258,12 @@ static bool start(struct http *http, const struct http_options *options, int lis
     if (!make_access(options, &server.take_auth, &server.take_credentials, out_detail, detail_bytes))
         return false;
     http->certificate_expires_ms = expiry_of(server.take_credentials);
+    server.take_web = read_web(http, options);
     if (!http_server_start(&http->server, &server)) {
         snprintf(out_detail, detail_bytes, "libmicrohttpd did not start on %s", options->listen);
         auth_free(server.take_auth);
         credentials_release(server.take_credentials);
+        web_files_free(server.take_web.files);
         return false;
     }
     if (watch(http, http->event_fd) && watch(http, http_server_epoll(&http->server)) && start_thread(http))
@@ -352,6 +364,11 @@ bool http_reload(struct http *http, const struct http_options *options, char *ou
 uint64_t http_certificate_expires_ms(const struct http *http)
 {
     return http->certificate_expires_ms;
+}
+
+const char *http_web_problem(const struct http *http)
+{
+    return http->web_problem;
 }
 
 uint32_t http_sockets_max(uint32_t connections_max)

@@ -117,9 +117,10 @@ struct http_options {
     uint32_t connections_per_address_max; /* 0: all but an eighth */
     uint32_t streams_per_actor_max;       /* 0: three quarters of the streams that there may be */
     uint32_t heartbeat_ms;                /* SSE comment; at most 15000, which is also the default (0) */
-    uint32_t receive_ms;   /* for a request's head, and again for its body, to arrive; 0: 30000 */
-    bool require_if_match; /* 428 for a write of what exists without If-Match */
-    uint32_t reply_ms;     /* how long a command's reply is waited for; 0: 10000 */
+    uint32_t receive_ms;    /* for a request's head, and again for its body, to arrive; 0: 30000 */
+    bool require_if_match;  /* 428 for a write of what exists without If-Match */
+    const char *web_folder; /* of the dashboard's files; NULL: it is switched off */
+    uint32_t reply_ms;      /* how long a command's reply is waited for; 0: 10000 */
 };
 
 struct http;
@@ -141,6 +142,8 @@ bool http_reload(struct http *http, const struct http_options *options, char *ou
                  size_t detail_bytes);
 /* Unix time at which the certificate served expires; 0: plain HTTP. For the thread that reloads. */
 uint64_t http_certificate_expires_ms(const struct http *http);
+/* Why the dashboard is not served though it is wanted; "": it is, or it is not wanted. */
+const char *http_web_problem(const struct http *http);
 bool http_address(const struct http *http, char *out_address, size_t address_bytes);
 
 /* Thread-safe: the answer to a command, durable by now and visible in the backend's snapshot. Copied. */

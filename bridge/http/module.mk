@@ -55,6 +55,7 @@ libhttp_a_SOURCES = \
 	bridge/http/render.c bridge/http/render.h \
 	bridge/http/request.c bridge/http/request.h \
 	bridge/http/resources.h \
+	bridge/http/response.c bridge/http/response.h \
 	bridge/http/router.c bridge/http/router.h \
 	bridge/http/routes.c \
 	bridge/http/secret.c bridge/http/secret.h \
@@ -72,6 +73,8 @@ libhttp_a_SOURCES = \
 	bridge/http/uri.c bridge/http/uri.h \
 	bridge/http/usage.c bridge/http/usage.h \
 	bridge/http/uses.c bridge/http/uses.h \
+	bridge/http/web.c bridge/http/web.h \
+	bridge/http/web_files.c bridge/http/web_files.h \
 	bridge/http/webhook_deliveries.c \
 	bridge/http/webhook_view.c bridge/http/webhook_view.h \
 	bridge/http/webhooks.c

@@ -24,6 +24,8 @@ struct idempotency_entry;
 struct network_cache;
 struct stream;
 struct tally;
+struct web;
+struct web_file;
 
 enum {
     REQUEST_BODY_BYTES_MAX = 1024 * 1024, /* one more byte: 413 */
@@ -50,13 +52,14 @@ struct answer {
     const char *content_type;
     char *body; /* on the heap; NULL: none */
     size_t body_bytes;
-    char etag[48];            /* "" : none */
-    char allow[48];           /* likewise */
-    char *location;           /* in the request's arena; NULL: none */
-    char *set_cookie;         /* likewise */
-    const char *authenticate; /* NULL: none */
-    unsigned retry_after_s;   /* 0: none */
-    bool replayed;            /* an earlier request's, whose repeat this is */
+    const struct web_file *file; /* the body, of status 200, and more headers; NULL: none */
+    char etag[48];               /* "" : none */
+    char allow[48];              /* likewise */
+    char *location;              /* in the request's arena; NULL: none */
+    char *set_cookie;            /* likewise */
+    const char *authenticate;    /* NULL: none */
+    unsigned retry_after_s;      /* 0: none */
+    bool replayed;               /* an earlier request's, whose repeat this is */
 };
 
 struct request {
@@ -71,6 +74,7 @@ struct request {
     bool require_if_match;           /* what exists is changed only under If-Match */
     const struct tally *tally;       /* what was counted before this request */
     const struct http_metrics_options *metrics;
+    const struct web *web;                 /* what is served outside the API */
     void (*wake)(struct request *request); /* a pending request has its answer now */
 
     /* what was asked */

@@ -25,7 +25,7 @@ enum method method_from_name(const char *name, bool *out_head)
 }
 
 /* Splits on the raw '/', so that one within an identifier (%2F) stays in its segment. */
-static bool path_matches(const char *template, struct text path, struct text *out_capture)
+bool router_path_matches(const char *template, struct text path, struct text *out_capture)
 {
     struct text wanted = text_from_c(template);
     struct text want, have;
@@ -47,7 +47,7 @@ struct router_match router_find(const struct route *routes, size_t count, enum m
     struct router_match match = { .capture = TEXT_ABSENT };
     for (size_t i = 0; i < count; i++) {
         struct text capture;
-        if (!path_matches(routes[i].path, path, &capture))
+        if (!router_path_matches(routes[i].path, path, &capture))
             continue;
         match.methods |= 1u << routes[i].method;
         if (routes[i].method == method) {

@@ -41,6 +41,8 @@ enum method method_from_name(const char *name, bool *out_head);
 const char *method_name(enum method method);
 struct router_match router_find(const struct route *routes, size_t count, enum method method,
                                 struct text path);
+/* Segment by segment, undecoded; *out_capture: the {parameter}'s, absent when the template has none. */
+bool router_path_matches(const char *template, struct text path, struct text *out_capture);
 /* "GET, HEAD, PUT" of router_match.methods. */
 void router_allow(unsigned methods, char *out_allow, size_t allow_bytes);
 

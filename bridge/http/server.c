@@ -11,6 +11,7 @@
 #include "http/dispatch.h"
 #include "http/header.h"
 #include "http/peer.h"
+#include "http/response.h"
 #include "http/stream.h"
 #include "http/uri.h"
 #include "system/clock.h"
@@ -124,6 +125,7 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     request->network_cache = &server->network_cache;
     request->tally = &server->tally;
     request->metrics = &server->metrics;
+    request->web = &server->web;
     request->wake = wake_request;
     exchange->begun_us = clock_monotonic_us();
     uri_split(arena_copy(&request->arena, text_from_c(target)), &request->path, &request->query);
@@ -206,12 +208,6 @@ static bool take_body(struct exchange *exchange, const char *bytes, size_t count
 
 /* Answers */
 
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-    if (value != NULL && value[0] != '\0')
-        MHD_add_response_header(response, name, value);
-}
-
 static void count(struct exchange *exchange, unsigned status)
 {
     struct tally_request counted = { .route = exchange->request.route,
@@ -225,10 +221,8 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status, struct 
 {
     if (response == NULL)
         return MHD_NO;
-    add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    add_header(response, "X-Content-Type-Options", "nosniff");
     if (exchange->server->stopping || exchange->closes)
-        add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+        response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
     if (result == MHD_YES)
@@ -241,27 +235,10 @@ static enum MHD_Result respond(struct exchange *exchange)
     struct answer *answer = &exchange->request.answer;
     idempotency_leave(&exchange->request);
     refusals_note(&exchange->server->refusals, &exchange->request, clock_monotonic_ms());
-    struct MHD_Response *response =
-        answer->body != NULL
-            ? MHD_create_response_from_buffer_with_free_callback(answer->body_bytes, answer->body, free)
-            : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    if (response == NULL)
-        return MHD_NO;
     /* However slowly it reads: an answer is in memory until it is sent. */
     peer_hurry(peer_of(exchange->connection),
                exchange->server->receive_ms + (uint32_t)(answer->body_bytes / HTTP_SENDING_BYTES_PER_MS));
-    char seconds[16];
-    snprintf(seconds, sizeof seconds, "%u", answer->retry_after_s);
-    if (answer->body != NULL)
-        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
-    answer->body = NULL; /* the response's now */
-    add_header(response, MHD_HTTP_HEADER_ETAG, answer->etag);
-    add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
-    add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
-    add_header(response, MHD_HTTP_HEADER_SET_COOKIE, answer->set_cookie);
-    add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->authenticate);
-    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after_s > 0 ? seconds : NULL);
-    add_header(response, "Idempotent-Replayed", answer->replayed ? "true" : NULL);
+    struct MHD_Response *response = response_of_answer(answer);
     return queue(exchange, answer->status, response);
 }
 
@@ -299,10 +276,8 @@ static enum MHD_Result respond_stream(struct exchange *exchange)
         server->backend.orchestrator(server->backend.context, ORCHESTRATOR_STREAM_OPENED);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, exchange, NULL);
-    if (response != NULL) {
-        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream");
-        add_header(response, "X-Accel-Buffering", "no"); /* for proxies that would collect it */
-    }
+    if (response != NULL)
+        response_stream_headers(response);
     return queue(exchange, MHD_HTTP_OK, response);
 }
 
@@ -419,6 +394,7 @@ bool http_server_start(struct http_server *server, const struct http_server_opti
     server->feed.crowd = &server->crowd;
     feed_bound(&server->feed, http, connections_max);
     server->credentials = options->take_credentials;
+    server->web = options->take_web;
     server->daemon = start_daemon(server, options->listen_socket);
     server->sweep.fire = sweep;
     if (server->daemon != NULL &&
@@ -496,4 +472,5 @@ void http_server_stop(struct http_server *server)
     access_fini(&server->access);
     timers_fini(&server->timers);
     credentials_release(server->credentials);
+    web_files_free(server->web.files);
 }

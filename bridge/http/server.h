@@ -14,6 +14,7 @@
 #include "http/refusals.h"
 #include "http/tally.h"
 #include "http/timers.h"
+#include "http/web.h"
 
 struct MHD_Daemon;
 struct peer;
@@ -41,9 +42,10 @@ struct http_server {
     struct network_cache network_cache;
     struct refusals refusals;
     struct credentials *credentials; /* NULL: plain HTTP */
-    struct peer *buried;             /* closed connections, freed once libmicrohttpd has let go of them */
-    uint32_t requests;               /* between their first header and their last byte */
-    uint32_t receive_ms;             /* for a request's head, and again for its body, to arrive */
+    struct web web;
+    struct peer *buried; /* closed connections, freed once libmicrohttpd has let go of them */
+    uint32_t requests;   /* between their first header and their last byte */
+    uint32_t receive_ms; /* for a request's head, and again for its body, to arrive */
     bool require_if_match;
     bool stopping;
 };
@@ -53,6 +55,7 @@ struct http_server_options {
     int listen_socket;
     struct auth *take_auth;
     struct credentials *take_credentials;
+    struct web take_web;
 };
 
 /* NULL: libmicrohttpd did not start; nothing was taken. The server must not move. */

@@ -50,7 +50,8 @@ struct http_section {
     struct section_head head;
     const char *listen;
     const char *certificate, *key, *client_ca;
-    bool insecure, require_if_match, metrics_open, metrics_per_km;
+    bool insecure, require_if_match, metrics_open, metrics_per_km, web;
+    const char *web_folder;
     int64_t connections_max, connections_per_address_max, streams_per_actor_max;
     int64_t heartbeat_ms, receive_ms;
     int64_t auth_failures_per_minute, session_hours, session_idle_minutes;

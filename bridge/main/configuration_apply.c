@@ -151,6 +151,7 @@ bool configuration_http(const struct configuration *configuration, struct arena 
         .heartbeat_ms = (uint32_t)http->heartbeat_ms,
         .receive_ms = (uint32_t)http->receive_ms,
         .require_if_match = http->require_if_match,
+        .web_folder = http->web ? http->web_folder : NULL,
     };
     return true;
 }

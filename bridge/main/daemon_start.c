@@ -228,6 +228,20 @@ static enum exit_code settle(struct daemon *daemon)
     return EXIT_CODE_OK;
 }
 
+/* A dashboard that cannot be served is no reason not to serve KMs. */
+static void tell_web(const struct daemon *daemon)
+{
+    const char *problem = http_web_problem(daemon->http);
+    if (problem[0] == '\0')
+        return;
+    struct log_line line;
+    log_begin(&line, LOG_LEVEL_WARNING, "dashboard_unavailable");
+    log_c(&line, "setting", "[http] web_folder");
+    log_c(&line, "folder", daemon->configuration->http.web_folder);
+    log_c(&line, "detail", problem);
+    log_end(&line);
+}
+
 static enum exit_code build_http(struct daemon *daemon, struct arena *arena)
 {
     struct http_options options;
@@ -240,6 +254,7 @@ static enum exit_code build_http(struct daemon *daemon, struct arena *arena)
     snapshot_release(first);
     if (daemon->http == NULL)
         return failed(EXIT_CODE_FAILED, "http", detail);
+    tell_web(daemon);
     webhooks_open(daemon->webhooks);
     return EXIT_CODE_OK;
 }

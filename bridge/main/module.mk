@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 4: the daemon. The configuration is a library of its own, for its tests and its fuzzer.
 noinst_LIBRARIES += libconfiguration.a
-libconfiguration_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+libconfiguration_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DWEB_FOLDER='"$(webdir)"'
 libconfiguration_a_SOURCES = \
 	bridge/main/configuration.c bridge/main/configuration.h \
 	bridge/main/configuration_check.c bridge/main/configuration_check.h \

@@ -111,6 +111,11 @@ static const struct setting http_settings[] = {
     { "metrics_per_km", SETTING_BOOLEAN, "yes | no", "no",
       "/metrics has series of every KM too, about fifteen each.", .reloadable = true,
       AT(http_section, metrics_per_km) },
+    { "web", SETTING_BOOLEAN, "yes | no", "yes", "The dashboard is served at /, beside the API.",
+      AT(http_section, web) },
+    { "web_folder", SETTING_PATH, "a folder", WEB_FOLDER,
+      "The dashboard's files, read once at the start; without them the API is served all the same.",
+      AT(http_section, web_folder) },
     { 0 },
 };
 
