@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# The dashboard: plain files, as they are served. Put together in web/ of the build folder, where
+# `[http] web_folder` finds them without an installation. A file that is not listed here is not served.
+webdir = $(pkgdatadir)/web
+
+# One style sheet, in this order: what comes later may refine what came before.
+WEB_STYLES = \
+	web/style/tokens.css \
+	web/style/layout.css \
+	web/style/parts.css \
+	web/style/overview.css
+
+WEB_FILES = \
+	web/base/clock.js \
+	web/base/dom.js \
+	web/base/format.js \
+	web/base/query.js \
+	web/base/trusted.js \
+	web/icon.svg \
+	web/index.html \
+	web/main.js \
+	web/parts/data_table.js \
+	web/parts/dialog.js \
+	web/parts/empty.js \
+	web/parts/filter_bar.js \
+	web/parts/header.js \
+	web/parts/help.js \
+	web/parts/kma_picker.js \
+	web/parts/notice.js \
+	web/parts/path_list.js \
+	web/parts/sign_in.js \
+	web/parts/sparkline.js \
+	web/parts/state_badge.js \
+	web/parts/theme.js \
+	web/parts/timeline.js \
+	web/service/api.js \
+	web/service/health.js \
+	web/service/live.js \
+	web/service/live_state.js \
+	web/service/rates.js \
+	web/service/router.js \
+	web/service/session.js \
+	web/service/shell.js \
+	web/service/stream_worker.js \
+	web/service/webhook_health.js \
+	web/theme.js \
+	web/views/index.js \
+	web/views/overview.js \
+	web/views/sign_in.js
+
+EXTRA_DIST += $(WEB_STYLES) $(WEB_FILES)
+
+# `make dashboard` puts together what has changed; `make` does it too.
+.PHONY: dashboard
+dashboard: web-assembled
+all-local: web-assembled
+CLEANFILES += web-assembled web/styles.css
+web-assembled: $(WEB_STYLES:%=$(srcdir)/%) $(WEB_FILES:%=$(srcdir)/%) $(srcdir)/web/module.mk
+	$(AM_V_GEN)set -e; test '$(srcdir)' = . || rm -rf web; $(MKDIR_P) web; \
+	for file in $(WEB_FILES); do \
+	  if test '$(srcdir)' != .; then $(MKDIR_P) `dirname $$file`; cp $(srcdir)/$$file $$file; fi; \
+	done; \
+	for file in $(WEB_STYLES); do cat $(srcdir)/$$file; echo; done >web/styles.css
+	$(AM_V_at)touch $@
+
+install-data-local: web-assembled
+	set -e; for file in $(WEB_FILES:web/%=%) styles.css; do \
+	  $(MKDIR_P) "$(DESTDIR)$(webdir)/`dirname $$file`"; \
+	  $(INSTALL_DATA) web/$$file "$(DESTDIR)$(webdir)/$$file"; \
+	done
+uninstall-local:
+	for file in $(WEB_FILES:web/%=%) styles.css; do rm -f "$(DESTDIR)$(webdir)/$$file"; done
+clean-local:
+	test '$(srcdir)' = . || rm -rf web

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table of many rows: sorted by a click on its heads, walked by keys, and drawn only where it is looked at.
+import { append, h, replace } from '../base/dom.js';
+
+const VIRTUAL_FROM = 200;
+const ROW_PX = 32;
+const OVERSCAN = 12;
+
+/**
+ * @template Row
+ * @typedef {{ id: string, label: string, cell: (row: Row) => import('../base/dom.js').Child,
+ *   sort?: (row: Row) => string | number | null, align?: 'end', rank?: 1 | 2 | 3, volatile?: boolean,
+ *   title?: string }} Column
+ *   `sort`: what it is sorted by (absent: it is not sortable; null comes last); `rank`: 2 is left out on narrow
+ *   screens, 3 on all but wide ones; `volatile`: it changes by itself (an age), `refresh` draws it anew.
+ */
+
+/**
+ * @template Row
+ * @param {{ label: string, columns: Column<Row>[], key: (row: Row) => string, sort?: { id: string, descending?: boolean },
+ *   onSort?: (sort: { id: string, descending: boolean }) => void, onOpen?: (row: Row) => void,
+ *   empty?: () => Node, rowClass?: (row: Row) => string }} options
+ * @returns {{ element: HTMLElement, setRows: (rows: Row[]) => void, setSort: (sort: { id: string, descending?: boolean }) => void,
+ *   refresh: () => void, focus: () => void }}
+ */
+export function createTable(options) {
+  const { label, columns, key, onSort, onOpen, empty, rowClass } = options;
+  let sort = { descending: false, ...(options.sort ?? { id: '' }) };
+  let rows = [];
+  let active = null; // the key of the row that Tab goes to
+  /** @type {Map<string, { element: HTMLElement, row: any }>} */
+  let drawn = new Map();
+  let from = 0;
+  let to = 0;
+
+  const heads = columns.map(head);
+  const body = h('tbody');
+  const table = h('table', { class: 'table', role: 'grid', 'aria-label': label, 'aria-colcount': columns.length },
+    h('thead', {}, h('tr', { 'aria-rowindex': 1 }, heads)), body);
+  const scroller = h('div', { class: 'table-scroll' }, table);
+  const nothing = h('div', { hidden: true });
+  const element = h('div', { class: 'table-frame' }, scroller, nothing);
+
+  function classOf(column) {
+    return [column.align === 'end' ? 'end' : '', column.rank ? `rank-${column.rank}` : ''].join(' ').trim() || null;
+  }
+
+  function head(column) {
+    const inner = column.sort
+      ? h('button', { type: 'button', class: 'sort', on: { click: () => toggle(column) } }, column.label, h('span', { class: 'sort-mark', 'aria-hidden': 'true' }))
+      : column.label;
+    return h('th', { scope: 'col', class: classOf(column), title: column.title }, inner);
+  }
+
+  function toggle(column) {
+    sort = { id: column.id, descending: sort.id === column.id ? !sort.descending : false };
+    onSort?.(sort);
+    arrange();
+  }
+
+  function compare(column) {
+    const sign = sort.descending ? -1 : 1;
+    return (left, right) => {
+      const a = column.sort(left);
+      const b = column.sort(right);
+      if (a === b) return key(left) < key(right) ? -1 : 1;
+      if (a === null || a === undefined) return 1;
+      if (b === null || b === undefined) return -1;
+      if (typeof a === 'string' && typeof b === 'string') return sign * a.localeCompare(b, undefined, { numeric: true });
+      return sign * (a < b ? -1 : 1);
+    };
+  }
+
+  function arrange() {
+    const column = columns.find((candidate) => candidate.id === sort.id);
+    columns.forEach((candidate, i) => {
+      const state = candidate !== column ? (candidate.sort ? 'none' : null) : sort.descending ? 'descending' : 'ascending';
+      if (state === null) heads[i].removeAttribute('aria-sort');
+      else heads[i].setAttribute('aria-sort', state);
+    });
+    if (column?.sort) rows = [...rows].sort(compare(column));
+    draw(true);
+  }
+
+  function cells(row) {
+    return columns.map((column) => h('td', { class: classOf(column), role: 'gridcell' }, column.cell(row)));
+  }
+
+  function makeRow(row, id) {
+    const element = h('tr', { class: rowClass?.(row), dataset: { key: id } });
+    append(element, cells(row));
+    return element;
+  }
+
+  function range() {
+    if (rows.length < VIRTUAL_FROM) return [0, rows.length];
+    const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - OVERSCAN);
+    return [first, Math.min(rows.length, first + Math.ceil((scroller.clientHeight || 640) / ROW_PX) + 2 * OVERSCAN)];
+  }
+
+  function spacer(count) {
+    return count > 0 && h('tr', { class: 'spacer', 'aria-hidden': 'true' }, h('td', { colspan: columns.length, style: { height: `${count * ROW_PX}px` } }));
+  }
+
+  function rowElement(row, index) {
+    const id = key(row);
+    const old = drawn.get(id);
+    const element = old?.row === row ? old.element : makeRow(row, id);
+    element.setAttribute('aria-rowindex', index + 2);
+    element.tabIndex = id === active ? 0 : -1;
+    element.classList.toggle('active', id === active);
+    return [id, { element, row }];
+  }
+
+  function draw(force) {
+    const virtual = rows.length >= VIRTUAL_FROM;
+    const [first, last] = range();
+    if (!force && first === from && last === to) return;
+    from = first;
+    to = last;
+    scroller.classList.toggle('virtual', virtual);
+    if (active === null || !rows.some((row) => key(row) === active)) active = rows.length > 0 ? key(rows[0]) : null;
+    const focused = body.contains(document.activeElement) ? document.activeElement.closest('tr')?.dataset.key : undefined;
+    const inside = focused !== undefined && document.activeElement.tagName !== 'TR';
+    const next = new Map(rows.slice(first, last).map((row, i) => rowElement(row, first + i)));
+    const kept = inside && next.get(focused)?.element.contains(document.activeElement);
+    if (!kept || next.size !== drawn.size || [...next.keys()].join('\n') !== [...drawn.keys()].join('\n')) {
+      replace(body, spacer(first), [...next.values()].map((each) => each.element), spacer(rows.length - last));
+      if (focused !== undefined) next.get(focused)?.element.focus({ preventScroll: true });
+    }
+    drawn = next;
+    table.setAttribute('aria-rowcount', rows.length + 1);
+    const none = rows.length === 0;
+    scroller.hidden = none && Boolean(empty);
+    nothing.hidden = !none || !empty;
+    if (none && empty) replace(nothing, empty());
+  }
+
+  function focusRow(index) {
+    const bounded = Math.max(0, Math.min(rows.length - 1, index));
+    if (rows.length === 0) return;
+    active = key(rows[bounded]);
+    if (rows.length >= VIRTUAL_FROM) {
+      const top = bounded * ROW_PX;
+      if (top < scroller.scrollTop) scroller.scrollTop = top;
+      else if (top + 3 * ROW_PX > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + 3 * ROW_PX - scroller.clientHeight;
+    }
+    draw(true);
+    drawn.get(active)?.element.focus();
+  }
+
+  function onKey(event) {
+    const at = event.target.closest('tr[data-key]');
+    if (at === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = rows.findIndex((row) => key(row) === at.dataset.key);
+    const page = Math.max(1, Math.floor((scroller.clientHeight || 320) / ROW_PX) - 2);
+    const steps = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1, PageDown: index + page, PageUp: index - page };
+    if (event.key in steps && event.target.tagName === 'TR') {
+      event.preventDefault();
+      focusRow(steps[event.key]);
+    } else if (event.key === 'Enter' && event.target.tagName === 'TR' && onOpen) {
+      event.preventDefault();
+      onOpen(rows[index]);
+    }
+  }
+
+  function onClick(event) {
+    const at = event.target.closest('tr[data-key]');
+    if (at === null || event.target.closest('a, button, input, select, label')) return;
+    const row = rows.find((candidate) => key(candidate) === at.dataset.key);
+    active = at.dataset.key;
+    if (onOpen && row && String(getSelection()) === '') onOpen(row);
+  }
+
+  body.addEventListener('keydown', onKey);
+  body.addEventListener('click', onClick);
+  if (onOpen) table.classList.add('opens');
+  scroller.addEventListener('scroll', () => draw(false), { passive: true });
+
+  return {
+    element,
+    setRows(given) {
+      rows = [...given];
+      arrange();
+    },
+    setSort(given) {
+      sort = { descending: false, ...given };
+      arrange();
+    },
+    refresh() {
+      const volatile = columns.map((column, i) => [column, i]).filter(([column]) => column.volatile);
+      for (const { element: line, row } of drawn.values()) for (const [column, i] of volatile) replace(line.children[i], column.cell(row));
+    },
+    focus: () => focusRow(Math.max(0, rows.findIndex((row) => key(row) === active))),
+  };
+}

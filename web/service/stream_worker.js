@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one event stream of all tabs: a snapshot, then what changes; back-off, and all of it anew after every loss.
+import { now, share } from '../base/clock.js';
+import { Problem, all, get, path } from './api.js';
+import { KEYS, LiveState } from './live_state.js';
+
+const STREAM = '/api/v1/events?snapshot=true';
+const BATCH_MS = 100;
+const RECENT_EVENTS_MAX = 200;
+const STATUS_MS = 2000;
+const STATUS_HIDDEN_MS = 15000;
+const STATUS_LIMIT_MS = 5000;
+const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000, 15000, 30000];
+const PROBE_LIMIT_MS = 5000;
+const REFETCH_MS = 200;
+const REFETCH_SINGLY_MAX = 16; // more changed objects of one kind than this: the list is read once
+const PORT_SILENT_MS = 180000; // a tab that has not been heard of for so long is gone
+
+/** @type {Map<MessagePort | DedicatedWorkerGlobalScope, { visible: boolean, heardMs: number }>} */
+const ports = new Map();
+let state = new LiveState();
+let synced = false; // `state` is a whole one
+let arriving = null; // the snapshot that is being told
+let recent = [];
+/** What the pages show: see live.js. */
+let connection = { state: 'connecting', since: null, detail: '', retryAt: null };
+let source = null;
+let attempts = 0;
+let retryTimer = 0;
+let statusTimer = 0;
+let poll = 0; // the newest; an earlier one's answer is dropped
+let lastContactMs = null;
+let pendingChanges = new Map();
+let pendingEvents = [];
+let batchTimer = 0;
+let unknown = new Map(); // resource -> ids to read anew
+let unknownTimer = 0;
+let epoch = 0; // of the stream: answers to an earlier one's questions are dropped
+
+// ---- to the pages
+
+function tell(message) {
+  for (const port of ports.keys()) port.postMessage(message);
+}
+
+function connectionMessage() {
+  return { kind: 'connection', connection, clock: share() };
+}
+
+function snapshotMessage() {
+  return { kind: 'snapshot', state: state.toMessage(), events: recent, clock: share() };
+}
+
+function setConnection(changes) {
+  connection = { ...connection, ...changes };
+  tell(connectionMessage());
+}
+
+function flush() {
+  batchTimer = 0;
+  const items = [...pendingChanges.values()].map(({ resource, id }) => [resource, id, state[resource].get(id) ?? null]);
+  const message = { kind: 'changes', items, events: pendingEvents };
+  pendingChanges = new Map();
+  pendingEvents = [];
+  tell(message);
+}
+
+function note(changed, event) {
+  for (const reference of changed) pendingChanges.set(`${reference.resource} ${reference.id}`, reference);
+  if (event) pendingEvents.push(event);
+  batchTimer ||= setTimeout(flush, BATCH_MS);
+}
+
+function contact() {
+  lastContactMs = now();
+}
+
+// ---- the stream
+
+function take(event) {
+  contact();
+  recent.push(event);
+  if (recent.length > RECENT_EVENTS_MAX) recent = recent.slice(-RECENT_EVENTS_MAX / 2);
+  const target = arriving ?? state;
+  const { changed, unknown: references } = target.apply(event);
+  for (const reference of references) readAnew(reference);
+  if (arriving === null && synced) note(changed, event);
+}
+
+function onItem(message) {
+  contact();
+  const { resource, item } = JSON.parse(message.data);
+  arriving ??= new LiveState();
+  arriving.put(resource, item);
+}
+
+function onSnapshotEnd() {
+  contact();
+  if (arriving !== null) state = arriving;
+  arriving = null;
+  synced = true;
+  attempts = 0;
+  clearTimeout(batchTimer);
+  batchTimer = 0;
+  pendingChanges = new Map();
+  pendingEvents = [];
+  tell(snapshotMessage());
+  setConnection({ state: 'live', since: null, detail: '', retryAt: null });
+}
+
+function onGap() {
+  arriving = new LiveState(); // what follows is all of it again
+}
+
+const EVENT_TYPES = ['km.connected', 'km.disconnected', 'km.refused', 'relay.received', 'relay.awaiting_decision',
+  'relay.instructed', 'relay.succeeded', 'relay.failed', 'relay.rejected', 'relay.expired', 'relay.orphaned',
+  'relay.uncorrelated', 'lookup.answered', 'lookup.awaiting_decision', 'route.changed', 'link.changed',
+  'config.changed', 'ck.protocol_error', 'overload.entered', 'overload.left'];
+
+function openStream() {
+  clearTimeout(retryTimer);
+  retryTimer = 0;
+  closeStream();
+  epoch += 1;
+  const mine = new EventSource(STREAM);
+  source = mine;
+  mine.addEventListener('snapshot', onItem);
+  mine.addEventListener('snapshot_end', onSnapshotEnd);
+  mine.addEventListener('gap', onGap);
+  mine.addEventListener('error', () => lost(mine));
+  for (const type of EVENT_TYPES) mine.addEventListener(type, (message) => take(JSON.parse(message.data)));
+  pollStatus();
+}
+
+function closeStream() {
+  source?.close();
+  source = null;
+  arriving = null;
+}
+
+async function lost(stream) {
+  if (stream !== source) return;
+  closeStream();
+  stale('The connection to the bridge is lost.');
+  const asked = epoch;
+  const problem = await whyLost();
+  if (asked !== epoch || source !== null) return;
+  if (problem?.status === 401) unauthorised();
+  else retryLater(problem);
+}
+
+function stale(detail) {
+  if (connection.state === 'live') setConnection({ state: 'stale', since: lastContactMs, detail });
+  else setConnection({ detail });
+}
+
+function unauthorised() {
+  epoch += 1;
+  poll += 1;
+  closeStream();
+  clearTimeout(retryTimer);
+  retryTimer = 0;
+  clearTimeout(statusTimer);
+  setConnection({ state: 'unauthorised', since: connection.since ?? lastContactMs, detail: 'The session has ended.', retryAt: null });
+}
+
+/** What EventSource does not say: asks for the stream once more, and looks at the head of the answer alone. */
+async function whyLost() {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(), PROBE_LIMIT_MS);
+  try {
+    const response = await fetch(STREAM, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal: ending.signal });
+    if (response.ok) return null;
+    const about = await response.json().catch(() => ({}));
+    return new Problem({ ...about, status: response.status, retryAfterS: Number(response.headers.get('Retry-After')) || 0 });
+  } catch {
+    return new Problem({ kind: 'network', title: 'The bridge cannot be reached', detail: 'The bridge cannot be reached.' });
+  } finally {
+    clearTimeout(timer);
+    ending.abort();
+  }
+}
+
+function retryLater(problem) {
+  const base = BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length - 1)];
+  attempts += 1;
+  const delay = Math.max(base * (0.8 + 0.4 * Math.random()), (problem?.retryAfterS ?? 0) * 1000);
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(openStream, delay);
+  setConnection({ detail: problem?.message ?? connection.detail, retryAt: now() + delay });
+}
+
+// ---- what events name without showing it
+
+function readAnew({ resource, id }) {
+  if (!unknown.has(resource)) unknown.set(resource, new Set());
+  unknown.get(resource).add(id);
+  unknownTimer ||= setTimeout(fetchUnknown, REFETCH_MS);
+}
+
+async function fetchUnknown() {
+  const wanted = unknown;
+  const asked = epoch;
+  unknown = new Map();
+  for (const [resource, ids] of wanted) {
+    if (connection.state === 'unauthorised') break;
+    try {
+      await (ids.size > REFETCH_SINGLY_MAX ? fetchAll(resource, asked) : fetchEach(resource, ids, asked));
+    } catch (problem) {
+      if (problem.status === 401) unauthorised();
+      else if (asked === epoch) for (const id of ids) readAnew({ resource, id });
+    }
+  }
+  unknownTimer = unknown.size > 0 ? setTimeout(fetchUnknown, 5 * REFETCH_MS) : 0;
+}
+
+function adopt(resource, id, item) {
+  for (const target of [state, arriving]) {
+    if (item === null) target?.remove(resource, id);
+    else target?.put(resource, item);
+  }
+  if (synced) note([{ resource, id }]);
+}
+
+async function fetchEach(resource, ids, asked) {
+  for (const id of ids) {
+    const item = await get(path`/${resource}/${id}`).catch((problem) => {
+      if (problem.status === 404) return null;
+      throw problem;
+    });
+    if (asked === epoch) adopt(resource, id, item);
+  }
+}
+
+async function fetchAll(resource, asked) {
+  const { items, complete } = await all(`/${resource}`);
+  if (asked !== epoch) return;
+  const there = new Set(items.map((item) => item[KEYS[resource]]));
+  for (const item of items) adopt(resource, item[KEYS[resource]], item);
+  if (complete) for (const id of [...state[resource].keys()]) if (!there.has(id)) adopt(resource, id, null);
+}
+
+// ---- the status, which no event tells; a bridge that does not answer is found by it too
+
+async function pollStatus() {
+  clearTimeout(statusTimer);
+  poll += 1;
+  const mine = poll;
+  try {
+    const status = await get('/status', { timeLimitMs: STATUS_LIMIT_MS });
+    if (mine !== poll) return;
+    contact();
+    state.status = status;
+    tell({ kind: 'status', status, clock: share() });
+  } catch (problem) {
+    if (mine !== poll) return;
+    if (problem.status === 401) {
+      unauthorised();
+      return;
+    }
+    if (problem.kind !== 'problem' && source !== null && connection.state === 'live') {
+      closeStream();
+      stale(problem.message);
+      retryLater(problem);
+      return;
+    }
+  }
+  const visible = [...ports.values()].some((port) => port.visible);
+  statusTimer = setTimeout(pollStatus, visible ? STATUS_MS : STATUS_HIDDEN_MS);
+}
+
+// ---- the pages
+
+function forgetSilentPorts() {
+  const limit = Date.now() - PORT_SILENT_MS;
+  for (const [port, about] of ports) if (about.heardMs < limit) ports.delete(port);
+}
+
+function greet(port) {
+  port.postMessage(connectionMessage());
+  if (synced) port.postMessage(snapshotMessage());
+}
+
+function onMessage(port, message) {
+  const known = ports.has(port);
+  if (message.kind === 'bye') {
+    ports.delete(port);
+    return;
+  }
+  ports.set(port, { visible: message.visible ?? ports.get(port)?.visible ?? true, heardMs: Date.now() });
+  forgetSilentPorts();
+  if (!known) greet(port);
+  if (message.kind === 'signed_out' && connection.state !== 'unauthorised') unauthorised();
+  else if (message.kind === 'signed_in' || message.kind === 'retry') reconnect();
+  else if (message.kind === 'hello' && source === null && retryTimer === 0) reconnect(); // it is signed in, or would not say so
+  else if (message.kind === 'visible' && message.visible && source !== null) pollStatus();
+}
+
+function reconnect() {
+  attempts = 0;
+  if (connection.state === 'unauthorised') setConnection({ state: synced ? 'stale' : 'connecting', detail: 'Connecting.', retryAt: null });
+  openStream();
+}
+
+function welcome(port) {
+  port.addEventListener('message', (event) => onMessage(port, event.data));
+  port.start?.();
+}
+
+self.addEventListener('online', () => {
+  if (retryTimer !== 0) reconnect();
+});
+
+if ('onconnect' in self) self.addEventListener('connect', (event) => welcome(event.ports[0]));
+else welcome(self);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every view there is, one line each, in the order of the navigation. `nav` is its name there; without it, it is not there.
+import { placeOf } from '../service/router.js';
+
+/**
+ * What a view's module exports as its default.
+ * @typedef {object} View
+ * @property {{ keys: string, what: string }[]} [keys] for the help
+ * @property {(container: HTMLElement, context: Context) => Mounted} mount draws into the container, which is empty
+ *
+ * @typedef {object} Mounted
+ * @property {(place: import('../service/router.js').Place) => void} [update] the address changed, the view is the same
+ *   (back, forward, a link); without it the view is mounted anew
+ * @property {() => void} [unmount] the container is emptied afterwards
+ *
+ * @typedef {object} Context
+ * @property {import('../service/router.js').Place} place the path's {parameters}, decoded, and the query
+ * @property {(address: string, options?: { replace?: boolean }) => void} go to another place of the dashboard
+ * @property {(query: string) => void} setQuery puts the view's state into the URL ("?a=b" of base/query.js, or "")
+ * @property {(title: string) => void} setTitle of the document, when the entry's is not exact enough
+ * @property {AbortSignal} signal aborted when the view goes: give it to requests, and to addEventListener
+ * @property {(end: () => void) => void} onEnd called when the view goes: give it what `subscribe` returns
+ */
+
+/** @type {import('../service/router.js').Entry[]} */
+export const views = [
+  { path: '/', title: 'Overview', nav: 'Overview', load: () => import('./overview.js') },
+  { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
+];
+
+/** The address when a view is there for it, else null: nothing links to where nothing is. @param {string | null} address */
+export function linkTo(address) {
+  return address !== null && placeOf(views, new URL(address, location.origin)).entry !== null ? address : null;
+}
