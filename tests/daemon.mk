@@ -48,6 +48,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_roles.py \
 	tests/daemon/daemon_tokens.py \
 	tests/daemon/daemon_snapshot.py \
+	tests/daemon/daemon_web.py \
 	tests/daemon/daemon_webhooks.py \
 	tests/daemon/openapi_live.py \
 	tests/daemon/openapi_static.py

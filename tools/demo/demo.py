@@ -79,6 +79,7 @@ ca = {pki}/ca.pem
 
 [http]
 listen = 127.0.0.1:{http_port}
+web_folder = {self.build}/web
 
 [store]
 url = sqlite:{self.folder}/ckbridge.db
@@ -131,6 +132,7 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
         authorisation = f'-H "Authorization: Bearer $(cat {self.folder}/token)"'
         print(f"""
   Ck over mutual TLS   127.0.0.1:{ck_port}   14 KMs of NSFNET, simulated
+  dashboard            {url}/   sign in with the token below
   HTTP API             {url}/api/v1
   token (admin)        {self.token}
   logs                 {self.folder}/*.log
