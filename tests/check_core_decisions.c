@@ -51,8 +51,7 @@ static void test_held_relay_rejected_with_words(void **state)
 static void test_absent_orchestrator_is_skipped_at_once(void **state)
 {
     struct fixture *f = *state;
-    f->computed[0] = "kma-1";
-    f->computed[1] = "kma-9";
+    fixture_put_link(f, "l", "kma-1", "kma-9", LINK_UP);
     fixture_open(f, 0, "dns:alice");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, notify);
     assert_int_equal(relay_of(f)->decided_by, DECIDER_COMPUTED);
@@ -76,8 +75,7 @@ static void test_overdue_decision_goes_to_the_next_decider(void **state)
 {
     struct fixture *f = *state;
     hold(f);
-    f->computed[0] = "kma-1";
-    f->computed[1] = "kma-9";
+    fixture_put_link(f, "l", "kma-1", "kma-9", LINK_UP);
     assert_int_equal(core_deadline_ms(f->core), f->now_ms + 2000);
     fixture_tick(f, 1999);
     assert_int_equal(f->effects.count, 0);
@@ -117,8 +115,6 @@ static void test_computed_path_is_validated_like_any(void **state)
 {
     struct fixture *f = *state;
     fixture_put_link(f, "l", "kma-1", "kma-9", LINK_DOWN);
-    f->computed[0] = "kma-1";
-    f->computed[1] = "kma-9";
     fixture_open(f, 0, "dns:alice");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, notify);
     assert_int_equal(relay_of(f)->reason, REASON_NO_ROUTE);

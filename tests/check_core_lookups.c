@@ -235,9 +235,8 @@ static void test_held_lookup_overdue_is_computed(void **state)
     struct fixture *f = *state;
     connect_all(f);
     fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
-    f->computed[0] = "kma-1";
-    f->computed[1] = "kma-5";
-    f->computed[2] = "kma-9";
+    fixture_put_link(f, "near", "kma-1", "kma-5", LINK_UP);
+    fixture_put_link(f, "far", "kma-5", "kma-9", LINK_UP);
     fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 3, ask);
     fixture_tick(f, 2000);
     assert_next(f, "kma-5");

@@ -54,7 +54,7 @@ static void restart(struct fixture *f, struct journal *journal)
     core_free(f->core);
     effects_clear(&f->effects);
     f->now_ms = 50; /* another boot, another monotonic clock */
-    f->core = core_new(&f->memory, &f->settings, (struct siphash_key){ 3, 4 }, NULL);
+    f->core = core_new(&f->memory, &f->settings, (struct siphash_key){ 3, 4 });
     assert_non_null(f->core);
     core_restore_high_water(f->core, &journal->high_water);
     for (size_t i = 0; i < journal->count; i++)

@@ -83,12 +83,11 @@ static int set_up(void **state)
 {
     (void)state;
     const struct core_settings settings = { .decision_order = { DECIDER_ROUTE }, .completion_ms = 60000 };
-    const struct path_finder none = { NULL, NULL };
     const struct runner_sinks sinks = { NULL,     on_admit,  on_send,           on_close,
                                         on_reply, on_notice, on_events_durable, on_no_memory };
     bench = (struct bench){ 0 };
     snapshot_cell_init(&bench.cell);
-    bench.core = core_new(&process_heap, &settings, (struct siphash_key){ 1, 2 }, &none);
+    bench.core = core_new(&process_heap, &settings, (struct siphash_key){ 1, 2 });
     bench.runner = runner_new(bench.core, &bench.cell, &sinks);
     runner_set_writer(bench.runner, (struct writer *)(void *)&bench); /* never looked into */
     core_restore_high_water(bench.core, &(struct high_water){ 1, 1, 1, 1, 1 });

@@ -9,7 +9,7 @@
 
 #include "world/world.h"
 
-enum { SEEDS_DEFAULT = 400, FAILURES_SHOWN = 8, SABOTAGES = SABOTAGES_END - 1 };
+enum { SEEDS_DEFAULT = 2500, FAILURES_SHOWN = 8, SABOTAGES = SABOTAGES_END - 1 };
 
 static char dying_words[128]; /* for the handler below */
 

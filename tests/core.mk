@@ -42,6 +42,11 @@ tests_check_core_notice_SOURCES = tests/check_core_notice.c $(CORE_FIXTURE)
 tests_check_core_notice_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_notice_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_planner
+tests_check_core_planner_SOURCES = tests/check_core_planner.c $(CORE_FIXTURE)
+tests_check_core_planner_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_planner_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_preview
 tests_check_core_preview_SOURCES = tests/check_core_preview.c $(CORE_FIXTURE)
 tests_check_core_preview_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

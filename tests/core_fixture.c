@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core_fixture.h"
 
-static size_t find_path(void *context, struct text source, struct text destination, struct text *out_path)
-{
-    const struct fixture *fixture = context;
-    size_t length = 0;
-    while (length < 8 && fixture->computed[length] != NULL) {
-        out_path[length] = text_from_c(fixture->computed[length]);
-        length++;
-    }
-    bool fitting =
-        length > 0 && text_equal(out_path[0], source) && text_equal(out_path[length - 1], destination);
-    return fitting ? length : 0;
-}
-
 struct fixture *fixture_new(void)
 {
     return fixture_new_keyed((struct siphash_key){ 1, 2 });
@@ -37,8 +24,7 @@ struct fixture *fixture_new_keyed(struct siphash_key key)
     };
     ck_dialect_init(&fixture->dialect);
     effects_init(&fixture->effects, &fixture->memory);
-    struct path_finder finder = { find_path, fixture };
-    fixture->core = core_new(&fixture->memory, &fixture->settings, key, &finder);
+    fixture->core = core_new(&fixture->memory, &fixture->settings, key);
     assert_non_null(fixture->core);
     fixture_put_km(fixture, "alice", "kma-1", "dns:alice");
     fixture_put_km(fixture, "bob", "kma-4", "dns:bob");

@@ -32,7 +32,6 @@ struct fixture {
     uint32_t generations[16];
     uint64_t last_event_id; /* of all notices so far: they have no holes */
     size_t steps_short_of_memory;
-    const char *computed[8];   /* what the path finder finds; none at first */
     struct ck_dialect dialect; /* of KMs put from now on */
     bool disabled;             /* likewise */
 };

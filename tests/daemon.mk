@@ -10,7 +10,7 @@ check_PROGRAMS += tests/check_runner
 tests_check_runner_SOURCES = tests/check_runner.c bridge/main/runner.c \
 	bridge/main/snapshot_cell.c
 tests_check_runner_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
-tests_check_runner_LDADD = libconfiguration.a libcore.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
+tests_check_runner_LDADD = libconfiguration.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/fuzz_config.c

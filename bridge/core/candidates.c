@@ -3,6 +3,7 @@
 
 #include "core/directory_state.h"
 #include "core/hop_graph.h"
+#include "core/planner.h"
 #include "core/routes.h"
 
 /* ---- installed routes ---- */
@@ -150,36 +151,9 @@ void candidates_from_routes(struct core *core, struct km *km, struct kma *destin
 
 /* ---- computed and chosen ---- */
 
-/* The last KMA of the KM on the path, and the one after it. */
-static bool step_of(const struct core *core, const struct km *km, const struct text *path, size_t length,
-                    struct candidates *out)
-{
-    for (size_t i = length; i-- > 0;) {
-        struct kma *here = kma_find(core, path[i]);
-        if (!km_owns(km, here) || i + 1 == length)
-            continue;
-        out->current = here;
-        out->next[0] = kma_find(core, path[i + 1]);
-        out->count = 1;
-        return true;
-    }
-    return false;
-}
-
 void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out)
 {
-    *out = (struct candidates){ .count = 0 };
-    size_t shortest = LIMIT_PATH_KMAS + 1;
-    for (size_t i = 0; core->finder.find != NULL && i < km->kma_count; i++) {
-        struct text path[LIMIT_PATH_KMAS];
-        struct text here = km->kmas[i]->id;
-        size_t length = core->finder.find(core->finder.context, here, destination->id, path);
-        if (length == 0 || length >= shortest ||
-            routes_check_path(core, path, length, here, destination->id, NULL).reason != REASON_NONE)
-            continue;
-        if (step_of(core, km, path, length, out))
-            shortest = length;
-    }
+    planner_next_hops(core, km, destination, out);
     if (out->count > 0)
         candidates_give_chosen(core, destination, out);
 }

@@ -19,7 +19,7 @@ void candidates_from_routes(struct core *core, struct km *km, struct kma *destin
 /* Likewise, but nothing of it is remembered as given. */
 void candidates_offered(struct core *core, struct km *km, struct kma *destination, struct text source_kma_id,
                         struct candidates *out);
-/* From the path finder, for the KMA of the KM that is nearest to the destination. */
+/* From the planner, for the KMA of the KM that is nearest to the destination. */
 void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out);
 /* Leaves only those that close no cycle, wherever they came from, and remembers them as given. */
 void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates);

@@ -11,6 +11,7 @@
 #include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/next_hop.h"
+#include "core/planner.h"
 #include "core/relay.h"
 #include "core/session.h"
 
@@ -30,7 +31,7 @@ static struct text identity_key(const void *value)
 }
 
 struct core *core_new(const struct memory *memory, const struct core_settings *settings,
-                      struct siphash_key hash_key, const struct path_finder *finder)
+                      struct siphash_key hash_key)
 {
     struct core *core = memory_allocate(memory, sizeof *core);
     if (core == NULL)
@@ -38,8 +39,6 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     core->memory = *memory;
     core->hash_key = hash_key;
     core->settings = *settings;
-    if (finder != NULL)
-        core->finder = *finder;
     core->next = (struct high_water){ 1, 1, 1, 1, 1 };
     core->store_available = true;
     core->graph_version = 1;
@@ -58,7 +57,8 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     core->sessions = memory_allocate(memory, LIMIT_SESSIONS * sizeof(struct session *));
     core->unclosed = memory_allocate(memory, LIMIT_SESSIONS * sizeof *core->unclosed);
     core->frame = memory_allocate(memory, CK_FRAME_BYTES_MAX);
-    if (core->sessions == NULL || core->unclosed == NULL || core->frame == NULL) {
+    core->planner = planner_new(core);
+    if (core->sessions == NULL || core->unclosed == NULL || core->frame == NULL || core->planner == NULL) {
         core_free(core);
         return NULL;
     }
@@ -85,6 +85,7 @@ void core_free(struct core *core)
     if (core == NULL)
         return;
     struct memory memory = core->memory;
+    planner_free(core);
     relay_free_all(core);
     relay_tables_fini(core);
     next_hop_fini(core);

@@ -18,17 +18,9 @@ struct core;
 /* CORE_NO_MEMORY: the event had no effect but what `out_effects` already holds; the caller may go on. */
 enum core_status { CORE_OK, CORE_NO_MEMORY };
 
-/* The third decider: finds a path when neither a route nor the orchestrator did. Pure, like the core. */
-struct path_finder {
-    /* Fills out_path (room for LIMIT_PATH_KMAS) from source to destination, both included; 0: none. */
-    size_t (*find)(void *context, struct text source_kma_id, struct text destination_kma_id,
-                   struct text *out_path);
-    void *context;
-};
-
-/* `hash_key` is secret and random. `finder` may have a NULL find: the computed turn is then skipped. */
+/* `hash_key` is secret and random. */
 struct core *core_new(const struct memory *memory, const struct core_settings *settings,
-                      struct siphash_key hash_key, const struct path_finder *finder);
+                      struct siphash_key hash_key);
 void core_free(struct core *core);
 
 /* One event in, its effects appended to the turn. Deterministic. */

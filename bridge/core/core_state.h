@@ -118,7 +118,9 @@ struct link {
     struct kma *a;
     struct kma *b;
     struct chain_node pair;
+    uint32_t edge; /* in the planner's network */
 };
+enum { EDGE_NONE = UINT32_MAX >> 1 }; /* not in it */
 
 struct route {
     struct object object;
@@ -180,6 +182,7 @@ struct relay {
     struct chain_node by_message; /* KM and the MessageID it is to be answered under */
     struct heap_node deadline;
     int decider_position;                    /* in the decision order, while held */
+    enum reason reason_so_far;               /* what the deciders before found */
     struct relay *held_previous, *held_next; /* among the held ones, see held.c */
     uint64_t asked_version;                  /* the offers for which the routes were asked last, while held */
     struct session_handle received_on;       /* where its (latest) 0x03 came */
@@ -225,6 +228,8 @@ struct graph_edge {
     uint32_t next; /* index + 1; 0: the last */
 };
 
+struct planner; /* planner.h */
+
 struct graph {
     uint64_t stamp;
     uint64_t visit;
@@ -240,7 +245,7 @@ struct core {
     struct memory memory;
     struct siphash_key hash_key;
     struct core_settings settings;
-    struct path_finder finder;
+    struct planner *planner;
     struct high_water next;
 
     /* of the step that runs */

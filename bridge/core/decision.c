@@ -4,6 +4,7 @@
 #include "core/emit.h"
 #include "core/held.h"
 #include "core/next_hop.h"
+#include "core/planner.h"
 #include "core/relay.h"
 #include "core/routes.h"
 
@@ -72,17 +73,17 @@ static bool hold(struct core *core, struct relay *relay, int next_position)
     return true;
 }
 
-static bool by_finder(struct core *core, struct relay *relay)
+static bool by_planner(struct core *core, struct relay *relay)
 {
     struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    if (core->finder.find == NULL || !text_is_present(destination))
-        return false;
     struct text path[LIMIT_PATH_KMAS];
-    size_t length = core->finder.find(core->finder.context, record->source_kma_id, destination, path);
-    if (length == 0 ||
-        routes_check_path(core, path, length, record->source_kma_id, destination, NULL).reason != REASON_NONE)
+    size_t length;
+    if (!text_is_present(destination))
+        return false;
+    relay->reason_so_far = planner_path(core, record->source_kma_id, destination, path, &length);
+    if (relay->reason_so_far != REASON_NONE)
         return false;
     relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT });
     return true;
@@ -96,7 +97,7 @@ static bool decide(struct core *core, struct relay *relay, int position)
     case DECIDER_ORCHESTRATOR:
         return relay->record.state == RELAY_RECEIVED && hold(core, relay, position + 1);
     case DECIDER_COMPUTED:
-        return by_finder(core, relay);
+        return by_planner(core, relay);
     case DECIDER_NONE:
     case DECIDERS_END:
         break;
@@ -113,8 +114,8 @@ void decision_decide(struct core *core, struct relay *relay, int position)
     }
     bool known = text_is_present(decision_destination(core, relay->record.destination_kma_id,
                                                       relay->record.application_destination_id));
-    relay_refuse(core, relay, RELAY_FAILED, known ? REASON_NO_ROUTE : REASON_UNKNOWN_APPLICATION,
-                 TEXT_ABSENT);
+    enum reason reason = relay->reason_so_far != REASON_NONE ? relay->reason_so_far : REASON_NO_ROUTE;
+    relay_refuse(core, relay, RELAY_FAILED, known ? reason : REASON_UNKNOWN_APPLICATION, TEXT_ABSENT);
 }
 
 static struct relay *relay_of_deadline(struct heap_node *node)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/planner.h"
 #include "core/routes.h"
 
 const struct layer *object_effective(const struct object *object)
@@ -338,6 +339,7 @@ bool km_bind(struct core *core, struct km *km)
     }
     core->kms_enrolled++;
     core->graph_version++;
+    planner_lay_km(core, km);
     return true;
 }
 
@@ -347,6 +349,7 @@ void km_unbind(struct core *core, struct km *km)
         return;
     const struct km_config *config = km_config_of(km);
     release_identities(core, config, config->identity_count);
+    planner_lift_km(core, km);
     release_kmas(core, km);
     core->kms_enrolled--;
     core->graph_version++;
@@ -374,6 +377,7 @@ bool link_bind(struct core *core, struct link *link)
     link->a->link_count++;
     link->b->link_count++;
     core->graph_version++;
+    planner_lay_link(core, link);
     return true;
 }
 
@@ -381,6 +385,7 @@ void link_unbind(struct core *core, struct link *link)
 {
     if (link->a == NULL)
         return;
+    planner_lift_link(core, link);
     chain_remove(&core->links_by_pair, &link->pair);
     link->a->link_count--;
     link->b->link_count--;

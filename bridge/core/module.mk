@@ -20,6 +20,9 @@ libcore_a_SOURCES = \
 	bridge/core/notice_filter.c bridge/core/notice_filter.h \
 	bridge/core/pack.c bridge/core/pack.h \
 	bridge/core/plan_check.c \
+	bridge/core/planner.c bridge/core/planner.h bridge/core/planner_state.h \
+	bridge/core/planner_hops.c \
+	bridge/core/planner_paths.c \
 	bridge/core/preview.c bridge/core/preview.h bridge/core/preview_state.h \
 	bridge/core/relay.c bridge/core/relay.h \
 	bridge/core/relay_state.c \

@@ -241,7 +241,7 @@ static bool by_routes(struct core *core, struct lookup *lookup, struct kma *dest
     return true;
 }
 
-static bool by_finder(struct core *core, struct lookup *lookup, struct kma *destination)
+static bool by_planner(struct core *core, struct lookup *lookup, struct kma *destination)
 {
     struct candidates candidates;
     candidates_computed(core, lookup->km, destination, &candidates);
@@ -261,7 +261,7 @@ static bool decide_at(struct core *core, struct lookup *lookup, struct kma *dest
     case DECIDER_ORCHESTRATOR:
         return hold(core, lookup, position + 1);
     case DECIDER_COMPUTED:
-        return destination != NULL && by_finder(core, lookup, destination);
+        return destination != NULL && by_planner(core, lookup, destination);
     case DECIDER_NONE:
     case DECIDERS_END:
         break;

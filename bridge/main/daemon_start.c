@@ -117,8 +117,7 @@ static enum exit_code build_core(struct daemon *daemon)
     if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key)
         return failed(EXIT_CODE_FAILED, "random numbers", strerror(errno));
     struct core_settings settings = configuration_settings(&daemon->configuration->decision);
-    const struct path_finder none = { NULL, NULL };
-    daemon->core = core_new(&process_heap, &settings, key, &none);
+    daemon->core = core_new(&process_heap, &settings, key);
     if (daemon->core == NULL)
         return failed(EXIT_CODE_FAILED, "core", "out of memory");
     const struct runner_sinks sinks = daemon_sinks(daemon);

@@ -253,6 +253,22 @@ struct network_link network_link(const struct network *network, uint32_t link)
                                   .up = edge->up };
 }
 
+void network_set_link(struct network *network, uint32_t link, const struct network_link *values)
+{
+    assert(link < network->edge_count);
+    struct edge *edge = &network->edges[link];
+    edge->cost = values->cost;
+    edge->key_stock = values->key_stock;
+    edge->key_rate = values->key_rate;
+    edge->up = values->up;
+}
+
+void network_set_kma_enabled(struct network *network, uint32_t kma, bool enabled)
+{
+    assert(kma < network->node_count);
+    network->nodes[kma].enabled = enabled;
+}
+
 enum network_adjacency network_adjacency(const struct network *network, uint32_t left, uint32_t right)
 {
     enum network_adjacency adjacency = NETWORK_NOT_ADJACENT;

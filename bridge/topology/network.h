@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network as paths are sought in it: an immutable weighted multigraph of KMAs and the links between them.
- * Links have no direction and may be parallel. KMAs of one KM are not joined by that alone: only a link
- * joins.
+ * The network as paths are sought in it: a weighted multigraph of KMAs and the links between them. Links have
+ * no direction and may be parallel. KMAs of one KM are not joined by that alone: only a link joins. What is
+ * joined to what stays as it was built; what links cost and hold may change in place.
  */
 #ifndef TOPOLOGY_NETWORK_H
 #define TOPOLOGY_NETWORK_H
@@ -62,6 +62,12 @@ struct text network_kma_id(const struct network *network, uint32_t kma);
 bool network_kma_is_enabled(const struct network *network, uint32_t kma);
 /* Its texts live as long as the network. */
 struct network_link network_link(const struct network *network, uint32_t link);
+
+/* ---- changes in place ---- */
+
+/* Its cost, stock, rate and state; its ID and ends are not looked at. */
+void network_set_link(struct network *network, uint32_t link, const struct network_link *values);
+void network_set_kma_enabled(struct network *network, uint32_t kma, bool enabled);
 
 /* DOWN: there are links, and none of them is up. */
 enum network_adjacency { NETWORK_ADJACENT, NETWORK_ADJACENCY_DOWN, NETWORK_NOT_ADJACENT };

@@ -378,7 +378,8 @@ enum paths_status paths_find(const struct network *network, const struct paths_r
     assert(request->require_kma_id_count <= PATHS_REQUIRED_MAX);
     static_assert((int)PATHS_REQUIRED_MAX == (int)SEARCH_REQUIRED_MAX, "what is asked for can be sought");
     struct finding finding = { .quest = { .network = network, .arena = arena }, .request = request };
-    struct constraints constraints = { .key_stock_min = request->key_stock_min };
+    struct constraints constraints = { .key_stock_min = request->key_stock_min,
+                                       .unknown_stock_does = request->unknown_stock_does };
     struct paths_answer answer = { .complete = true };
     struct naming naming = { network, arena, out_fault };
     enum paths_status resolved = resolve(&naming, request, &constraints, &finding.quest);

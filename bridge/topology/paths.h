@@ -47,6 +47,7 @@ struct paths_request {
     size_t require_kma_id_count;        /* at most PATHS_REQUIRED_MAX */
     uint32_t hops_max;                  /* 1 to PATHS_HOPS_MAX; 0: PATHS_HOPS_MAX */
     int64_t key_stock_min;              /* links below it, or of unknown stock, are not used; 0: any */
+    bool unknown_stock_does;            /* those of unknown stock are used all the same */
     uint64_t steps_max;                 /* 0: PATHS_STEPS_DEFAULT */
     size_t rejected_max;                /* rejected links to be told */
 };

@@ -20,15 +20,18 @@ const char *rejection_name(enum rejection rejection)
     return names[rejection];
 }
 
-static enum rejection judge(const struct network *network, const struct edge *edge, int64_t key_stock_min)
+static enum rejection judge(const struct network *network, const struct edge *edge,
+                            const struct constraints *constraints)
 {
     if (!edge->up)
         return REJECTION_LINK_DOWN;
     if (!network->nodes[edge->ends[0]].enabled || !network->nodes[edge->ends[1]].enabled)
         return REJECTION_KMA_DISABLED;
-    if (edge->key_stock >= key_stock_min || key_stock_min <= 0)
+    if (edge->key_stock >= constraints->key_stock_min || constraints->key_stock_min <= 0)
         return REJECTION_NONE;
-    return edge->key_stock < 0 ? REJECTION_KEYS_UNKNOWN : REJECTION_INSUFFICIENT_KEYS;
+    if (edge->key_stock >= 0)
+        return REJECTION_INSUFFICIENT_KEYS;
+    return constraints->unknown_stock_does ? REJECTION_NONE : REJECTION_KEYS_UNKNOWN;
 }
 
 /* What the network's state forbids is not the request's doing, and said first. */
@@ -41,7 +44,7 @@ static void avoid(uint8_t *rejections, uint32_t link, enum rejection rejection)
 void selection_make(const struct network *network, const struct constraints *constraints, uint8_t *rejections)
 {
     for (uint32_t i = 0; i < network->edge_count; i++)
-        rejections[i] = (uint8_t)judge(network, &network->edges[i], constraints->key_stock_min);
+        rejections[i] = (uint8_t)judge(network, &network->edges[i], constraints);
     for (size_t i = 0; i < constraints->avoid_kma_count; i++) {
         uint32_t kma = constraints->avoid_kmas[i];
         for (uint32_t j = network->first_arc[kma]; j < network->first_arc[kma + 1]; j++)

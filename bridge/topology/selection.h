@@ -25,7 +25,8 @@ struct constraints {
     size_t avoid_kma_count;
     const uint32_t *avoid_links;
     size_t avoid_link_count;
-    int64_t key_stock_min; /* 0: any, told or not */
+    int64_t key_stock_min;   /* 0: any, told or not */
+    bool unknown_stock_does; /* a link whose stock nobody told is used all the same */
 };
 
 /* Fills `rejections` (an enum rejection for each link, REJECTION_NONE before). */

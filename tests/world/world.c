@@ -62,6 +62,10 @@ enum core_status world_step(struct world *world, struct event *event)
     step->first = *first;
     if (step->status != CORE_OK && world->core_memory.fail_one_in == 0)
         world_fail(world, "memory is said to be short, and is not");
+    if (step->status != CORE_OK) {
+        world->memory_was_short = true;
+        world->memory_short_ms = world->monotonic_ms;
+    }
     check_step(world, step);
     enum core_status status = step->status;
     if (random_one_in(&world->random, 3))
@@ -74,12 +78,6 @@ void world_tick(struct world *world)
     struct event event = { .kind = EVENT_TICK };
     if (world_step(world, &event) == CORE_OK)
         check_limits(world);
-}
-
-static size_t find_path(void *context, struct text source, struct text destination, struct text *out_path)
-{
-    const struct world *world = context;
-    return graph_path(world, graph_node(world, source), graph_node(world, destination), out_path);
 }
 
 static void choose_settings(struct world *world)
@@ -150,8 +148,7 @@ static void start_process(struct world *world)
     world->store_failing = world->store_failure_told = world->overload_told = false;
     world->snapshot_taken = false;
     world->answer_count = 0;
-    world->core =
-        core_new(&world->core_memory.memory, &world->settings, world->options.hash_key, &world->finder);
+    world->core = core_new(&world->core_memory.memory, &world->settings, world->options.hash_key);
     if (world->core == NULL)
         world_fail(world, "no core");
     rows_forget_shadow(world);
@@ -345,7 +342,6 @@ static void init(struct world *world, const struct world_options *options, struc
     world->store_recovers_one_in = random_one_in(&world->random, 8) ? STALLED_DISK : 8;
     world->orchestrator.exists = !random_one_in(&world->random, 6);
     world->wall_ms = UINT64_C(1790000000000) + random_below(&world->random, 1000000);
-    world->finder = (struct path_finder){ random_one_in(&world->random, 5) ? NULL : find_path, world };
     choose_settings(world);
     store_init(world);
     config_init(world);

@@ -289,7 +289,6 @@ struct world {
     struct core *core;
     struct core_settings settings;
     uint32_t orchestrator_ms_max, completion_ms_max; /* of all settings so far */
-    struct path_finder finder;
     uint64_t monotonic_ms, wall_ms;
     uint64_t digest; /* of all effects so far */
     uint64_t step_number;
@@ -316,6 +315,8 @@ struct world {
 
     struct sim_km kms[WORLD_KMS_MAX];
     size_t km_count;
+    bool memory_was_short; /* in some step; the newest was then: */
+    uint64_t memory_short_ms;
     struct graph graph;
     char application_names[WORLD_APPLICATIONS_MAX][WORLD_NAME_BYTES];
     size_t application_nodes[WORLD_APPLICATIONS_MAX];

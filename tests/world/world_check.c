@@ -199,7 +199,10 @@ void check_step(struct world *world, struct step *step)
 static void check_overdue(struct world *world, const struct request_row *row, bool awaiting, ull id,
                           const char *what)
 {
+    enum { RETRY_MS = 100 }; /* what could not end for want of memory is tried again after so long */
     uint64_t limit = awaiting ? world->orchestrator_ms_max : world->completion_ms_max;
+    if (world->memory_was_short && world->monotonic_ms - world->memory_short_ms <= RETRY_MS)
+        limit += RETRY_MS;
     if (world->monotonic_ms - row->since_ms > limit)
         world_fail(world, "%s %llu is overdue by %llu ms", what, id,
                    (ull)(world->monotonic_ms - row->since_ms - limit));

@@ -70,13 +70,13 @@ static void change_link(struct world *world)
 {
     struct edge *edge = &world->graph.edges[random_below(&world->random, world->graph.edge_count)];
     if (random_one_in(&world->random, 3))
-        edge->up = !edge->up; /* the path finder sees it at once */
+        edge->up = !edge->up;
     struct text id = text_from_c(edge->name);
     struct link_config config = { .link_id = id,
                                   .kma_a = world->graph.nodes[edge->a],
                                   .kma_b = world->graph.nodes[edge->b],
-                                  .cost = 1,
-                                  .key_stock = -1,
+                                  .cost = (uint32_t)random_below(&world->random, 4),
+                                  .key_stock = (int64_t)random_below(&world->random, 12) - 1,
                                   .key_rate = 100,
                                   .state = edge->up ? LINK_UP : LINK_DOWN,
                                   .origin = TEXT("orchestrator") };

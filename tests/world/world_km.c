@@ -98,6 +98,16 @@ static void act_repeat(struct world *world, struct sim_km *km)
         send_payload(world, km, CK_NOTIFY_RELAY, km->notify_message_id, km->notify, km->notify_bytes);
 }
 
+/* It never completes what it was asked, and asks again when its session is no new one any more (reading 8).
+ */
+static void act_repeat_late(struct world *world, struct sim_km *km)
+{
+    enum { LATE_MS = 10000 };
+    const struct sim_session *session = net_session(world, km->session);
+    if (session != NULL && world->monotonic_ms - session->opened_ms > LATE_MS)
+        act_repeat(world, km);
+}
+
 static struct text success_word(struct world *world, const struct sim_km *km)
 {
     static const char *const words[] = { "success", "Succeeded", "OK", "completed", "done", "true" };
@@ -220,6 +230,8 @@ static void act_connected(struct world *world, size_t index)
         act_lookup(world, km);
     else if (dice < 52)
         act_notify(world, km);
+    else if (dice < 80 && km->temper == KM_SILENT)
+        act_repeat_late(world, km);
     else if (dice < 80)
         act_complete(world, km);
     else if (dice < 86)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Computes paths and next hops over the links that are known, for requests that neither an installed route
+ * nor the orchestrator decides.
+ *
+ * What follows from a KM's session, and what does not: a relay is asked of the source's KM, so a KM without a
+ * session is no source, and nobody computes for it. That it has none says nothing of its node or its links:
+ * keys flow between KMs, not over Ck, and in the distributed procedure other KMs do without it; so a path may
+ * lead through its KMAs. What a KM's enrolment says holds for all: no path leads through one that is
+ * disabled.
+ */
+#ifndef CORE_PLANNER_H
+#define CORE_PLANNER_H
+
+#include "core/candidates.h"
+#include "core/core_state.h"
+
+/* The planner that is the core's; NULL: out of memory. */
+struct planner *planner_new(struct core *core);
+void planner_free(struct core *core);
+
+/* What is joined, and what is known of it, changes: called as a link or a KM comes into force, and before it
+   goes out of force. A changed one goes and comes again. */
+void planner_lay_link(struct core *core, struct link *link);
+void planner_lift_link(struct core *core, const struct link *link);
+void planner_lay_km(struct core *core, const struct km *km);
+void planner_lift_km(struct core *core, const struct km *km);
+
+/*
+ * The least costly path, and of equals the one whose scarcest link has most keys (Guerin, Orda and Williams
+ * 1997). Links known to have no key are not used. Fills out_path (room for LIMIT_PATH_KMAS), whose texts live
+ * until the end of the step. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be one, had its links
+ * keys.
+ */
+enum reason planner_path(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+                         struct text *out_path, size_t *out_length);
+
+/*
+ * Where to go on from a KM toward a destination, best first: from that of its KMAs which is nearest to every
+ * neighbour whose site is nearer than the KM's own, so that all answers given over one network form no cycle.
+ * The nearest neighbour comes first, by the cost of the way over it; then the one whose link has more keys.
+ */
+void planner_next_hops(struct core *core, const struct km *km, const struct kma *destination,
+                       struct candidates *out);
+
+#endif

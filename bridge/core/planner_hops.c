@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Next hops for lookups that nobody else decides. */
+#include <assert.h>
+#include <string.h>
+
+#include "core/directory_state.h"
+#include "core/planner_state.h"
+
+/* A candidate while the best are gathered. */
+struct step {
+    struct kma *kma;
+    uint64_t cost; /* of the whole way over it */
+    uint64_t narrowness;
+    uint32_t node;
+};
+
+static bool step_is_better(const struct step *left, const struct step *right)
+{
+    if (left->cost != right->cost)
+        return left->cost < right->cost;
+    if (left->narrowness != right->narrowness)
+        return left->narrowness < right->narrowness;
+    return left->node < right->node;
+}
+
+/* In their order, the worst left out when there are too many. */
+static size_t insert(struct step *steps, size_t count, const struct step *step)
+{
+    size_t at = count;
+    while (at > 0 && step_is_better(step, &steps[at - 1]))
+        at--;
+    if (at == LIMIT_HOP_CANDIDATES)
+        return count;
+    const size_t kept = count < LIMIT_HOP_CANDIDATES ? count : LIMIT_HOP_CANDIDATES - 1;
+    memmove(steps + at + 1, steps + at, (kept - at) * sizeof *steps);
+    steps[at] = *step;
+    return kept + 1;
+}
+
+/* Of the KM's KMAs, the one nearest to the destination. False: none has a way. */
+static bool nearest_of(const struct core *core, const struct tree *tree, const struct km *km,
+                       struct kma **out_kma, uint32_t *out_node)
+{
+    struct distance least = { UINT64_MAX, DISTANCE_NONE };
+    for (size_t i = 0; i < km->kma_count; i++) {
+        uint32_t node;
+        if (!network_find_kma(core->planner->network, km->kmas[i]->id, &node) ||
+            !distance_is_less(tree->distances[node], least))
+            continue;
+        least = tree->distances[node];
+        *out_kma = km->kmas[i];
+        *out_node = node;
+    }
+    return least.hops != DISTANCE_NONE;
+}
+
+static size_t gather_steps(struct core *core, const struct tree *tree, const struct km *km, uint32_t node,
+                           struct step steps[LIMIT_HOP_CANDIDATES])
+{
+    struct planner *planner = core->planner;
+    const size_t most = network_neighbours_max(planner->network, node);
+    struct neighbour *neighbours = arena_allocate(&core->scratch, most * sizeof *neighbours);
+    if (neighbours == NULL) {
+        core->out_of_memory = true;
+        return 0;
+    }
+    size_t count = 0;
+    const size_t neighbour_count =
+        network_neighbours(planner->network, planner->rejections, node, neighbours, most);
+    for (size_t i = 0; i < neighbour_count; i++) {
+        const struct neighbour *neighbour = &neighbours[i];
+        struct step step = { .kma = kma_find(core, network_kma_id(planner->network, neighbour->kma)),
+                             .cost = neighbour->cost + tree->distances[neighbour->kma].cost,
+                             .narrowness = neighbour->narrowness,
+                             .node = neighbour->kma };
+        if (step.kma == NULL || step.kma->km == km ||
+            !distance_is_less(tree->potentials[neighbour->kma], tree->distances[node]))
+            continue;
+        count = insert(steps, count, &step);
+    }
+    return count;
+}
+
+void planner_next_hops(struct core *core, const struct km *km, const struct kma *destination,
+                       struct candidates *out)
+{
+    struct step steps[LIMIT_HOP_CANDIDATES];
+    struct kma *current = NULL;
+    uint32_t to, node;
+    *out = (struct candidates){ .count = 0 };
+    if (!planner_make_ready(core) || !network_find_kma(core->planner->network, destination->id, &to))
+        return;
+    const struct tree *tree = planner_tree_to(core, to);
+    if (tree == NULL || !nearest_of(core, tree, km, &current, &node))
+        return;
+    static_assert((int)LIMIT_HOP_CANDIDATES <= (int)LIMIT_PATH_KMAS, "they fit");
+    out->count = gather_steps(core, tree, km, node, steps);
+    out->current = out->count > 0 ? current : NULL;
+    for (size_t i = 0; i < out->count; i++)
+        out->next[i] = steps[i].kma;
+}

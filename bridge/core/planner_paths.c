@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths for relays that nobody else decides. */
+#include "core/directory_state.h"
+#include "core/planner_state.h"
+#include "topology/paths.h"
+
+/* Links looked at for one path: beyond, its cost alone decides. */
+enum { DECISION_STEPS_MAX = 200000 };
+
+static bool take(const struct core *core, struct text kma_id, struct text *out_path, size_t *length)
+{
+    const struct kma *kma = kma_find(core, kma_id); /* the network may be the former one for a moment */
+    if (kma == NULL || *length == LIMIT_PATH_KMAS)
+        return false;
+    out_path[(*length)++] = kma->id;
+    return true;
+}
+
+/* Down the distances: the first of the neighbours over which the least cost is. */
+static bool follow_tree(struct core *core, uint32_t from, uint32_t to, struct text *out_path,
+                        size_t *out_length)
+{
+    struct planner *planner = core->planner;
+    const struct tree *tree = planner_tree_to(core, to);
+    size_t length = 0;
+    if (tree == NULL || tree->distances[from].hops >= LIMIT_PATH_KMAS)
+        return false;
+    uint32_t at = from;
+    while (take(core, network_kma_id(planner->network, at), out_path, &length) && at != to) {
+        const size_t most = network_neighbours_max(planner->network, at);
+        struct neighbour *neighbours = arena_allocate(&core->scratch, most * sizeof *neighbours);
+        const size_t count = neighbours != NULL ? network_neighbours(planner->network, planner->rejections,
+                                                                     at, neighbours, most)
+                                                : 0;
+        size_t i = 0;
+        while (i < count &&
+               (tree->distances[neighbours[i].kma].hops + 1 != tree->distances[at].hops ||
+                tree->distances[neighbours[i].kma].cost + neighbours[i].cost != tree->distances[at].cost))
+            i++;
+        if (i == count)
+            return false;
+        at = neighbours[i].kma;
+    }
+    *out_length = length;
+    return at == to;
+}
+
+struct question {
+    struct text source, destination;
+    int64_t key_stock_min;
+};
+
+/* PATHS_NONE_NOT: there is one. */
+static enum paths_none find_path(struct core *core, const struct question *question, struct text *out_path,
+                                 size_t *out_length)
+{
+    struct paths_request request = { .source_kma_id = question->source,
+                                     .destination_kma_id = question->destination,
+                                     .metric = PATHS_WIDEST_SHORTEST,
+                                     .k = 1,
+                                     .key_stock_min = question->key_stock_min,
+                                     .unknown_stock_does = true,
+                                     .steps_max = DECISION_STEPS_MAX };
+    struct paths_answer answer;
+    struct paths_fault fault;
+    const enum paths_status status =
+        paths_find(core->planner->network, &request, &core->scratch, &answer, &fault);
+    if (status == PATHS_NO_MEMORY)
+        core->out_of_memory = true;
+    if (status != PATHS_OK)
+        return PATHS_NONE_NOT_CONNECTED;
+    *out_length = 0;
+    for (size_t i = 0; answer.count > 0 && i < answer.paths[0].length; i++) {
+        if (!take(core, answer.paths[0].kma_ids[i], out_path, out_length))
+            return PATHS_NONE_NOT_CONNECTED;
+    }
+    return answer.count > 0 ? PATHS_NONE_NOT : answer.none;
+}
+
+enum reason planner_path(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+                         struct text *out_path, size_t *out_length)
+{
+    struct question question = { source_kma_id, destination_kma_id, 1 };
+    uint32_t from, to;
+    if (!planner_make_ready(core) || !network_find_kma(core->planner->network, source_kma_id, &from) ||
+        !network_find_kma(core->planner->network, destination_kma_id, &to))
+        return REASON_NO_ROUTE;
+    enum paths_none none = find_path(core, &question, out_path, out_length);
+    if (none == PATHS_NONE_WORK && follow_tree(core, from, to, out_path, out_length))
+        none = PATHS_NONE_NOT;
+    if (none == PATHS_NONE_NOT)
+        return REASON_NONE;
+    if (none != PATHS_NONE_LINKS)
+        return REASON_NO_ROUTE;
+    struct text unused[LIMIT_PATH_KMAS];
+    size_t unused_length;
+    question.key_stock_min = 0;
+    none = find_path(core, &question, unused, &unused_length);
+    return none == PATHS_NONE_NOT ? REASON_INSUFFICIENT_KEYS : REASON_NO_ROUTE;
+}
