@@ -2,7 +2,8 @@
 # The dashboard in a real browser. A missing browser fails them, with the package's name. Builds with sanitizers leave
 # them out: what they judge is JavaScript, and the daemon behind it has its own tests there.
 WEB_TESTS = \
-	tests/web/web_harness.py
+	tests/web/web_harness.py \
+	tests/web/web_relays.py
 if !SANITIZED
 check_SCRIPTS += $(WEB_TESTS)
 endif

@@ -8,7 +8,8 @@ WEB_STYLES = \
 	web/style/tokens.css \
 	web/style/layout.css \
 	web/style/parts.css \
-	web/style/overview.css
+	web/style/overview.css \
+	web/style/requests.css
 
 WEB_FILES = \
 	web/base/clock.js \
@@ -33,6 +34,25 @@ WEB_FILES = \
 	web/parts/state_badge.js \
 	web/parts/theme.js \
 	web/parts/timeline.js \
+	web/requests/act_button.js \
+	web/requests/columns.js \
+	web/requests/deadline.js \
+	web/requests/decide_dialog.js \
+	web/requests/decide_ways.js \
+	web/requests/decision.js \
+	web/requests/detail_view.js \
+	web/requests/explain.js \
+	web/requests/filter_form.js \
+	web/requests/filters.js \
+	web/requests/kinds.js \
+	web/requests/links.js \
+	web/requests/list_view.js \
+	web/requests/order_list.js \
+	web/requests/path_rules.js \
+	web/requests/paths_found.js \
+	web/requests/route_judge.js \
+	web/requests/rows.js \
+	web/requests/words.js \
 	web/service/api.js \
 	web/service/health.js \
 	web/service/live.js \
@@ -44,8 +64,13 @@ WEB_FILES = \
 	web/service/stream_worker.js \
 	web/service/webhook_health.js \
 	web/theme.js \
+	web/views/held.js \
 	web/views/index.js \
+	web/views/lookup.js \
+	web/views/lookups.js \
 	web/views/overview.js \
+	web/views/relay.js \
+	web/views/relays.js \
 	web/views/sign_in.js
 
 EXTRA_DIST += $(WEB_STYLES) $(WEB_FILES)

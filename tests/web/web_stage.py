@@ -3,6 +3,7 @@
 to it, relays held for a decision, and a browser that is judged at the end of every test.
 """
 import os
+import re
 import subprocess
 import sys
 
@@ -25,9 +26,26 @@ KMS = {"alice": ("kma-1", ""), "bob": ("kma-2", ""), "carol": ("kma-3", ""), "da
 # The straight link is dear: the way round costs less. One link is down.
 LINKS = {"l12": ("kma-1", "kma-2", 1, "up"), "l23": ("kma-2", "kma-3", 1, "up"), "l34": ("kma-3", "kma-4", 1, "up"),
          "l14": ("kma-1", "kma-4", 9, "up"), "l13": ("kma-1", "kma-3", 1, "down")}
-REFUSED = r"network\.error: Failed to load resource: .*"
-# A page that nobody is signed in to asks who is, and the browser's console tells of the answer.
-NOT_SIGNED_IN = r"status of 401 .* \S+/api/v1/session$"
+# What the browser's console tells of answers that are no success, whatever the page makes of them.
+NOT_SIGNED_IN = r"status of 401 .*/api/v1/session$"  # a page that nobody is signed in to asks who is
+
+
+def told_of(status, path):
+    return rf"network\.error: Failed to load resource: .*status of {status} .*{path}"
+
+
+def unreachable(path=""):
+    return rf"network\.error: Failed to load resource: net::ERR_\w+ .*{path}"
+
+
+def views():
+    """The dashboard's own list: (path, title)."""
+    with open(os.path.join(WEB_FOLDER, "views", "index.js"), encoding="utf-8") as file:
+        found = re.findall(r"path: '([^']+)', title: '([^']+)'", file.read())
+    if len(found) < 3:
+        raise AssertionError(f"views/index.js names no views that can be read here: {found}")
+    return found
+
 
 
 class WebStage(Stage):
@@ -148,13 +166,29 @@ ca = {self.fleet_pki}/ca.pem
         self.browser.go(self.base + path)
 
     def sign_in(self, role="admin", path="/"):
-        """As a person does: by the token, in the form."""
-        self.open("/sign-in")
+        """As a person does: by the token, in the form; then all is shown that the bridge has told."""
+        self.open(path)
+        self.give_token(role)
+        self.wait_live()
+
+    def give_token(self, role):
         self.browser.find("input[type=password]").fill(harness.TOKENS.get(role, role))
         self.browser.press("Enter")
-        self.browser.wait_true("return location.pathname !== '/sign-in'")
-        if path != "/":
-            self.open(path)
+
+    def wait_live(self):
+        self.browser.wait_text("live", ".connection")
+
+    def visit(self, path, heading=None):
+        """Opens a view, and waits until it has loaded."""
+        self.open(path)
+        self.wait_view(heading)
+
+    def wait_view(self, heading=None):
+        self.wait_live()
+        if heading is not None:
+            self.browser.wait_text(heading, "main h1")
+        self.browser.wait_true("return document.querySelector('main h1') !== null"
+                               " && document.querySelector('main .loading') === null")
 
     def assert_clean(self, *allowed):
         self.browser.assert_clean(self.base, allowed)

@@ -25,6 +25,11 @@ import { placeOf } from '../service/router.js';
 /** @type {import('../service/router.js').Entry[]} */
 export const views = [
   { path: '/', title: 'Overview', nav: 'Overview', load: () => import('./overview.js') },
+  { path: '/relays', title: 'Relays', nav: 'Relays', load: () => import('./relays.js') },
+  { path: '/relays/{id}', title: 'Relay', load: () => import('./relay.js') },
+  { path: '/lookups', title: 'Lookups', nav: 'Lookups', load: () => import('./lookups.js') },
+  { path: '/lookups/{id}', title: 'Lookup', load: () => import('./lookup.js') },
+  { path: '/held', title: 'Held', nav: 'Held', load: () => import('./held.js') },
   { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
 ];
 

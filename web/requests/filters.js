@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The filters of the lists of relays and lookups: the API's own, by name, in the URL, in the request and on live items.
+
+/** @typedef {Record<string, string>} Filters by the API's names; "" or absent: not filtered */
+
+export const FILTERS = ['state', 'km_id', 'source_kma_id', 'destination_kma_id', 'application_destination_id',
+  'decided_by', 'reason', 'received_after', 'received_before'];
+const EXACT = FILTERS.slice(0, 7);
+
+/** @param {URLSearchParams} parameters @returns {Filters} */
+export function filtersOf(parameters) {
+  return Object.fromEntries(FILTERS.map((name) => [name, parameters.get(name) ?? '']));
+}
+
+/** "?state=failed", or "". @param {Filters} filters */
+export function queryOf(filters) {
+  const parameters = new URLSearchParams();
+  for (const name of FILTERS) if (filters[name]) parameters.set(name, filters[name]);
+  const query = parameters.toString();
+  return query === '' ? '' : `?${query}`;
+}
+
+/** Whether anything is left out. @param {Filters} filters */
+export function isFiltered(filters) {
+  return FILTERS.some((name) => filters[name]);
+}
+
+/**
+ * What the API would say of this live item.
+ * @param {any} item @param {Filters} filters
+ */
+export function matches(item, filters) {
+  if (EXACT.some((name) => filters[name] && item[name] !== filters[name])) return false;
+  const received = Date.parse(item.received_at);
+  if (filters.received_after && !(received >= Date.parse(filters.received_after))) return false;
+  return !(filters.received_before && !(received < Date.parse(filters.received_before)));
+}
+
+/** For <input type="datetime-local">: local time, seconds at the finest. @param {string} iso */
+export function toLocalInput(iso) {
+  const ms = Date.parse(iso);
+  if (!Number.isFinite(ms)) return '';
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
+
+/** Of what such an input holds; "" when it holds none. @param {string} text */
+export function fromLocalInput(text) {
+  const ms = text === '' ? NaN : new Date(text).getTime();
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : '';
+}
