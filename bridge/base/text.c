@@ -97,6 +97,16 @@ static size_t printable_words(const unsigned char *bytes, size_t count)
     return at;
 }
 
+size_t text_code_point(struct text text, uint32_t *out_code)
+{
+    uint32_t code = 0;
+    const size_t bytes =
+        text.length > 0 ? utf8_code_point((const unsigned char *)text.bytes, text.length, &code) : 0;
+    if (bytes > 0)
+        *out_code = code;
+    return bytes;
+}
+
 bool text_is_utf8(struct text text)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes;

@@ -29,6 +29,8 @@ bool text_equal_ignoring_case(struct text left, struct text right);
 /* Bytewise order, a prefix before its extension; absent sorts as empty. Returns <0, 0, >0. */
 int text_compare(struct text left, struct text right);
 bool text_starts_with(struct text text, struct text prefix);
+/* The bytes of the well-formed code point with which this begins, and the code point; 0: there is none. */
+size_t text_code_point(struct text text, uint32_t *out_code);
 /* Well-formed UTF-8 (Unicode 15, table 3-7): no overlong form, no surrogate, nothing above U+10FFFF. */
 bool text_is_utf8(struct text text);
 /* 1 to LIMIT_IDENTIFIER_BYTES of UTF-8 without control characters: C0, DEL, C1 (wire profile, reading 14). */

@@ -67,7 +67,8 @@ static size_t rest_of(const struct binding *binding, const netsnmp_variable_list
     return within ? variable->name_length - binding->length : 0;
 }
 
-static void get(const struct binding *binding, netsnmp_request_info *request)
+static void get(const struct binding *binding, netsnmp_agent_request_info *information,
+                netsnmp_request_info *request)
 {
     const oid *rest;
     struct mib_place place;
@@ -75,9 +76,9 @@ static void get(const struct binding *binding, netsnmp_request_info *request)
     if (mib_table_find(binding->table, binding->tables->view, rest, length, &place))
         answer(binding, request->requestvb, &place);
     else if (length > 0 && rest[0] >= binding->table->first_column && rest[0] <= binding->table->last_column)
-        netsnmp_set_request_error(NULL, request, SNMP_NOSUCHINSTANCE);
+        netsnmp_set_request_error(information, request, SNMP_NOSUCHINSTANCE);
     else
-        netsnmp_set_request_error(NULL, request, SNMP_NOSUCHOBJECT);
+        netsnmp_set_request_error(information, request, SNMP_NOSUCHOBJECT);
 }
 
 /* Nothing behind it: left as it is, and the library goes on to the next table. */
@@ -109,7 +110,7 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
         if (information->mode == MODE_GETNEXT)
             get_next(binding, request);
         else
-            get(binding, request);
+            get(binding, information, request);
     }
     return SNMP_ERR_NOERROR;
 }

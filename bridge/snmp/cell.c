@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snmp/cell.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -32,13 +33,21 @@ void cell_set_truth(struct cell *cell, bool value)
     cell_set_integer(cell, value ? 1 : 2);
 }
 
+void cell_set_octets(struct cell *cell, const unsigned char *octets, size_t length)
+{
+    assert(length <= sizeof cell->octets);
+    cell->type = CELL_OCTETS;
+    cell->length = length;
+    if (length > 0)
+        memcpy(cell->octets, octets, length);
+}
+
 void cell_set_time(struct cell *cell, uint64_t unix_ms)
 {
+    static const unsigned char unknown[8];
     const time_t seconds = (time_t)(unix_ms / 1000);
     struct tm utc;
-    cell->type = CELL_OCTETS;
-    cell->length = 8;
-    memset(cell->octets, 0, cell->length);
+    cell_set_octets(cell, unknown, sizeof unknown);
     if (unix_ms == 0 || gmtime_r(&seconds, &utc) == NULL)
         return;
     const int year = utc.tm_year + 1900;
@@ -53,17 +62,30 @@ void cell_set_time(struct cell *cell, uint64_t unix_ms)
                                      '+',
                                      0,
                                      0 };
-    cell->length = sizeof octets;
-    memcpy(cell->octets, octets, sizeof octets);
+    cell_set_octets(cell, octets, sizeof octets);
 }
 
-/* The number of bytes, at most `bytes_max`, after which a character ends. */
-static size_t whole_characters(struct text text, size_t bytes_max)
+/* Ends the `length` octets of what does not fit into `octets_max`; its new length. */
+static size_t cut(unsigned char *octets, size_t length, size_t octets_max)
 {
-    size_t length = bytes_max < text.length ? bytes_max : text.length;
-    while (length > 0 && length < text.length && ((unsigned char)text.bytes[length] & 0xc0) == 0x80)
-        length--;
-    return length;
+    if (length > octets_max - DOTS_BYTES) {
+        length = octets_max - DOTS_BYTES;
+        while (length > 0 && (octets[length] & 0xc0) == 0x80) /* within a character */
+            length--;
+    }
+    memcpy(octets + length, dots, DOTS_BYTES);
+    return length + DOTS_BYTES;
+}
+
+/* The next character as it is shown, and how much of the text it was. */
+static struct text shown(struct text text, size_t *out_taken)
+{
+    uint32_t code;
+    const size_t bytes = text_code_point(text, &code);
+    *out_taken = bytes > 0 ? bytes : 1;
+    if (bytes == 0)
+        return TEXT("?");
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) ? TEXT(" ") : (struct text){ text.bytes, bytes };
 }
 
 void cell_set_text(struct cell *cell, struct text text, size_t octets_max)
@@ -72,15 +94,15 @@ void cell_set_text(struct cell *cell, struct text text, size_t octets_max)
         octets_max = sizeof cell->octets;
     cell->type = CELL_OCTETS;
     cell->length = 0;
-    if (!text_is_present(text))
-        return;
-    const bool fits = text.length <= octets_max;
-    cell->length = fits ? text.length : whole_characters(text, octets_max - DOTS_BYTES);
-    memcpy(cell->octets, text.bytes, cell->length);
-    if (fits)
-        return;
-    memcpy(cell->octets + cell->length, dots, DOTS_BYTES);
-    cell->length += DOTS_BYTES;
+    for (size_t taken; text.length > 0; text.bytes += taken, text.length -= taken) {
+        const struct text character = shown(text, &taken);
+        if (cell->length + character.length > octets_max) {
+            cell->length = cut(cell->octets, cell->length, octets_max);
+            return;
+        }
+        memcpy(cell->octets + cell->length, character.bytes, character.length);
+        cell->length += character.length;
+    }
 }
 
 void cell_set_c(struct cell *cell, const char *string, size_t octets_max)
@@ -102,26 +124,28 @@ struct cell_text cell_text_begin(char *buffer, size_t capacity)
     return (struct cell_text){ .buffer = buffer, .capacity = capacity };
 }
 
+/* As much as there is room for. */
+static void append(struct cell_text *text, struct text piece)
+{
+    const size_t room = text->capacity - text->length;
+    const size_t length = piece.length < room ? piece.length : room;
+    if (length > 0)
+        memcpy(text->buffer + text->length, piece.bytes, length);
+    text->length += length;
+    text->cut = text->cut || length < piece.length;
+}
+
 void cell_text_word(struct cell_text *text, const char *separator, struct text word)
 {
-    const size_t separator_bytes = text->length > 0 ? strlen(separator) : 0;
-    if (text->cut || text->length + separator_bytes + word.length + DOTS_BYTES > text->capacity) {
-        text->cut = true;
-        return;
-    }
-    memcpy(text->buffer + text->length, separator, separator_bytes);
-    text->length += separator_bytes;
-    if (word.length > 0)
-        memcpy(text->buffer + text->length, word.bytes, word.length);
-    text->length += word.length;
+    if (text->length > 0)
+        append(text, text_from_c(separator));
+    append(text, word);
 }
 
 struct text cell_text_end(struct cell_text *text)
 {
-    if (text->cut) {
-        memcpy(text->buffer + text->length, dots, DOTS_BYTES);
-        text->length += DOTS_BYTES;
-        text->cut = false;
-    }
+    if (text->cut)
+        text->length = cut((unsigned char *)text->buffer, text->length, text->capacity);
+    text->cut = false;
     return (struct text){ text->buffer, text->length };
 }

@@ -28,12 +28,15 @@ void cell_set_counter(struct cell *cell, uint64_t value);
 void cell_set_truth(struct cell *cell, bool value); /* TruthValue: true(1), false(2) */
 /* DateAndTime in UTC; 0: unknown, eight zero octets. */
 void cell_set_time(struct cell *cell, uint64_t unix_ms);
-/* Absent: of length zero. Cut at `octets_max` between two characters, with three full stops. */
+/* Absent: of length zero. A control character becomes a blank, a byte that is no UTF-8 a question mark. What
+   is longer than `octets_max` (3 or more) is cut between two characters, and ends in three full stops. */
 void cell_set_text(struct cell *cell, struct text text, size_t octets_max);
+/* As they are; `length` is at most CELL_TEXT_BYTES. */
+void cell_set_octets(struct cell *cell, const unsigned char *octets, size_t length);
 void cell_set_c(struct cell *cell, const char *string, size_t octets_max);
 void cell_set_decimal(struct cell *cell, uint64_t value); /* CkbNumber */
 
-/* Words with something between them, cut likewise. */
+/* Words with something between them, cut likewise. The buffer is the caller's. */
 struct cell_text {
     char *buffer;
     size_t capacity;

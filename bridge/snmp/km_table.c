@@ -30,7 +30,7 @@ enum column {
 
 size_t km_row_count(const struct view *view)
 {
-    return view->snapshot->km_count;
+    return view->km_count;
 }
 
 size_t km_row_index(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX])
@@ -93,7 +93,7 @@ static struct peer peer_of(const struct km_view *km)
 static void set_peer_address(const struct km_view *km, struct cell *cell)
 {
     const struct peer peer = peer_of(km);
-    cell_set_text(cell, (struct text){ (const char *)peer.address, peer.address_bytes }, sizeof peer.address);
+    cell_set_octets(cell, peer.address, peer.address_bytes);
 }
 
 static int32_t security(const struct km_view *km)

@@ -20,7 +20,7 @@ enum column {
 
 static size_t row_count(const struct view *view)
 {
-    return view->snapshot->link_count;
+    return view->link_count;
 }
 
 static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX])

@@ -22,7 +22,7 @@ enum column {
 
 static size_t row_count(const struct view *view)
 {
-    return view->relay_count;
+    return view->relays.count;
 }
 
 /* CkbNumber: as many digits, then the digits, which is in numerical order. */
@@ -30,7 +30,7 @@ static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_IN
 {
     char digits[24];
     const int length =
-        snprintf(digits, sizeof digits, "%llu", (unsigned long long)view->relays[row].relay_id);
+        snprintf(digits, sizeof digits, "%llu", (unsigned long long)view->relays.rows[row].relay_id);
     out_index[0] = (arc)length;
     for (int i = 0; i < length; i++)
         out_index[i + 1] = (arc)digits[i];
@@ -39,7 +39,7 @@ static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_IN
 
 static void cell_of(const struct view *view, size_t row, unsigned column, struct cell *cell)
 {
-    const struct relay_row *relay = &view->relays[row];
+    const struct relay_row *relay = &view->relays.rows[row];
     switch ((enum column)column) {
     case COLUMN_STATE:
         cell_set_integer(cell, (int32_t)relay->state + 1);

@@ -19,7 +19,7 @@ enum column {
 
 static size_t row_count(const struct view *view)
 {
-    return view->snapshot->route_count;
+    return view->route_count;
 }
 
 static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX])
@@ -30,12 +30,9 @@ static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_IN
 /* "a:b,c": the candidates at one KMA. */
 static void add_hop(struct cell_text *path, const struct route_hop *hop)
 {
-    char buffer[CELL_TEXT_BYTES];
-    struct cell_text words = cell_text_begin(buffer, sizeof buffer);
-    cell_text_word(&words, "", hop->kma_id);
+    cell_text_word(path, " ", hop->kma_id);
     for (size_t i = 0; i < hop->next_kma_id_count; i++)
-        cell_text_word(&words, i == 0 ? ":" : ",", hop->next_kma_ids[i]);
-    cell_text_word(path, " ", cell_text_end(&words));
+        cell_text_word(path, i == 0 ? ":" : ",", hop->next_kma_ids[i]);
 }
 
 static void set_path(const struct route_config *config, struct cell *cell)

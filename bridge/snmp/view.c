@@ -10,14 +10,14 @@
 void view_init(struct view *view, const struct snmp_backend *backend)
 {
     *view = (struct view){ .backend = backend };
-    arena_init(&view->relay_arena, &process_heap);
+    arena_init(&view->relays.arena, &process_heap);
 }
 
 void view_fini(struct view *view)
 {
     snapshot_release(view->snapshot);
     free(view->order);
-    arena_fini(&view->relay_arena);
+    arena_fini(&view->relays.arena);
 }
 
 /* ---- objects by their numbers ---- */
@@ -57,6 +57,20 @@ static bool reserve_order(struct view *view, size_t count)
     return true;
 }
 
+/* Sorted, they are the last ones. */
+static void leave_out_the_unnumberable(struct view *view, const struct snapshot *snapshot)
+{
+    view->km_count = snapshot->km_count;
+    while (view->km_count > 0 && view->kms[view->km_count - 1]->revision.first > VIEW_NUMBER_MAX)
+        view->km_count--;
+    view->route_count = snapshot->route_count;
+    while (view->route_count > 0 && view->routes[view->route_count - 1]->revision.first > VIEW_NUMBER_MAX)
+        view->route_count--;
+    view->link_count = snapshot->link_count;
+    while (view->link_count > 0 && view->links[view->link_count - 1]->revision.first > VIEW_NUMBER_MAX)
+        view->link_count--;
+}
+
 static void put_in_order(struct view *view, const struct snapshot *snapshot)
 {
     const void **at = view->order;
@@ -72,6 +86,7 @@ static void put_in_order(struct view *view, const struct snapshot *snapshot)
     qsort(view->kms, snapshot->km_count, sizeof *view->kms, compare_kms);
     qsort(view->routes, snapshot->route_count, sizeof *view->routes, compare_routes);
     qsort(view->links, snapshot->link_count, sizeof *view->links, compare_links);
+    leave_out_the_unnumberable(view, snapshot);
 }
 
 void view_refresh(struct view *view, uint64_t monotonic_ms)
@@ -106,11 +121,11 @@ static struct text copy_path(struct arena *arena, const struct relay_record *rel
 
 static bool keep_relay(void *context, const struct relay_record *relay)
 {
-    struct view *view = context;
-    if (view->relay_count == view->relay_limit)
+    struct relay_rows *relays = context;
+    if (relays->count == relays->limit)
         return false;
-    struct arena *arena = &view->relay_arena;
-    view->relays[view->relay_count++] = (struct relay_row){
+    struct arena *arena = &relays->arena;
+    relays->rows[relays->count++] = (struct relay_row){
         .relay_id = relay->relay_id,
         .state = relay->state,
         .reason = relay->reason,
@@ -128,32 +143,32 @@ static bool keep_relay(void *context, const struct relay_record *relay)
 }
 
 /* History gives the newest first, in pieces. */
-static void read_newest(struct view *view)
+static bool read_newest(const struct history *history, struct relay_rows *relays)
 {
-    const struct history *history = &view->backend->history;
     struct history_filter filter = { 0 };
-    enum history_status status;
-    view->relay_limit = VIEW_RELAYS_MAX;
+    relays->limit = VIEW_RELAYS_MAX;
     do {
         uint64_t before_id = 0;
-        status = history->relays(history->context, &filter, keep_relay, view, &before_id);
+        if (history->relays(history->context, &filter, keep_relay, relays, &before_id) != HISTORY_OK)
+            return false;
         filter.before_id = before_id;
-    } while (status == HISTORY_OK && filter.before_id != 0 && view->relay_count < view->relay_limit);
+    } while (filter.before_id != 0 && relays->count < relays->limit);
+    return true;
 }
 
 /* Those that were open when they were read, below the ones there are. */
-static void read_older_open_ones(struct view *view)
+static bool read_older_open_ones(const struct history *history, struct relay_rows *relays)
 {
-    const struct history *history = &view->backend->history;
     size_t before;
-    view->relay_limit = VIEW_RELAYS_MAX + VIEW_OPEN_RELAYS_MAX;
+    relays->limit = VIEW_RELAYS_MAX + VIEW_OPEN_RELAYS_MAX;
     do {
         uint64_t event_id = 0;
-        before = view->relay_count;
-        if (history->open_relays(history->context, view->relays[before - 1].relay_id, keep_relay, view,
+        before = relays->count;
+        if (history->open_relays(history->context, relays->rows[before - 1].relay_id, keep_relay, relays,
                                  &event_id) != HISTORY_OK)
-            return;
-    } while (view->relay_count > before);
+            return false;
+    } while (relays->count > before && relays->count < relays->limit);
+    return true;
 }
 
 static void put_oldest_first(struct relay_row *rows, size_t count)
@@ -165,19 +180,28 @@ static void put_oldest_first(struct relay_row *rows, size_t count)
     }
 }
 
+static bool read_relays(const struct history *history, struct relay_rows *relays)
+{
+    relays->rows =
+        arena_allocate(&relays->arena, (VIEW_RELAYS_MAX + VIEW_OPEN_RELAYS_MAX) * sizeof *relays->rows);
+    if (relays->rows == NULL || !read_newest(history, relays) ||
+        (relays->count == VIEW_RELAYS_MAX && !read_older_open_ones(history, relays)))
+        return false;
+    put_oldest_first(relays->rows, relays->count);
+    return true;
+}
+
 void view_refresh_relays(struct view *view, uint64_t monotonic_ms)
 {
-    enum { ROWS_MAX = VIEW_RELAYS_MAX + VIEW_OPEN_RELAYS_MAX };
     if (view->relays_read_ms != 0 && monotonic_ms - view->relays_read_ms < VIEW_RELAYS_AGE_MS)
         return;
-    arena_clear(&view->relay_arena);
-    view->relay_count = 0;
-    view->relays = arena_allocate(&view->relay_arena, ROWS_MAX * sizeof *view->relays);
-    if (view->relays == NULL)
-        return;
-    read_newest(view);
-    if (view->relay_count == VIEW_RELAYS_MAX)
-        read_older_open_ones(view);
-    put_oldest_first(view->relays, view->relay_count);
+    struct relay_rows fresh = { .rows = NULL };
+    arena_init(&fresh.arena, &process_heap);
     view->relays_read_ms = monotonic_ms;
+    if (read_relays(&view->backend->history, &fresh)) {
+        const struct relay_rows former = view->relays;
+        view->relays = fresh;
+        fresh = former;
+    }
+    arena_fini(&fresh.arena);
 }

@@ -12,6 +12,7 @@ enum {
     VIEW_RELAYS_AGE_MS = 5000,    /* a request that finds them older has them read anew */
     VIEW_AGE_MS = 1000,           /* likewise of the snapshot */
 };
+#define VIEW_NUMBER_MAX UINT32_MAX /* a sub-identifier of a name has 32 bits */
 
 /* Of one relay, what the table shows. */
 struct relay_row {
@@ -24,22 +25,27 @@ struct relay_row {
     uint64_t received_ms, ended_ms;
 };
 
+/* By ID. */
+struct relay_rows {
+    struct arena arena;
+    struct relay_row *rows;
+    size_t count;
+    size_t limit; /* while they are read */
+};
+
 struct view {
     const struct snmp_backend *backend;
     struct snapshot *snapshot;
     struct snmp_facts facts;
     uint64_t taken_ms; /* monotonic */
-    /* By their numbers (revision.first), as the tables have them. */
+    /* By their numbers (revision.first), as the tables have them; without those beyond VIEW_NUMBER_MAX. */
     const struct km_view **kms;
     const struct route_view **routes;
     const struct link_view **links;
+    size_t km_count, route_count, link_count;
     size_t order_capacity;
     void *order; /* the block that holds all three */
-    /* By ID. */
-    struct arena relay_arena;
-    struct relay_row *relays;
-    size_t relay_count;
-    size_t relay_limit;      /* while they are read */
+    struct relay_rows relays;
     uint64_t relays_read_ms; /* monotonic; 0: never */
 };
 
@@ -47,7 +53,8 @@ void view_init(struct view *view, const struct snmp_backend *backend);
 void view_fini(struct view *view);
 /* Makes it new if it is older than it may be. Out of memory: the former stays. */
 void view_refresh(struct view *view, uint64_t monotonic_ms);
-/* Likewise its relays, which cost a query: called only by who is about to show them. */
+/* Likewise its relays, which cost a query: called only by who is about to show them. History that cannot be
+   read whole: the former stay, for half of them would be a hole. */
 void view_refresh_relays(struct view *view, uint64_t monotonic_ms);
 
 #endif
