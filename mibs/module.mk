@@ -3,10 +3,9 @@
 mibdir = $(datadir)/snmp/mibs
 nodist_mib_DATA = mibs/built/QKDN-CK-BRIDGE-MIB.txt
 CLEANFILES += mibs/built/QKDN-CK-BRIDGE-MIB.txt
-EXTRA_DIST += mibs/QKDN-CK-BRIDGE-MIB.txt
+EXTRA_DIST += mibs/QKDN-CK-BRIDGE-MIB.txt mibs/root.awk
 
-mibs/built/QKDN-CK-BRIDGE-MIB.txt: $(top_srcdir)/mibs/QKDN-CK-BRIDGE-MIB.txt Makefile
+mibs/built/QKDN-CK-BRIDGE-MIB.txt: $(top_srcdir)/mibs/QKDN-CK-BRIDGE-MIB.txt $(top_srcdir)/mibs/root.awk Makefile
 	$(AM_V_GEN)$(MKDIR_P) mibs/built && \
-	sed -e 's/^ckbEnterprise  *OBJECT IDENTIFIER ::= { enterprises 32473 }/ckbEnterprise    OBJECT IDENTIFIER ::= { enterprises @MIB_ENTERPRISE@ }/' \
-	    -e 's/^\(  *\)::= { ckbEnterprise 7164 }/\1::= { ckbEnterprise @MIB_LAST@ }/' \
+	$(AWK) -v below=$(MIB_ROOT_BELOW_ENTERPRISES) -f $(top_srcdir)/mibs/root.awk \
 	    $(top_srcdir)/mibs/QKDN-CK-BRIDGE-MIB.txt > $@.new && mv $@.new $@
