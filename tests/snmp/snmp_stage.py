@@ -132,7 +132,7 @@ class Manager:
     def pairs(self, program, arguments, oids):
         """[(OID, Value)] in the order of the answer; each line must be one."""
         found = []
-        for line in self.run(program, [OPTIONS, *arguments], oids).splitlines():
+        for line in self.run(program, [OPTIONS, *arguments], oids).split("\n")[:-1]:
             pair = parse_line(line)
             if pair is None:
                 raise AssertionError(f"{program}: {line!r}")
@@ -160,7 +160,7 @@ class Manager:
     def table(self, name):
         """[{column: words}] of snmptable: the index is in the column "index"."""
         lines = self.run("snmptable", ["-CB", "-Ci", "-Cf", "\x1f", "-Os"], [f"{MODULE}::{name}"], mibs=True)
-        head, *rows = [line for line in lines.splitlines()[1:] if line]
+        head, *rows = [line for line in lines.split("\n")[1:] if line]
         columns = head.split("\x1f")
         return [dict(zip(columns, row.split("\x1f"), strict=True)) for row in rows]
 
