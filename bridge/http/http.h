@@ -57,6 +57,7 @@ struct http_status {
         bool connected;   /* registered with the master agent, or listening */
         char detail[256]; /* "" when connected or off; else what is wrong */
         uint64_t requests, notifications_sent, notifications_suppressed, packets_refused;
+        char engine_id[40]; /* of a standalone agent; else "" */
     } snmp;
 };
 

@@ -106,6 +106,7 @@ bool configuration_snmp(const struct configuration *configuration, struct arena 
         .agentx_socket = section->agentx_socket,
         .listen = section->listen,
         .state_folder = section->state_folder,
+        .instance = copy_c(arena, configuration->bridge.instance),
         .users = users,
         .communities = communities,
         .community_count = configuration->snmp_community_count,

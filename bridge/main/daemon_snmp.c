@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/daemon_snmp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +52,28 @@ static bool open_reader(struct daemon *daemon)
     return store_reader_open(daemon->configuration->store.url, &daemon->snmp_reader) == STORE_OK;
 }
 
-void daemon_snmp_start(struct daemon *daemon)
+/* The keys are root's to read; the folder with the engine's identity is the user's. */
+static struct snmp *create(struct daemon *daemon, const struct snmp_options *options, char *out_detail,
+                           size_t detail_bytes)
+{
+    const struct snmp_backend backend = { .context = daemon,
+                                          .snapshot = backend_snapshot,
+                                          .facts = backend_facts,
+                                          .log = backend_log,
+                                          .history = store_reader_history(daemon->snmp_reader) };
+    if (!privileges_lower(&daemon->privileges)) {
+        snprintf(out_detail, detail_bytes, "user: %s", strerror(errno));
+        return NULL;
+    }
+    struct snmp *snmp = snmp_new(options, &backend, out_detail, detail_bytes);
+    if (privileges_raise(&daemon->privileges))
+        return snmp;
+    snprintf(out_detail, detail_bytes, "user: %s", strerror(errno));
+    (void)snmp_free(snmp, STOP_MS);
+    return NULL;
+}
+
+void daemon_snmp_prepare(struct daemon *daemon)
 {
     if (!configuration_snmp_wanted(daemon->configuration))
         return;
@@ -60,26 +82,28 @@ void daemon_snmp_start(struct daemon *daemon)
     char detail[256] = "the store cannot be read";
     arena_init(&arena, &process_heap);
     if (configuration_snmp(daemon->configuration, &arena, &options, detail, sizeof detail) &&
-        open_reader(daemon)) {
-        const struct snmp_backend backend = { .context = daemon,
-                                              .snapshot = backend_snapshot,
-                                              .facts = backend_facts,
-                                              .log = backend_log,
-                                              .history = store_reader_history(daemon->snmp_reader) };
-        daemon->snmp = snmp_new(&options, &backend, detail, sizeof detail);
-    }
+        open_reader(daemon))
+        daemon->snmp = create(daemon, &options, detail, sizeof detail);
     if (daemon->snmp == NULL)
         fail(daemon, detail);
+    else if (options.mode == SNMP_STANDALONE)
+        (void)snmp_start(daemon->snmp);
     configuration_snmp_wipe(&options);
     arena_fini(&arena);
 }
 
-/* A thread that a hung master agent holds still reads what the daemon has: then the process ends with it. */
+void daemon_snmp_connect(struct daemon *daemon)
+{
+    if (daemon->snmp != NULL && daemon->configuration->snmp.mode == SNMP_SETTING_AGENTX)
+        (void)snmp_start(daemon->snmp);
+}
+
+/* A thread that is left behind may hold what it was given; the process ends in a moment. */
 void daemon_snmp_stop(struct daemon *daemon)
 {
     if (!snmp_free(daemon->snmp, STOP_MS)) {
         log_event(LOG_LEVEL_WARNING, "snmp_left_behind", "detail",
-                  "the master agent does not answer; its thread ends with the process");
+                  "its thread does not end; it ends with the process");
         daemon->snmp_left_behind = true;
     }
     daemon->snmp = NULL;
@@ -102,6 +126,7 @@ void daemon_snmp_status(struct daemon *daemon, struct http_status *out_status)
         out->notifications_suppressed = status.notifications_suppressed;
         out->packets_refused = status.packets_refused;
         snprintf(out->detail, sizeof out->detail, "%s", status.detail);
+        snprintf(out->engine_id, sizeof out->engine_id, "%s", status.engine_id);
     } else if (daemon->snmp_detail[0] != '\0') {
         out->mode = "failed";
         snprintf(out->detail, sizeof out->detail, "%s", daemon->snmp_detail);

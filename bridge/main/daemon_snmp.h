@@ -5,8 +5,13 @@
 
 #include "main/daemon.h"
 
-/* Starts it if the configuration wants it. The bridge runs on without: the log and /status say why. */
-void daemon_snmp_start(struct daemon *daemon);
+/*
+ * If the configuration wants it. The bridge runs on without: the log and /status say why. While there is root
+ * still: keys are read, and the addresses of a standalone agent bound.
+ */
+void daemon_snmp_prepare(struct daemon *daemon);
+/* When root is given up: a subagent connects as it will have to do again later. */
+void daemon_snmp_connect(struct daemon *daemon);
 void daemon_snmp_stop(struct daemon *daemon);
 /* For /status. */
 void daemon_snmp_status(struct daemon *daemon, struct http_status *out_status);

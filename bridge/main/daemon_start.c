@@ -302,9 +302,11 @@ static enum exit_code build_parts(struct daemon *daemon, const struct arguments 
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
         code = build_http(daemon, arena);
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
-        daemon_snmp_start(daemon);
+        daemon_snmp_prepare(daemon);
     if (code == EXIT_CODE_OK && !privileges_drop(&daemon->privileges))
         code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
+    if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
+        daemon_snmp_connect(daemon);
     return code;
 }
 

@@ -2,6 +2,7 @@
 #include "snmp/snmp.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,18 +13,29 @@
 
 #include "snmp/agent_setup.h"
 #include "snmp/agent_tables.h"
+#include "snmp/listeners.h"
+#include "snmp/master.h"
+#include "snmp/master_transport.h"
 #include "snmp/net_snmp.h"
 #include "snmp/notification_queue.h"
 #include "snmp/notification_send.h"
 #include "snmp/options_copy.h"
 #include "system/clock.h"
 
-enum { DETAIL_BYTES = 256, LOG_LINES_A_MINUTE = 30, MINUTE_MS = 60000 };
+enum {
+    DETAIL_BYTES = 256,
+    LOG_LINES_A_MINUTE = 30,
+    MINUTE_MS = 60000,
+    TURN_MS = 1000,   /* the longest wait */
+    CALM_MS = 100,    /* after a wait that failed */
+    ORDERLY_MS = 500, /* of a stop, before the master agent is cut off */
+};
 
 /*
- * starting -> running -> stopping -> ended
+ * new -> starting -> running -> stopping -> ended
  *
- * The thread alone calls the library; the others put notifications into the queue and wake it.
+ * The thread alone calls the library; the others put notifications into the queue, wake it, and cut off what
+ * it waits for.
  */
 struct snmp {
     struct snmp_options options; /* views `copy` */
@@ -32,6 +44,9 @@ struct snmp {
     struct view view;
     struct agent_setup setup;
     struct agent_tables tables;
+    struct master master;       /* of a subagent */
+    struct listeners listeners; /* of standalone */
+    bool has_engine, has_thread;
     struct notification_queue queue;
     pthread_t thread;
     int wake_fd;
@@ -70,7 +85,40 @@ static void set_state(struct snmp *snmp, bool connected, const char *detail)
     pthread_mutex_unlock(&snmp->mutex);
 }
 
-/* The library's log lines; SNMP_CALLBACK_LOGGING. */
+static void tell_master(struct snmp *snmp)
+{
+    char detail[DETAIL_BYTES];
+    if (snmp->master.registered) {
+        set_state(snmp, true, "");
+        say(snmp, false, "snmp_connected", snmp->options.agentx_socket);
+        return;
+    }
+    snprintf(detail, sizeof detail,
+             "[snmp] agentx_socket = %.60s: %.120s; it is tried again at least every %d s",
+             snmp->options.agentx_socket,
+             snmp->master.detail[0] != '\0' ? snmp->master.detail : "no master agent yet",
+             MASTER_PAUSE_LAST_MS / 1000);
+    set_state(snmp, false, detail);
+    say(snmp, true, "snmp_disconnected", detail);
+}
+
+static void tell_listeners(struct snmp *snmp)
+{
+    const struct listeners *listeners = &snmp->listeners;
+    char detail[DETAIL_BYTES];
+    if (listeners->open_count == listeners->count) {
+        set_state(snmp, true, "");
+        say(snmp, false, "snmp_listening", snmp->options.listen);
+        return;
+    }
+    snprintf(detail, sizeof detail, "[snmp] listen: %s; it is tried again every %d s", listeners->detail,
+             LISTENERS_PAUSE_MS / 1000);
+    set_state(snmp, false, detail);
+    say(snmp, true, "snmp_not_listening", detail);
+}
+
+/* The library's log lines; SNMP_CALLBACK_LOGGING. What it tells beyond warnings is told here in other words.
+ */
 static int on_log(int major, int minor, void *argument, void *own)
 {
     const struct snmp_log_message *message = argument;
@@ -79,35 +127,30 @@ static int on_log(int major, int minor, void *argument, void *own)
     (void)minor;
     snprintf(line, sizeof line, "%s", message->msg);
     line[strcspn(line, "\n")] = '\0';
-    if (line[0] != '\0')
+    if (line[0] != '\0' && message->priority <= LOG_WARNING)
         say(own, message->priority <= LOG_ERR, "snmp_library", line);
     return 0;
 }
 
-/* The master agent is there. */
-static int on_connected(int major, int minor, void *argument, void *own)
+static int on_opened(int major, int minor, void *argument, void *own)
 {
+    struct snmp *snmp = own;
     (void)major;
     (void)minor;
-    (void)argument;
-    struct snmp *snmp = own;
-    set_state(snmp, true, "");
-    say(snmp, false, "snmp_connected", snmp->options.agentx_socket);
+    master_on_opened(&snmp->master, argument);
     return 0;
 }
 
-/* The master agent is gone. */
-static int on_disconnected(int major, int minor, void *argument, void *own)
+static int on_closed(int major, int minor, void *argument, void *own)
 {
+    struct snmp *snmp = own;
     (void)major;
     (void)minor;
     (void)argument;
-    struct snmp *snmp = own;
-    char detail[DETAIL_BYTES];
-    snprintf(detail, sizeof detail, "no master agent at %s: it is tried again every few seconds",
-             snmp->options.agentx_socket);
-    set_state(snmp, false, detail);
-    say(snmp, true, "snmp_disconnected", detail);
+    const bool was_registered = snmp->master.registered;
+    master_on_closed(&snmp->master);
+    if (was_registered)
+        tell_master(snmp);
     return 0;
 }
 
@@ -118,10 +161,15 @@ static const struct callback {
     SNMPCallback *function;
 } callbacks[] = {
     { SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log },
-    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected },
-    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_disconnected },
+    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_opened },
+    { SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_closed },
 };
 enum { CALLBACKS = sizeof callbacks / sizeof *callbacks };
+
+static bool is_subagent(const struct snmp *snmp)
+{
+    return snmp->options.mode == SNMP_AGENTX;
+}
 
 /* The library would free what belongs to the callbacks that are left at its shutdown. */
 static void tear_down(struct snmp *snmp)
@@ -138,7 +186,7 @@ static bool set_up(struct snmp *snmp, char *out_detail, size_t detail_bytes)
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_INFO);
     for (size_t i = 0; i < CALLBACKS; i++)
         snmp_register_callback(callbacks[i].major, callbacks[i].minor, callbacks[i].function, snmp);
-    if (!agent_setup_begin(&snmp->setup, &snmp->options, out_detail, detail_bytes))
+    if (!agent_setup_begin(&snmp->setup, out_detail, detail_bytes))
         return false;
     if (!agent_tables_register(&snmp->tables)) {
         snprintf(out_detail, detail_bytes, "the library does not register the tables");
@@ -150,6 +198,8 @@ static bool set_up(struct snmp *snmp, char *out_detail, size_t detail_bytes)
 static void send_notifications(struct snmp *snmp)
 {
     struct notification notification;
+    if (atomic_load(&snmp->tables.abandoned) || (is_subagent(snmp) && !snmp->master.registered))
+        return; /* they wait for the master agent, as many as the queue takes */
     while (notification_queue_take(&snmp->queue, &notification)) {
         view_refresh(&snmp->view, clock_monotonic_ms());
         if (snmp->view.snapshot != NULL && notification_send(&notification, &snmp->view))
@@ -172,32 +222,54 @@ static void count_refused(struct snmp *snmp)
     pthread_mutex_unlock(&snmp->mutex);
 }
 
+/* Connects, asks, opens: what is due, and how long there is nothing to do but to wait. */
+static uint64_t look_after(struct snmp *snmp)
+{
+    const uint64_t now_ms = clock_monotonic_ms();
+    if (!is_subagent(snmp)) {
+        if (listeners_turn(&snmp->listeners, now_ms))
+            tell_listeners(snmp);
+        return TURN_MS;
+    }
+    if (master_turn(&snmp->master, now_ms))
+        tell_master(snmp);
+    const uint64_t then_ms = clock_monotonic_ms();
+    const uint64_t wait_ms = snmp->master.due_ms > then_ms ? snmp->master.due_ms - then_ms : 0;
+    return wait_ms < TURN_MS ? wait_ms : TURN_MS;
+}
+
+static void take_wakes(struct snmp *snmp, netsnmp_large_fd_set *set)
+{
+    uint64_t wakes;
+    if (!netsnmp_large_fd_is_set(snmp->wake_fd, set))
+        return;
+    (void)!read(snmp->wake_fd, &wakes, sizeof wakes);
+    netsnmp_large_fd_clr(snmp->wake_fd, set);
+}
+
 /* Waits for the library's sockets, its alarms, or a wake-up. */
-static void turn(struct snmp *snmp)
+static void turn(struct snmp *snmp, uint64_t wait_ms)
 {
     int descriptors = 0;
-    int blocks = 1;
-    struct timeval timeout = { .tv_sec = 1 };
+    int blocks = 0;
+    struct timeval timeout = { .tv_sec = (time_t)(wait_ms / 1000),
+                               .tv_usec = (suseconds_t)(wait_ms % 1000 * 1000) };
     netsnmp_large_fd_set set;
     netsnmp_large_fd_set_init(&set, FD_SETSIZE);
-    snmp_select_info2(&descriptors, &set, &timeout, &blocks);
+    snmp_select_info2(&descriptors, &set, &timeout,
+                      &blocks); /* shortens `timeout` only, as it does not block */
     netsnmp_large_fd_setfd(snmp->wake_fd, &set);
     if (snmp->wake_fd >= descriptors)
         descriptors = snmp->wake_fd + 1;
-    if (blocks)
-        timeout = (struct timeval){ .tv_sec = 1 };
     const int ready = netsnmp_large_fd_set_select(descriptors, &set, NULL, NULL, &timeout);
     if (ready > 0) {
-        uint64_t wakes;
-        if (netsnmp_large_fd_is_set(snmp->wake_fd, &set)) {
-            (void)!read(snmp->wake_fd, &wakes, sizeof wakes);
-            netsnmp_large_fd_clr(snmp->wake_fd, &set);
-        }
+        take_wakes(snmp, &set);
         snmp_read2(&set);
-    } else if (ready == 0) {
-        snmp_timeout();
+    } else if (ready < 0 && errno != EINTR) {
+        (void)poll(NULL, 0, CALM_MS);
     }
     netsnmp_large_fd_set_cleanup(&set);
+    snmp_timeout();
     run_alarms();
     netsnmp_check_outstanding_agent_requests();
 }
@@ -221,13 +293,11 @@ static void *run(void *argument)
         announce(snmp, true);
         return NULL;
     }
-    if (snmp->options.mode == SNMP_STANDALONE) {
-        set_state(snmp, true, "");
-        say(snmp, false, "snmp_listening", snmp->options.listen);
-    }
+    uint64_t wait_ms = is_subagent(snmp) ? 0 : look_after(snmp);
     announce(snmp, false);
     while (!atomic_load(&snmp->stopping)) {
-        turn(snmp);
+        turn(snmp, wait_ms);
+        wait_ms = look_after(snmp);
         send_notifications(snmp);
         count_refused(snmp);
     }
@@ -248,6 +318,9 @@ static void wake(struct snmp *snmp)
 static void dispose(struct snmp *snmp)
 {
     view_fini(&snmp->view);
+    listeners_fini(&snmp->listeners);
+    if (snmp->has_engine)
+        engine_end(&snmp->setup.engine);
     notification_queue_fini(&snmp->queue);
     options_copy_fini(&snmp->copy);
     if (snmp->wake_fd >= 0)
@@ -262,6 +335,31 @@ void snmp_prepare_process(void)
     (void)setenv("MIBS", "", 1);
 }
 
+/* Of standalone mode. */
+static bool prepare_standalone(struct snmp *snmp, char *out_detail, size_t detail_bytes)
+{
+    const struct engine_owner owner = { snmp->options.state_folder, snmp->options.instance,
+                                        "/etc/machine-id" };
+    char words[ENGINE_WORDS_BYTES], line[DETAIL_BYTES];
+    if (!listeners_init(&snmp->listeners, snmp->options.listen)) {
+        snprintf(out_detail, detail_bytes, "[snmp] listen: at least one and at most %d addresses",
+                 LISTENERS_MAX);
+        return false;
+    }
+    const int prefix = snprintf(out_detail, detail_bytes, "[snmp] state_folder: ");
+    snmp->has_engine =
+        engine_begin(&owner, &snmp->setup.engine, out_detail + prefix, detail_bytes - (size_t)prefix);
+    if (!snmp->has_engine)
+        return false;
+    engine_words(&snmp->setup.engine, words);
+    snprintf(line, sizeof line, "%s, boot %u%s", words, snmp->setup.engine.boots,
+             snmp->setup.engine.renewed ? "; a new one, for the folder's was another bridge's: "
+                                          "receivers that know the former must be told"
+                                        : "");
+    snmp->backend.log(snmp->backend.context, false, "snmp_engine", line);
+    return true;
+}
+
 struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_backend *backend,
                       char *out_detail, size_t detail_bytes)
 {
@@ -271,10 +369,12 @@ struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_back
         return NULL;
     }
     snmp->backend = *backend;
+    snmp->setup.options = &snmp->options;
     snmp->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&snmp->mutex, NULL);
     pthread_cond_init(&snmp->changed, NULL);
     view_init(&snmp->view, &snmp->backend);
+    master_init(&snmp->master);
     snmp->tables.view = &snmp->view;
     if (snmp->wake_fd < 0 || !options_copy_init(&snmp->copy, options, &snmp->options) ||
         !notification_queue_init(&snmp->queue, options->notifications_per_minute)) {
@@ -282,24 +382,18 @@ struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_back
         dispose(snmp);
         return NULL;
     }
-    if (options->mode == SNMP_AGENTX)
-        on_disconnected(0, 0, NULL, snmp);
-    const int code = pthread_create(&snmp->thread, NULL, run, snmp);
-    if (code == 0)
-        return snmp;
-    snprintf(out_detail, detail_bytes, "no thread: %s", strerror(code));
-    dispose(snmp);
-    return NULL;
+    if (!is_subagent(snmp) && !prepare_standalone(snmp, out_detail, detail_bytes)) {
+        dispose(snmp);
+        return NULL;
+    }
+    set_state(snmp, false, "it has not started yet");
+    return snmp;
 }
 
-bool snmp_free(struct snmp *snmp, uint32_t timeout_ms)
+/* False: not within the time. */
+static bool await(struct snmp *snmp, const bool *what, uint32_t timeout_ms)
 {
-    if (snmp == NULL)
-        return true;
     struct timespec until;
-    bool ended = true;
-    atomic_store(&snmp->stopping, true);
-    wake(snmp);
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += timeout_ms / 1000;
     until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
@@ -307,14 +401,47 @@ bool snmp_free(struct snmp *snmp, uint32_t timeout_ms)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
+    bool in_time = true;
     pthread_mutex_lock(&snmp->mutex);
-    while (!snmp->ended && ended)
-        ended = pthread_cond_timedwait(&snmp->changed, &snmp->mutex, &until) != ETIMEDOUT;
-    ended = snmp->ended;
+    while (!*what && in_time)
+        in_time = pthread_cond_timedwait(&snmp->changed, &snmp->mutex, &until) != ETIMEDOUT;
+    const bool there = *what;
     pthread_mutex_unlock(&snmp->mutex);
-    if (!ended)
+    return there;
+}
+
+bool snmp_start(struct snmp *snmp)
+{
+    const int code = pthread_create(&snmp->thread, NULL, run, snmp);
+    snmp->has_thread = code == 0;
+    if (!snmp->has_thread) {
+        set_state(snmp, false, "no thread can be started");
         return false;
-    pthread_join(snmp->thread, NULL);
+    }
+    if (!is_subagent(snmp))
+        (void)await(snmp, &snmp->started, SNMP_START_MS);
+    return true;
+}
+
+bool snmp_free(struct snmp *snmp, uint32_t timeout_ms)
+{
+    if (snmp == NULL)
+        return true;
+    if (snmp->has_thread) {
+        const uint32_t orderly_ms = timeout_ms < ORDERLY_MS ? timeout_ms : ORDERLY_MS;
+        atomic_store(&snmp->stopping, true);
+        wake(snmp);
+        bool ended = await(snmp, &snmp->ended, orderly_ms);
+        if (!ended) {
+            master_transport_cut_for_good();
+            ended = await(snmp, &snmp->ended, timeout_ms - orderly_ms);
+        }
+        if (!ended) {
+            atomic_store(&snmp->tables.abandoned, true);
+            return false;
+        }
+        pthread_join(snmp->thread, NULL);
+    }
     dispose(snmp);
     return true;
 }
@@ -333,6 +460,8 @@ void snmp_status(struct snmp *snmp, struct snmp_status *out_status)
         .notifications_sent = atomic_load(&snmp->sent),
         .notifications_suppressed = notification_queue_suppressed(&snmp->queue),
     };
+    if (snmp->has_engine)
+        engine_words(&snmp->setup.engine, out_status->engine_id);
     pthread_mutex_lock(&snmp->mutex);
     out_status->connected = snmp->connected;
     out_status->packets_refused = snmp->packets_refused;

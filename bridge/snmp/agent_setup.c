@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "snmp/master.h"
+#include "snmp/master_transport.h"
 #include "snmp/net_snmp.h"
 
-enum { PING_S = 2, MASTER_TIMEOUT_S = 1, MASTER_RETRIES = 1, LINE_BYTES = 2048 };
+enum { SUBAGENT_TIMEOUT_S = 5, LINE_BYTES = 2048 };
 
 static const char application[] = "ckbridge";
 
@@ -182,11 +184,9 @@ static int on_read_configuration(int major, int minor, void *argument, void *own
 
 static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
 {
-    const struct snmp_options *options = setup->options;
-    if (!engine_begin(options->state_folder, &setup->engine, out_detail, detail_bytes))
-        return false;
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 0);
-    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS, options->listen);
+    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS,
+                          "none"); /* listeners.c opens them */
     snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG, on_read_configuration,
                            &setup->engine);
     return init_agent(application) == 0 ||
@@ -208,7 +208,7 @@ static bool finish_standalone(const struct snmp_options *options, char *out_deta
             return fail(out_detail, detail_bytes, "the library does not take the snmp_receiver at ",
                         options->receivers[i].address);
     if (init_master_agent() != 0)
-        return fail(out_detail, detail_bytes, "cannot listen at ", options->listen);
+        return fail(out_detail, detail_bytes, "the library's agent does not start", "");
     return true;
 }
 
@@ -219,30 +219,39 @@ static void forbid_files(void)
 {
     netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_LOAD_HOST_FILES, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_DONT_RETAIN_NOTIFICATIONS, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_DONT_LOG_TCPWRAPPERS_CONNECTS, 1);
 }
 
-bool agent_setup_begin(struct agent_setup *setup, const struct snmp_options *options, char *out_detail,
-                       size_t detail_bytes)
+/* master.c makes and asks the connection; the library shall not, and sends nothing twice. */
+static bool begin_subagent(const struct snmp_options *options, char *out_detail, size_t detail_bytes)
 {
-    *setup = (struct agent_setup){ .options = options };
-    forbid_files();
-    if (options->mode == SNMP_STANDALONE)
-        return begin_standalone(setup, out_detail, detail_bytes);
+    struct line socket = { .whole = true };
+    add(&socket, MASTER_TRANSPORT_PREFIX ":");
+    add(&socket, options->agentx_socket[0] == '/' ? "unix:" : "");
+    add(&socket, options->agentx_socket);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
-    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, options->agentx_socket);
-    if (init_agent(application) != 0)
+    netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, socket.words);
+    if (init_agent(application) != 0 || !master_transport_register())
         return fail(out_detail, detail_bytes, "the library's agent does not start", "");
     /* init_agent sets its own. */
-    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, PING_S);
+    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 0);
     netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_TIMEOUT,
-                       MASTER_TIMEOUT_S * ONE_SEC);
-    netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_RETRIES, MASTER_RETRIES);
+                       SUBAGENT_TIMEOUT_S * ONE_SEC);
+    netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_TIMEOUT, MASTER_ANSWER_S);
+    netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_RETRIES, 0);
     return true;
+}
+
+bool agent_setup_begin(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
+{
+    forbid_files();
+    return setup->options->mode == SNMP_STANDALONE ? begin_standalone(setup, out_detail, detail_bytes)
+                                                   : begin_subagent(setup->options, out_detail, detail_bytes);
 }
 
 bool agent_setup_finish(struct agent_setup *setup, char *out_detail, size_t detail_bytes)

@@ -6,16 +6,15 @@
 #include "snmp/engine.h"
 #include "snmp/snmp.h"
 
-/* From begin to finish. */
+/* From begin to end. */
 struct agent_setup {
     const struct snmp_options *options;
-    struct engine engine;
+    struct engine engine; /* of standalone: begun before */
 };
 
 /* Before anything is registered. False: *out_detail says why. */
-bool agent_setup_begin(struct agent_setup *setup, const struct snmp_options *options, char *out_detail,
-                       size_t detail_bytes);
-/* After everything is registered: listens, or connects to the master agent as soon as there is one. */
+bool agent_setup_begin(struct agent_setup *setup, char *out_detail, size_t detail_bytes);
+/* After everything is registered. */
 bool agent_setup_finish(struct agent_setup *setup, char *out_detail, size_t detail_bytes);
 /* Before the library's shutdown. */
 void agent_setup_end(struct agent_setup *setup);

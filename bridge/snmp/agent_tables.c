@@ -15,11 +15,12 @@ enum { TABLES = sizeof all / sizeof *all, OBJECTS_ARC = 1 };
 struct binding {
     struct agent_tables *tables;
     const struct mib_table *table;
-    oid name[MIB_ROOT_LENGTH + 1 + MIB_ARCS_MAX];
+    arc name[AGENT_TABLE_NAME_MAX];
     size_t length;
 };
 
 _Static_assert(sizeof(oid) == sizeof(arc), "a name's sub-identifiers are of one size");
+_Static_assert(MIB_ROOT_LENGTH + 1 + MIB_ARCS_MAX <= AGENT_TABLE_NAME_MAX, "a table's name fits");
 
 static void set_value(netsnmp_variable_list *variable, const struct cell *cell)
 {
@@ -99,6 +100,8 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
     const uint64_t now_ms = clock_monotonic_ms();
     (void)registration;
     atomic_fetch_add_explicit(&binding->tables->requests, 1, memory_order_relaxed);
+    if (atomic_load(&binding->tables->abandoned))
+        return SNMP_ERR_GENERR;
     view_refresh(view, now_ms);
     if (view->snapshot == NULL)
         return SNMP_ERR_GENERR;
@@ -115,13 +118,25 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
     return SNMP_ERR_NOERROR;
 }
 
-static bool register_one(struct agent_tables *tables, struct binding *binding, const struct mib_table *table)
+size_t agent_tables_count(void)
 {
-    *binding = (struct binding){ .tables = tables, .table = table, .length = MIB_ROOT_LENGTH };
-    memcpy(binding->name, mib_root, sizeof mib_root);
-    binding->name[binding->length++] = OBJECTS_ARC;
-    for (size_t i = 0; i < table->arc_count; i++)
-        binding->name[binding->length++] = table->arcs[i];
+    return TABLES;
+}
+
+size_t agent_tables_name(size_t table, arc out_name[AGENT_TABLE_NAME_MAX])
+{
+    size_t length = MIB_ROOT_LENGTH;
+    memcpy(out_name, mib_root, sizeof mib_root);
+    out_name[length++] = OBJECTS_ARC;
+    for (size_t i = 0; i < all[table]->arc_count; i++)
+        out_name[length++] = all[table]->arcs[i];
+    return length;
+}
+
+static bool register_one(struct agent_tables *tables, struct binding *binding, size_t table)
+{
+    *binding = (struct binding){ .tables = tables, .table = all[table] };
+    binding->length = agent_tables_name(table, binding->name);
     /* Without HANDLER_CAN_GETBULK the library makes GETNEXTs of it, and bounds the answer. */
     netsnmp_handler_registration *registration = netsnmp_create_handler_registration(
         "ckbridge", handle, binding->name, binding->length, HANDLER_CAN_RONLY);
@@ -135,7 +150,7 @@ bool agent_tables_register(struct agent_tables *tables)
 {
     static struct binding bindings[TABLES]; /* the library has one agent a process */
     for (size_t i = 0; i < TABLES; i++)
-        if (!register_one(tables, &bindings[i], all[i]))
+        if (!register_one(tables, &bindings[i], i))
             return false;
     return true;
 }

@@ -10,8 +10,14 @@
 struct agent_tables {
     struct view *view;
     atomic_uint_fast64_t requests;
+    atomic_bool abandoned; /* nothing that the view asks is there any more */
 };
 
+enum { AGENT_TABLE_NAME_MAX = 64 };
+
+/* Their names, in the same order at all times. */
+size_t agent_tables_count(void);
+size_t agent_tables_name(size_t table, arc out_name[AGENT_TABLE_NAME_MAX]);
 /* False: the library refused. `tables` must outlive the library's agent. */
 bool agent_tables_register(struct agent_tables *tables);
 

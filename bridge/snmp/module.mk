@@ -12,6 +12,9 @@ libagent_a_SOURCES = \
 	bridge/snmp/instance_table.c \
 	bridge/snmp/km_rows.h bridge/snmp/km_stats_table.c bridge/snmp/km_table.c \
 	bridge/snmp/link_table.c \
+	bridge/snmp/listeners.c bridge/snmp/listeners.h \
+	bridge/snmp/master.c bridge/snmp/master.h \
+	bridge/snmp/master_transport.c bridge/snmp/master_transport.h \
 	bridge/snmp/net_snmp.h \
 	bridge/snmp/notification_queue.c bridge/snmp/notification_queue.h \
 	bridge/snmp/notification_send.c bridge/snmp/notification_send.h \

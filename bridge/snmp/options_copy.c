@@ -24,6 +24,7 @@ static void visit(struct pass *pass, const struct snmp_options *options, struct 
                   struct snmp_options *out)
 {
     out->agentx_socket = take(pass, options->agentx_socket);
+    out->instance = take(pass, options->instance);
     out->listen = take(pass, options->listen);
     out->state_folder = take(pass, options->state_folder);
     for (size_t i = 0; i < options->user_count; i++) {
@@ -52,7 +53,7 @@ bool options_copy_init(struct options_copy *copy, const struct snmp_options *opt
 {
     struct snmp_options out = *options;
     struct pass pass = { NULL, 0 };
-    *copy = (struct options_copy){ NULL };
+    *copy = (struct options_copy){ .strings = NULL };
     copy->users = calloc(options->user_count + 1, sizeof *copy->users);
     copy->communities = calloc(options->community_count + 1, sizeof *copy->communities);
     copy->receivers = calloc(options->receiver_count + 1, sizeof *copy->receivers);

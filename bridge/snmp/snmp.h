@@ -43,9 +43,10 @@ struct snmp_receiver {
 
 struct snmp_options {
     enum snmp_mode mode;
-    const char *agentx_socket; /* "unix:/var/agentx/master", "tcp:localhost:705" */
+    const char *agentx_socket; /* "unix:/var/agentx/master", "tcp:127.0.0.1:705" */
     const char *listen;        /* of standalone: "udp:127.0.0.1:1161"; several, separated by commas */
-    const char *state_folder;  /* of standalone: a private, writable folder that keeps engineBoots */
+    const char *state_folder; /* of standalone: a private, writable folder that keeps the engine's identity */
+    const char *instance;     /* this bridge's name: whose the identity is */
     const struct snmp_user *users;
     size_t user_count;
     const struct snmp_community *communities;
@@ -78,12 +79,24 @@ struct snmp_backend {
 /* Before the process has threads: keeps the library from reading MIB files, which the agent has no use for.
  */
 void snmp_prepare_process(void);
-/* Starts the thread. Everything in `options` is copied. NULL: *out_detail says why; the bridge can do
- * without. */
+/*
+ * Everything in `options` is copied, and the engine's identity read and kept, as the user that the caller is
+ * then. NULL: *out_detail says why; the bridge can do without.
+ */
 struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_backend *backend,
                       char *out_detail, size_t detail_bytes);
-/* Ends the thread. A master agent that hangs may hold it for as long as the library waits: then false, at
-   once after `timeout_ms`, and the thread is left to the end of the process. NULL is ignored (true). */
+/*
+ * Starts the thread. Standalone: when this returns its addresses have been opened, or tried (SNMP_START_MS at
+ * most), as the user that the caller is; a subagent connects by and by. False: there is no thread, and
+ * snmp_status says why.
+ */
+bool snmp_start(struct snmp *snmp);
+enum { SNMP_START_MS = 5000 };
+/*
+ * Ends the thread. What it waits for is cut short, so that it ends at once but for the time that a name takes
+ * to be looked up: after `timeout_ms` false, and the thread, which calls no backend any more, is left to the
+ * end of the process. NULL is ignored (true).
+ */
 bool snmp_free(struct snmp *snmp, uint32_t timeout_ms);
 
 /* Any thread, never waits: a durable event, of which a notification is sent if its kind has one. More than
@@ -99,6 +112,7 @@ struct snmp_status {
     uint64_t requests; /* served since the start */
     uint64_t notifications_sent, notifications_suppressed;
     uint64_t packets_refused; /* of standalone: unknown users, wrong keys, replays, malformed */
+    char engine_id[40];       /* of standalone: "0x..."; else "" */
 };
 void snmp_status(struct snmp *snmp, struct snmp_status *out_status);
 
