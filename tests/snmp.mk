@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The SNMP agent against net-snmp's own programs: one script an area.
 SNMP_TESTS = \
+	tests/snmp/snmp_agentx.py \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
-EXTRA_DIST += tests/snmp/snmp_expected.py tests/snmp/snmp_stage.py tests/snmp/snmp_world.py $(SNMP_TESTS)
+EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_stage.py tests/snmp/snmp_world.py $(SNMP_TESTS)
 
 # Built by snmp_mib.py alone, for another root: so little is compiled there.
 EXTRA_PROGRAMS += tests/snmp/mib_names

@@ -285,17 +285,46 @@ static bool same_value(enum setting_type type, const void *left, const void *rig
     return true;
 }
 
+struct restarts {
+    void (*tell)(void *context, const char *section, const char *setting);
+    void *context;
+};
+
+static void compare_settings(const struct section_schema *schema, const char *before, const char *after,
+                             const struct restarts *restarts)
+{
+    for (const struct setting *row = schema->settings; row->name != NULL; row++)
+        if (!row->reloadable && !same_value(row->type, before + row->offset, after + row->offset))
+            restarts->tell(restarts->context, schema->type, row->name);
+}
+
+/* One that was added, removed or renamed makes all settings of its kind differ. */
+static void compare_named(const struct section_schema *schema, const struct configuration *before,
+                          const struct configuration *after, const struct restarts *restarts)
+{
+    const char *old = *(const char *const *)((const char *)before + schema->array_offset);
+    const char *new = *(const char *const *)((const char *)after + schema->array_offset);
+    const size_t count = *(const size_t *)((const char *)before + schema->count_offset);
+    bool same = count == *(const size_t *)((const char *)after + schema->count_offset);
+    for (size_t i = 0; same && i < count; i++)
+        same = text_equal(((const struct section_head *)(old + i * schema->bytes))->name,
+                          ((const struct section_head *)(new + i * schema->bytes))->name);
+    if (!same)
+        restarts->tell(restarts->context, schema->type, "*");
+    for (size_t i = 0; same && i < count; i++)
+        compare_settings(schema, old + i * schema->bytes, new + i * schema->bytes, restarts);
+}
+
 void configuration_restart_needed(const struct configuration *before, const struct configuration *after,
                                   void (*tell)(void *context, const char *section, const char *setting),
                                   void *context)
 {
+    const struct restarts restarts = { tell, context };
     for (const struct section_schema *schema = schema_sections; schema->type != NULL; schema++) {
-        if (schema->named)
-            continue;
-        const char *old = (const char *)before + schema->array_offset;
-        const char *new = (const char *)after + schema->array_offset;
-        for (const struct setting *row = schema->settings; row->name != NULL; row++)
-            if (!row->reloadable && !same_value(row->type, old + row->offset, new + row->offset))
-                tell(context, schema->type, row->name);
+        if (!schema->named)
+            compare_settings(schema, (const char *)before + schema->array_offset,
+                             (const char *)after + schema->array_offset, &restarts);
+        else if (schema->restarts)
+            compare_named(schema, before, after, &restarts);
     }
 }

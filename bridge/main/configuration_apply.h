@@ -25,7 +25,7 @@ bool configuration_file_command(const struct configuration *configuration, struc
 /* Opens what the settings name: certificates, keys, PSK files. */
 void configuration_check_files(const struct configuration *configuration, struct problems *problems);
 
-/* Calls back with each setting that differs and takes a restart. */
+/* Calls back with each setting that differs and takes a restart; "*": a named section has come or gone. */
 void configuration_restart_needed(const struct configuration *before, const struct configuration *after,
                                   void (*tell)(void *context, const char *section, const char *setting),
                                   void *context);

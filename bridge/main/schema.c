@@ -275,13 +275,14 @@ static const struct setting link_settings[] = {
 #type, help, settings, .limit = 1, .bytes = sizeof(struct type##_section),                           \
                                .array_offset = offsetof(struct configuration, field)                         \
     }
-#define MANY_AS(type, plural, settings, maximum, help)                                                       \
+#define MANY_AS(type, plural, settings, maximum, help, takes_restart)                                        \
     {                                                                                                        \
-#type, help, settings, .named = true, .limit = maximum, .bytes = sizeof(struct type##_section),      \
+#type, help, settings, .named = true, .restarts = takes_restart, .limit = maximum,                   \
+                               .bytes = sizeof(struct type##_section),                                       \
                                .array_offset = offsetof(struct configuration, plural),                       \
                                .count_offset = offsetof(struct configuration, type##_count)                  \
     }
-#define MANY(type, settings, maximum, help) MANY_AS(type, type##s, settings, maximum, help)
+#define MANY(type, settings, maximum, help) MANY_AS(type, type##s, settings, maximum, help, false)
 
 const struct section_schema schema_sections[] = {
     ONE(bridge, bridge_settings, bridge, "The bridge itself."),
@@ -296,11 +297,12 @@ const struct section_schema schema_sections[] = {
     MANY(application, application_settings, LIMIT_APPLICATIONS, "Where an application is."),
     MANY(link, link_settings, LIMIT_LINKS, "A link between two KMAs."),
     ONE(snmp, snmp_settings, snmp, "The SNMP agent."),
-    MANY(snmp_user, snmp_user_settings, LIMIT_SNMP_USERS, "A user of a standalone agent (SNMPv3)."),
+    MANY_AS(snmp_user, snmp_users, snmp_user_settings, LIMIT_SNMP_USERS,
+            "A user of a standalone agent (SNMPv3).", true),
     MANY_AS(snmp_community, snmp_communities, snmp_community_settings, LIMIT_SNMP_COMMUNITIES,
-            "A community of a standalone agent (v2c)."),
-    MANY(snmp_receiver, snmp_receiver_settings, LIMIT_SNMP_RECEIVERS,
-         "A receiver of a standalone agent's notifications."),
+            "A community of a standalone agent (v2c).", true),
+    MANY_AS(snmp_receiver, snmp_receivers, snmp_receiver_settings, LIMIT_SNMP_RECEIVERS,
+            "A receiver of a standalone agent's notifications.", true),
     { 0 },
 };
 

@@ -43,8 +43,9 @@ struct section_schema {
     const char *help;
     const struct setting *settings; /* ends with a NULL name */
     bool named;
-    size_t limit;                      /* sections of this type */
-    size_t bytes;                      /* of one section's structure */
+    bool restarts; /* of the named: one more, one less, or a setting that differs takes a restart */
+    size_t limit;  /* sections of this type */
+    size_t bytes;  /* of one section's structure */
     size_t array_offset, count_offset; /* in struct configuration: where the named ones go; the others: the
                                           structure itself at array_offset */
 };

@@ -65,11 +65,21 @@ static bool register_all(struct master *master)
     return true;
 }
 
+/* The library does not tell these apart. */
+static const char *why_not_open(uint64_t begin_ms)
+{
+    if (master_transport_error()[0] != '\0')
+        return master_transport_error();
+    return clock_monotonic_ms() - begin_ms < MASTER_ANSWER_S * 1000 ? "it refuses to open a session"
+                                                                   : "it does not answer";
+}
+
 static void attempt(struct master *master)
 {
+    const uint64_t begin_ms = clock_monotonic_ms();
     master_transport_allow();
     if (subagent_open_master_session() != 0)
-        fail(master, master_transport_error()[0] != '\0' ? master_transport_error() : "it does not answer");
+        fail(master, why_not_open(begin_ms));
     else if (master->session != NULL && register_all(master))
         master->registered = true;
     else

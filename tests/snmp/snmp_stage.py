@@ -340,7 +340,7 @@ source = 127.0.0.1
     def engine(self):
         """The agent's engine ID as hexadecimal digits, and its boots, as it keeps them."""
         with open(self.folder / "snmp-engine", encoding="ascii") as file:
-            engine, boots = file.read().split()
+            engine, boots = file.read().split()[:2]  # and whose they are
         return engine, int(boots)
 
 
