@@ -71,7 +71,7 @@ static const char *why_not_open(uint64_t begin_ms)
     if (master_transport_error()[0] != '\0')
         return master_transport_error();
     return clock_monotonic_ms() - begin_ms < MASTER_ANSWER_S * 1000 ? "it refuses to open a session"
-                                                                   : "it does not answer";
+                                                                    : "it does not answer";
 }
 
 static void attempt(struct master *master)
