@@ -13,7 +13,7 @@ struct agent_tables {
     atomic_bool abandoned; /* nothing that the view asks is there any more */
 };
 
-enum { AGENT_TABLE_NAME_MAX = 64 };
+enum { AGENT_TABLE_NAME_MAX = 128 };
 
 /* Their names, in the same order at all times. */
 size_t agent_tables_count(void);
