@@ -9,6 +9,7 @@ WEB_STYLES = \
 	web/style/layout.css \
 	web/style/parts.css \
 	web/style/overview.css \
+	web/style/topology.css \
 	web/style/requests.css
 
 WEB_FILES = \
@@ -64,6 +65,31 @@ WEB_FILES = \
 	web/service/stream_worker.js \
 	web/service/webhook_health.js \
 	web/theme.js \
+	web/topology/camera.js \
+	web/topology/detail_panel.js \
+	web/topology/draw.js \
+	web/topology/explain.js \
+	web/topology/flows.js \
+	web/topology/forces.js \
+	web/topology/input.js \
+	web/topology/labels.js \
+	web/topology/layout.js \
+	web/topology/layout_client.js \
+	web/topology/layout_worker.js \
+	web/topology/legend.js \
+	web/topology/map.js \
+	web/topology/model.js \
+	web/topology/overlay.js \
+	web/topology/palette.js \
+	web/topology/path_panel.js \
+	web/topology/pins.js \
+	web/topology/scales.js \
+	web/topology/scene.js \
+	web/topology/search_box.js \
+	web/topology/spread.js \
+	web/topology/stage.js \
+	web/topology/tables.js \
+	web/topology/toolbar.js \
 	web/views/held.js \
 	web/views/index.js \
 	web/views/lookup.js \
@@ -71,7 +97,8 @@ WEB_FILES = \
 	web/views/overview.js \
 	web/views/relay.js \
 	web/views/relays.js \
-	web/views/sign_in.js
+	web/views/sign_in.js \
+	web/views/topology.js
 
 EXTRA_DIST += $(WEB_STYLES) $(WEB_FILES)
 

@@ -97,8 +97,7 @@ export function openDecision(kind, item) {
       dialog.close(result.item);
       return false;
     }
-    const followed = live.data[kind.resource].get(id);
-    if (result.outcome === 'not_held' || (followed && !isHeld(followed))) await over(result.words);
+    if (result.outcome === 'not_held') await over(result.words);
     else tell(result.words, result.outcome === 'refused' ? 'error' : 'warning');
     if (result.outcome === 'unknown') setText(button, 'Send again');
     return false;

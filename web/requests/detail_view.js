@@ -7,7 +7,6 @@ import { pathList } from '../parts/path_list.js';
 import { requestBadge } from '../parts/state_badge.js';
 import { timeline } from '../parts/timeline.js';
 import { live, subscribe } from '../service/live.js';
-import { isOpen } from '../service/live_state.js';
 import { actButton } from './act_button.js';
 import { spanOf, target } from './columns.js';
 import { deadlineOf, timeLeft, whatThen } from './deadline.js';
@@ -88,7 +87,6 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
   const paths = h('div', {});
   const routes = h('div', {});
   let item = null;
-  let failed = null; // why it could not be read last time
   let computed = null; // what POST /paths has answered
   let rereadTimer = 0;
   let routesTimer = 0;
@@ -101,14 +99,10 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
       const found = await readRequest(kind, id, signal);
       const isFirst = item === null;
       item = found;
-      failed = null;
       draw();
-      if (isFirst && live.synced && isBehind()) readSoon();
       if (isFirst && kind.one === 'relay') compute();
     } catch (problem) {
-      if (problem.kind === 'aborted') return;
-      failed = problem;
-      if (item === null) replace(body, problemBlock(problem, read));
+      if (problem.kind !== 'aborted' && item === null) replace(body, problemBlock(problem, read));
     }
   }
 
@@ -177,21 +171,11 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
   }
 
   function onLive({ ids }) {
-    if (ids === null ? isBehind() : ids.has(id)) readSoon();
-  }
-
-  function readSoon() {
+    if (ids !== null && !ids.has(id)) return;
     rereadTimer ||= setTimeout(() => {
       rereadTimer = 0;
       read();
     }, REREAD_MS);
-  }
-
-  /** After a whole state has come: whether it tells something else than what is shown. */
-  function isBehind() {
-    if (item === null) return failed !== null && failed.status !== 404;
-    const followed = live.data[kind.resource].get(id);
-    return followed ? followed.state !== item.state : isOpen(item);
   }
 
   onEnd(subscribe(kind.resource, onLive));

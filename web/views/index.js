@@ -25,6 +25,7 @@ import { placeOf } from '../service/router.js';
 /** @type {import('../service/router.js').Entry[]} */
 export const views = [
   { path: '/', title: 'Overview', nav: 'Overview', load: () => import('./overview.js') },
+  { path: '/topology', title: 'Topology', nav: 'Topology', load: () => import('./topology.js') },
   { path: '/relays', title: 'Relays', nav: 'Relays', load: () => import('./relays.js') },
   { path: '/relays/{id}', title: 'Relay', load: () => import('./relay.js') },
   { path: '/lookups', title: 'Lookups', nav: 'Lookups', load: () => import('./lookups.js') },
