@@ -3,7 +3,8 @@
 # them out: what they judge is JavaScript, and the daemon behind it has its own tests there.
 WEB_TESTS = \
 	tests/web/web_harness.py \
-	tests/web/web_relays.py
+	tests/web/web_relays.py \
+	tests/web/web_topology.py
 if !SANITIZED
 check_SCRIPTS += $(WEB_TESTS)
 endif

@@ -102,7 +102,7 @@ def test_its_page_tells_the_whole_story_and_follows_it():
 
 
 def test_relay_that_is_not_there_says_so():
-    stage.visit("/relays/999999", "Relay 999999")
+    stage.open("/relays/999999")
     browser.wait_text("There is no such thing")
     stage.assert_clean(told_of(404, "/relays/999999$"))
 
@@ -165,7 +165,7 @@ def test_paused_list_stands_still_and_says_what_has_come():
 
 
 def test_filter_that_the_api_refuses_is_named():
-    stage.visit("/relays?state=lost", "Relays")
+    stage.open("/relays?state=lost")
     browser.wait_text("state", ".state-block")
     stage.assert_clean(told_of(400, "/relays"))
 
