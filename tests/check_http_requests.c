@@ -183,6 +183,7 @@ static void test_bad_targets_and_parameters_are_named(void **state)
         { "GET " BASE "/events?type=relay.lost", 400, "\"parameter\":\"type\"" },
         { "GET " BASE "/events?subject=km_id:", 400, "\"parameter\":\"subject\"" },
         { "GET " BASE "/events?after=-1", 400, "\"parameter\":\"after\"" },
+        { "GET " BASE "/events?before=x", 400, "\"parameter\":\"before\"" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         fake_expect(fake, VIEWER, cases[i].target, NULL, cases[i].status, cases[i].part);

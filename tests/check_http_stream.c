@@ -286,6 +286,30 @@ static void test_events_come_as_pages_too(void **state)
     fake_expect(fake, HTTP_ROLE_VIEWER, target, NULL, 200, "{\"items\":[{\"event_id\":\"9\"");
 }
 
+static void test_page_ends_before_an_event(void **state)
+{
+    struct fake *fake = *state;
+    fake_add_events(fake, 30);
+    struct http_answer answer =
+        fake_ask(fake, HTTP_ROLE_VIEWER, "GET /api/v1/events?after=27&before=29", NULL);
+    assert_non_null(strstr(answer.body, "{\"items\":[{\"event_id\":\"28\""));
+    assert_null(strstr(answer.body, "\"event_id\":\"29\""));
+    assert_non_null(strstr(answer.body, "\"next_cursor\":null"));
+    client_answer_free(&answer);
+    answer = fake_ask(fake, HTTP_ROLE_VIEWER, "GET /api/v1/events?limit=1&after=27&before=29", NULL);
+    assert_non_null(
+        strstr(answer.body, "\"next_cursor\":null")); /* what is behind the window is not more of it */
+    client_answer_free(&answer);
+    fake_expect(fake, HTTP_ROLE_VIEWER, "GET /api/v1/events?limit=1&after=26&before=29", NULL, 200,
+                "\"next_cursor\":\"");
+    fake_expect(fake, HTTP_ROLE_VIEWER, "GET /api/v1/events?before=1", NULL, 200, "{\"items\":[],");
+    answer = fake_ask_with(fake, HTTP_ROLE_VIEWER, "GET /api/v1/events?before=5",
+                           "Accept: text/event-stream\r\n", NULL);
+    assert_int_equal(answer.status, 400);
+    assert_non_null(strstr(answer.body, "\"parameter\":\"before\""));
+    client_answer_free(&answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_streams_leave_room_for_requests),
         cmocka_unit_test(test_stream_survives_a_history_that_fails_for_a_while),
         cmocka_unit_test_setup_teardown(test_events_come_as_pages_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_page_ends_before_an_event, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,8 @@ static const char *const relays[] = { "limit",
                                       "received_before",
                                       NULL };
 static const char *const letters[] = { "event_id", NULL };
-static const char *const events[] = { "limit", "cursor", "after", "type", "subject", "snapshot", NULL };
+static const char *const events[] = { "limit", "cursor",  "after",    "before",
+                                      "type",  "subject", "snapshot", NULL };
 
 static const char *const audit[] = { "limit", "cursor", "actor", "after", "before", "order", NULL };
 

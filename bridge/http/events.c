@@ -66,6 +66,28 @@ static bool read_snapshot(struct request *request, bool streams, bool *out_snaps
     return true;
 }
 
+/* A page may end before an event; a stream has no end. False: answered. */
+static bool read_before(struct request *request, uint64_t *out_before)
+{
+    struct text value = request_parameter(request, "before");
+    *out_before = UINT64_MAX;
+    if (!text_is_present(value) || text_to_u64(value, INT64_MAX, out_before))
+        return true;
+    request_refuse(request, PROBLEM_BAD_PARAMETER, "before", "an event ID is a decimal number, not \"%.*s\"",
+                   TEXT_ARGUMENTS(value));
+    return false;
+}
+
+/* What only a page has; NULL: none of it was given. */
+static const char *page_parameter(const struct request *request)
+{
+    static const char *const names[] = { "limit", "cursor", "before" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_is_present(request_parameter(request, names[i])))
+            return names[i];
+    return NULL;
+}
+
 static enum handled open_stream(struct request *request)
 {
     struct feed *feed = request->feed;
@@ -73,10 +95,9 @@ static enum handled open_stream(struct request *request)
     struct event_filter filter;
     uint64_t after = 0, oldest = 0, newest = 0;
     bool resumes, snapshot;
-    if (text_is_present(request_parameter(request, "limit")) ||
-        text_is_present(request_parameter(request, "cursor")))
-        return request_refuse(request, PROBLEM_BAD_PARAMETER,
-                              text_is_present(request_parameter(request, "limit")) ? "limit" : "cursor",
+    const char *of_pages = page_parameter(request);
+    if (of_pages != NULL)
+        return request_refuse(request, PROBLEM_BAD_PARAMETER, of_pages,
                               "an event stream has no pages; leave it out, or accept application/json");
     if (!read_after(request, request->headers.last_event_id, &after, &resumes) ||
         !event_filter_read(request, &filter) || !read_snapshot(request, true, &snapshot))
@@ -109,6 +130,7 @@ static enum handled open_stream(struct request *request)
 struct events_page {
     struct history_page page;
     struct event_filter filter;
+    uint64_t before_id;  /* the page ends before it */
     uint64_t scanned_id; /* the newest looked at */
     size_t cost;
 };
@@ -133,6 +155,8 @@ static bool wants(const struct event_filter *filter, const struct stored_event *
 static bool visit(void *context, const struct stored_event *stored)
 {
     struct events_page *events = context;
+    if (stored->event_id >= events->before_id)
+        return false;
     if (events->cost >= EVENTS_COST_MAX) {
         events->page.more = true;
         return false;
@@ -146,7 +170,8 @@ static bool visit(void *context, const struct stored_event *stored)
     return true;
 }
 
-/* A page of JSON, oldest first; `after` is where to begin, the cursor where to go on. */
+/* A page of JSON, oldest first; `after` is where to begin, the cursor where to go on, `before` where to end.
+ */
 static enum handled answer_page(struct request *request)
 {
     const struct history *history = &request->backend->history;
@@ -154,7 +179,8 @@ static enum handled answer_page(struct request *request)
     uint64_t after = 0, cursor = 0;
     bool given, snapshot;
     if (!page_read_number(request, &events.page.page, &cursor) || !read_snapshot(request, false, &snapshot) ||
-        !read_after(request, TEXT_ABSENT, &after, &given) || !event_filter_read(request, &events.filter))
+        !read_after(request, TEXT_ABSENT, &after, &given) || !read_before(request, &events.before_id) ||
+        !event_filter_read(request, &events.filter))
         return HANDLED_ANSWERED;
     if (cursor > after)
         after = cursor;
