@@ -10,7 +10,8 @@ WEB_STYLES = \
 	web/style/parts.css \
 	web/style/overview.css \
 	web/style/topology.css \
-	web/style/requests.css
+	web/style/requests.css \
+	web/style/events.css
 
 WEB_FILES = \
 	web/base/clock.js \
@@ -18,12 +19,17 @@ WEB_FILES = \
 	web/base/format.js \
 	web/base/query.js \
 	web/base/trusted.js \
+	web/events/detail.js \
+	web/events/history.js \
+	web/events/log.js \
 	web/icon.svg \
 	web/index.html \
 	web/main.js \
+	web/parts/copy.js \
 	web/parts/data_table.js \
 	web/parts/dialog.js \
 	web/parts/empty.js \
+	web/parts/event_sentence.js \
 	web/parts/filter_bar.js \
 	web/parts/header.js \
 	web/parts/help.js \
@@ -55,6 +61,7 @@ WEB_FILES = \
 	web/requests/rows.js \
 	web/requests/words.js \
 	web/service/api.js \
+	web/service/event_types.js \
 	web/service/health.js \
 	web/service/live.js \
 	web/service/live_state.js \
@@ -90,6 +97,7 @@ WEB_FILES = \
 	web/topology/stage.js \
 	web/topology/tables.js \
 	web/topology/toolbar.js \
+	web/views/events.js \
 	web/views/held.js \
 	web/views/index.js \
 	web/views/lookup.js \

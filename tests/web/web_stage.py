@@ -131,6 +131,7 @@ ca = {self.fleet_pki}/ca.pem
     def be_present(self):
         """An orchestrator is there: requests are held for it."""
         equal(self.bridge.get("/relays?limit=1", "orchestrator")[0], 200)
+        wait_until(lambda: self.bridge.read("/status")["decision"]["orchestrator_present"], "the orchestrator to count")
 
     def hold_relay(self, km, source="kma-1", destination="kma-4", **more):
         """Asked for by this session, held for a decision; its ID."""

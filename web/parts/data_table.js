@@ -10,7 +10,7 @@ const OVERSCAN = 12;
  * @template Row
  * @typedef {{ id: string, label: string, cell: (row: Row) => import('../base/dom.js').Child,
  *   sort?: (row: Row) => string | number | null, align?: 'end', rank?: 1 | 2 | 3, volatile?: boolean,
- *   title?: string }} Column
+ *   title?: string, class?: string }} Column
  *   `sort`: what it is sorted by (absent: it is not sortable; null comes last); `rank`: 2 is left out on narrow
  *   screens, 3 on all but wide ones; `volatile`: it changes by itself (an age), `refresh` draws it anew.
  */
@@ -19,12 +19,15 @@ const OVERSCAN = 12;
  * @template Row
  * @param {{ label: string, columns: Column<Row>[], key: (row: Row) => string, sort?: { id: string, descending?: boolean },
  *   onSort?: (sort: { id: string, descending: boolean }) => void, onOpen?: (row: Row) => void,
- *   empty?: () => Node, rowClass?: (row: Row) => string }} options
+ *   empty?: () => Node, rowClass?: (row: Row) => string, whole?: (row: Row) => Node | null, anchored?: boolean,
+ *   rowPx?: () => number }} options
+ *   `whole`: what stands in place of all cells of a row; `anchored`: rows that come above those in sight do not move
+ *   them; `rowPx`: where the view's style gives its rows another height
  * @returns {{ element: HTMLElement, setRows: (rows: Row[]) => void, setSort: (sort: { id: string, descending?: boolean }) => void,
  *   refresh: () => void, focus: () => void }}
  */
 export function createTable(options) {
-  const { label, columns, key, onSort, onOpen, empty, rowClass } = options;
+  const { label, columns, key, onSort, onOpen, empty, rowClass, whole = () => null, anchored = false, rowPx = () => ROW_PX } = options;
   let sort = { descending: false, ...(options.sort ?? { id: '' }) };
   let rows = [];
   let active = null; // the key of the row that Tab goes to
@@ -42,7 +45,7 @@ export function createTable(options) {
   const element = h('div', { class: 'table-frame' }, scroller, nothing);
 
   function classOf(column) {
-    return [column.align === 'end' ? 'end' : '', column.rank ? `rank-${column.rank}` : ''].join(' ').trim() || null;
+    return [column.align === 'end' ? 'end' : '', column.rank ? `rank-${column.rank}` : '', column.class ?? ''].filter(Boolean).join(' ') || null;
   }
 
   function head(column) {
@@ -83,6 +86,8 @@ export function createTable(options) {
   }
 
   function cells(row) {
+    const all = whole(row);
+    if (all !== null) return h('td', { class: 'whole', role: 'gridcell', colspan: columns.length }, all);
     return columns.map((column) => h('td', { class: classOf(column), role: 'gridcell' }, column.cell(row)));
   }
 
@@ -94,12 +99,12 @@ export function createTable(options) {
 
   function range() {
     if (rows.length < VIRTUAL_FROM) return [0, rows.length];
-    const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - OVERSCAN);
-    return [first, Math.min(rows.length, first + Math.ceil((scroller.clientHeight || 640) / ROW_PX) + 2 * OVERSCAN)];
+    const first = Math.max(0, Math.floor(scroller.scrollTop / rowPx()) - OVERSCAN);
+    return [first, Math.min(rows.length, first + Math.ceil((scroller.clientHeight || 640) / rowPx()) + 2 * OVERSCAN)];
   }
 
   function spacer(count) {
-    return count > 0 && h('tr', { class: 'spacer', 'aria-hidden': 'true' }, h('td', { colspan: columns.length, style: { height: `${count * ROW_PX}px` } }));
+    return count > 0 && h('tr', { class: 'spacer', 'aria-hidden': 'true' }, h('td', { colspan: columns.length, style: { height: `${count * rowPx()}px` } }));
   }
 
   function rowElement(row, index) {
@@ -141,9 +146,9 @@ export function createTable(options) {
     if (rows.length === 0) return;
     active = key(rows[bounded]);
     if (rows.length >= VIRTUAL_FROM) {
-      const top = bounded * ROW_PX;
+      const top = bounded * rowPx();
       if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + 3 * ROW_PX > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + 3 * ROW_PX - scroller.clientHeight;
+      else if (top + 3 * rowPx() > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + 3 * rowPx() - scroller.clientHeight;
     }
     draw(true);
     drawn.get(active)?.element.focus();
@@ -153,7 +158,7 @@ export function createTable(options) {
     const at = event.target.closest('tr[data-key]');
     if (at === null || event.ctrlKey || event.metaKey || event.altKey) return;
     const index = rows.findIndex((row) => key(row) === at.dataset.key);
-    const page = Math.max(1, Math.floor((scroller.clientHeight || 320) / ROW_PX) - 2);
+    const page = Math.max(1, Math.floor((scroller.clientHeight || 320) / rowPx()) - 2);
     const steps = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1, PageDown: index + page, PageUp: index - page };
     if (event.key in steps && event.target.tagName === 'TR') {
       event.preventDefault();
@@ -180,8 +185,16 @@ export function createTable(options) {
   return {
     element,
     setRows(given) {
+      const top = anchored && scroller.scrollTop > 0 ? rows[Math.floor(scroller.scrollTop / rowPx())] : undefined;
+      const before = top && rows.indexOf(top);
       rows = [...given];
       arrange();
+      if (!top) return;
+      const id = key(top);
+      const after = rows.findIndex((row) => key(row) === id);
+      if (after < 0 || after === before) return;
+      scroller.scrollTop += (after - before) * rowPx();
+      draw(false);
     },
     setSort(given) {
       sort = { descending: false, ...given };
@@ -189,7 +202,7 @@ export function createTable(options) {
     },
     refresh() {
       const volatile = columns.map((column, i) => [column, i]).filter(([column]) => column.volatile);
-      for (const { element: line, row } of drawn.values()) for (const [column, i] of volatile) replace(line.children[i], column.cell(row));
+      for (const { element: line, row } of drawn.values()) if (whole(row) === null) for (const [column, i] of volatile) replace(line.children[i], column.cell(row));
     },
     focus: () => focusRow(Math.max(0, rows.findIndex((row) => key(row) === active))),
   };

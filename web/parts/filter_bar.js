@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filters above a list: search, choices and switches, with how many are left of how many.
+// The filters above a list: search, texts, choices, times and switches, with how many are left of how many.
 import { h, setText, uniqueId } from '../base/dom.js';
-import { number } from '../base/format.js';
+import { number, safe } from '../base/format.js';
 
 const SEARCH_MS = 150;
+const TEXT_MS = 500; // what the bridge is asked for, once it is typed to its end
 
 /**
- * @typedef {{ id: string, label: string, kind: 'search' | 'choice' | 'switch', options?: [value: string, label: string][],
- *   placeholder?: string }} Field
+ * @typedef {{ id: string, label: string, kind: 'search' | 'text' | 'choice' | 'time' | 'switch', options?: [value: string, label: string][],
+ *   placeholder?: string, extra?: boolean }} Field `extra`: on narrow screens it shows when asked for; `text`: as typed, an identifier for example; `time`: chosen as local, kept as RFC 3339
  */
 
 function searchField(field, change) {
@@ -22,10 +23,44 @@ function searchField(field, change) {
   } };
 }
 
+function textField(field, change) {
+  let timer = 0;
+  const input = h('input', { type: 'text', id: uniqueId('filter'), class: 'input', placeholder: field.placeholder ?? field.label, autocomplete: 'off', spellcheck: 'false' });
+  const tell = () => {
+    clearTimeout(timer);
+    change(field.id, input.value);
+  };
+  input.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, TEXT_MS);
+  });
+  input.addEventListener('change', tell);
+  return { input, set: (value) => {
+    if (document.activeElement !== input) input.value = value ?? '';
+  } };
+}
+
+/** One that the address names and the list does not is a choice too. */
 function choiceField(field, change) {
   const input = h('select', { id: uniqueId('filter'), class: 'input' }, field.options.map(([value, label]) => h('option', { value }, label)));
   input.addEventListener('change', () => change(field.id, input.value));
-  return { input, set: (value) => { input.value = value ?? ''; } };
+  return { input, set: (value = '') => {
+    if (![...input.options].some((option) => option.value === value)) input.append(h('option', { value }, safe(value)));
+    input.value = value;
+  } };
+}
+
+function localOf(time) {
+  const ms = Date.parse(time);
+  return Number.isFinite(ms) ? new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19) : '';
+}
+
+function timeField(field, change) {
+  const input = h('input', { type: 'datetime-local', step: 1, id: uniqueId('filter'), class: 'input' });
+  input.addEventListener('change', () => change(field.id, input.value === '' ? '' : new Date(input.value).toISOString()));
+  return { input, set: (value) => {
+    if (document.activeElement !== input) input.value = localOf(value ?? '');
+  } };
 }
 
 function switchField(field, change) {
@@ -34,7 +69,7 @@ function switchField(field, change) {
   return { input, set: (value) => { input.checked = value === true; } };
 }
 
-const MAKERS = { search: searchField, choice: choiceField, switch: switchField };
+const MAKERS = { search: searchField, text: textField, choice: choiceField, time: timeField, switch: switchField };
 
 /**
  * @param {{ fields: Field[], state: Record<string, any>, onChange: (state: Record<string, any>) => void,
@@ -46,10 +81,15 @@ export function createFilterBar({ fields, state: first, onChange, actions }) {
   let state = { ...first };
   const made = fields.map((field) => [field, MAKERS[field.kind](field, change)]);
   const count = h('span', { class: 'filter-count', role: 'status' });
+  const more = fields.some((field) => field.extra) && h('button', { type: 'button', class: 'button filter-more', 'aria-expanded': 'false', on: { click: () => showAll() } }, 'More filters');
   const element = h('form', { class: 'filter-bar', role: 'search', on: { submit: (event) => event.preventDefault() } },
-    made.map(([field, { input }]) => h('span', { class: `filter-field ${field.kind}` },
-      h('label', { for: input.id, class: field.kind === 'search' ? 'visually-hidden' : null }, field.label), input)),
-    count, h('span', { class: 'filter-actions' }, actions));
+    made.map(([field, { input }]) => h('span', { class: `filter-field ${field.kind}${field.extra ? ' extra' : ''}` },
+      h('label', { for: input.id, class: field.kind === 'search' || field.kind === 'text' ? 'visually-hidden' : null }, field.label), input)),
+    more, count, h('span', { class: 'filter-actions' }, actions));
+
+  function showAll() {
+    more.setAttribute('aria-expanded', String(element.classList.toggle('open')));
+  }
 
   function change(id, value) {
     if (state[id] === value) return;
@@ -60,6 +100,7 @@ export function createFilterBar({ fields, state: first, onChange, actions }) {
   function setState(given) {
     state = { ...given };
     for (const [field, { set }] of made) set(state[field.id]);
+    if (more && !element.classList.contains('open') && fields.some((field) => field.extra && state[field.id])) showAll();
   }
 
   setState(first);

@@ -31,6 +31,7 @@ export const live = {
   /** Kms, links, routes ... as Maps by ID, and `status`. @type {LiveState} */ data: new LiveState(),
   /** A whole state has come at least once. */ synced: false,
   /** The latest events, oldest first. @type {import('./live_state.js').BridgeEvent[]} */ events: [],
+  /** All up to this one have been seen, or are in the snapshot; null: not known yet. @type {string | null} */ lastEventId: null,
   /** The clock that ages are counted by. */ now,
 };
 
@@ -57,6 +58,7 @@ function publish(topic, ids = null, events = []) {
 function onSnapshot(message) {
   live.data = LiveState.fromMessage(message.state);
   live.events = message.events;
+  live.lastEventId = message.lastEventId;
   live.synced = true;
   for (const topic of ['status', 'kms', 'applications', 'links', 'routes', 'relays', 'lookups', 'events']) publish(topic);
 }
@@ -69,7 +71,10 @@ function onChanges(message) {
     if (!changed.has(resource)) changed.set(resource, new Set());
     changed.get(resource).add(id);
   }
-  if (message.events.length > 0) live.events = live.events.concat(message.events).slice(-RECENT_EVENTS_MAX);
+  if (message.events.length > 0) {
+    live.events = live.events.concat(message.events).slice(-RECENT_EVENTS_MAX);
+    live.lastEventId = message.events.at(-1).event_id;
+  }
   for (const [resource, ids] of changed) publish(resource, ids);
   if (message.events.length > 0) publish('events', new Set(), message.events);
 }

@@ -2,6 +2,7 @@
 // The one event stream of all tabs: a snapshot, then what changes; back-off, and all of it anew after every loss.
 import { now, share } from '../base/clock.js';
 import { Problem, all, get, path } from './api.js';
+import { EVENT_TYPES } from './event_types.js';
 import { KEYS, LiveState } from './live_state.js';
 
 const STREAM = '/api/v1/events?snapshot=true';
@@ -22,6 +23,7 @@ let state = new LiveState();
 let synced = false; // `state` is a whole one
 let arriving = null; // the snapshot that is being told
 let recent = [];
+let lastEventId = null; // all up to this one are in `state`
 /** What the pages show: see live.js. */
 let connection = { state: 'connecting', since: null, detail: '', retryAt: null };
 let source = null;
@@ -48,7 +50,7 @@ function connectionMessage() {
 }
 
 function snapshotMessage() {
-  return { kind: 'snapshot', state: state.toMessage(), events: recent, clock: share() };
+  return { kind: 'snapshot', state: state.toMessage(), events: recent, lastEventId, clock: share() };
 }
 
 function setConnection(changes) {
@@ -79,6 +81,7 @@ function contact() {
 
 function take(event) {
   contact();
+  lastEventId = event.event_id;
   recent.push(event);
   if (recent.length > RECENT_EVENTS_MAX) recent = recent.slice(-RECENT_EVENTS_MAX / 2);
   const target = arriving ?? state;
@@ -94,8 +97,9 @@ function onItem(message) {
   arriving.put(resource, item);
 }
 
-function onSnapshotEnd() {
+function onSnapshotEnd(message) {
   contact();
+  lastEventId = JSON.parse(message.data).event_id;
   if (arriving !== null) state = arriving;
   arriving = null;
   synced = true;
@@ -111,11 +115,6 @@ function onSnapshotEnd() {
 function onGap() {
   arriving = new LiveState(); // what follows is all of it again
 }
-
-const EVENT_TYPES = ['km.connected', 'km.disconnected', 'km.refused', 'relay.received', 'relay.awaiting_decision',
-  'relay.instructed', 'relay.succeeded', 'relay.failed', 'relay.rejected', 'relay.expired', 'relay.orphaned',
-  'relay.uncorrelated', 'lookup.answered', 'lookup.awaiting_decision', 'route.changed', 'link.changed',
-  'config.changed', 'ck.protocol_error', 'overload.entered', 'overload.left'];
 
 function openStream() {
   clearTimeout(retryTimer);

@@ -31,6 +31,7 @@ export const views = [
   { path: '/lookups', title: 'Lookups', nav: 'Lookups', load: () => import('./lookups.js') },
   { path: '/lookups/{id}', title: 'Lookup', load: () => import('./lookup.js') },
   { path: '/held', title: 'Held', nav: 'Held', load: () => import('./held.js') },
+  { path: '/events', title: 'Events', nav: 'Events', load: () => import('./events.js') },
   { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
 ];
 
