@@ -55,8 +55,9 @@ struct http_status {
     struct http_snmp_status {
         const char *mode; /* "agentx", "standalone", "off", "failed": it could not be started */
         bool connected;   /* registered with the master agent, or listening */
-        char detail[256]; /* "" when connected or off; else what is wrong */
-        uint64_t requests, notifications_sent, notifications_suppressed, packets_refused;
+        char detail[256]; /* what is wrong; "": nothing */
+        uint64_t requests, notifications_sent, notifications_waiting, notifications_suppressed,
+            notifications_lost, packets_refused;
         char engine_id[40]; /* of a standalone agent; else "" */
     } snmp;
 };

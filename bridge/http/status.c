@@ -44,7 +44,9 @@ static void put_snmp(struct bytes_writer *writer, const struct http_snmp_status 
     render_name_and_text(writer, "detail", snmp->detail[0] != '\0' ? text_from_c(snmp->detail) : TEXT_ABSENT);
     render_name_and_u64(writer, "requests", snmp->requests);
     render_name_and_u64(writer, "notifications_sent", snmp->notifications_sent);
+    render_name_and_u64(writer, "notifications_waiting", snmp->notifications_waiting);
     render_name_and_u64(writer, "notifications_suppressed", snmp->notifications_suppressed);
+    render_name_and_u64(writer, "notifications_lost", snmp->notifications_lost);
     render_name_and_u64(writer, "packets_refused", snmp->packets_refused);
     render_name_and_text(writer, "engine_id",
                          snmp->engine_id[0] != '\0' ? text_from_c(snmp->engine_id) : TEXT_ABSENT);

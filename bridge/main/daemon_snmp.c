@@ -122,8 +122,10 @@ void daemon_snmp_status(struct daemon *daemon, struct http_status *out_status)
         out->mode = status.mode;
         out->connected = status.connected;
         out->requests = status.requests;
-        out->notifications_sent = status.notifications_sent;
-        out->notifications_suppressed = status.notifications_suppressed;
+        out->notifications_sent = status.notifications.sent;
+        out->notifications_waiting = status.notifications.waiting;
+        out->notifications_suppressed = status.notifications.suppressed;
+        out->notifications_lost = status.notifications.lost;
         out->packets_refused = status.packets_refused;
         snprintf(out->detail, sizeof out->detail, "%s", status.detail);
         snprintf(out->engine_id, sizeof out->engine_id, "%s", status.engine_id);

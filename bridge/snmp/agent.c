@@ -17,8 +17,7 @@
 #include "snmp/master.h"
 #include "snmp/master_transport.h"
 #include "snmp/net_snmp.h"
-#include "snmp/notification_queue.h"
-#include "snmp/notification_send.h"
+#include "snmp/notifier.h"
 #include "snmp/options_copy.h"
 #include "system/clock.h"
 
@@ -47,17 +46,18 @@ struct snmp {
     struct master master;       /* of a subagent */
     struct listeners listeners; /* of standalone */
     bool has_engine, has_thread;
-    struct notification_queue queue;
+    struct notifier notifier;
     pthread_t thread;
     int wake_fd;
     atomic_bool stopping;
-    atomic_uint_fast64_t sent;
     /* Guarded. */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool started, ended;
     bool connected;
     char detail[DETAIL_BYTES];
+    char receiver_problem[DETAIL_BYTES];
+    struct snmp_notification_counts notifications;
     uint64_t packets_refused;
     /* Of the thread. */
     uint64_t log_minute;
@@ -195,16 +195,39 @@ static bool set_up(struct snmp *snmp, char *out_detail, size_t detail_bytes)
     return agent_setup_finish(&snmp->setup, out_detail, detail_bytes);
 }
 
+static void wake(struct snmp *snmp)
+{
+    const uint64_t one = 1;
+    (void)!write(snmp->wake_fd, &one, sizeof one);
+}
+
 static void send_notifications(struct snmp *snmp)
 {
-    struct notification notification;
-    if (atomic_load(&snmp->tables.abandoned) || (is_subagent(snmp) && !snmp->master.registered))
-        return; /* they wait for the master agent, as many as the queue takes */
-    while (notification_queue_take(&snmp->queue, &notification)) {
-        view_refresh(&snmp->view, clock_monotonic_ms());
-        if (snmp->view.snapshot != NULL && notification_send(&notification, &snmp->view))
-            atomic_fetch_add(&snmp->sent, 1);
-    }
+    if (atomic_load(&snmp->tables.abandoned))
+        return;
+    netsnmp_session *master = snmp->master.registered ? snmp->master.session : NULL;
+    const struct notifier_turn turn = notifier_turn(&snmp->notifier, &snmp->view, master);
+    const struct snmp_notification_counts counts = notifier_counts(&snmp->notifier);
+    if (turn.more)
+        wake(snmp);
+    if (turn.new_problem && snmp->notifier.problem[0] != '\0')
+        say(snmp, true, "snmp_receiver", snmp->notifier.problem);
+    snmp->view.notifications = counts;
+    pthread_mutex_lock(&snmp->mutex);
+    snprintf(snmp->receiver_problem, sizeof snmp->receiver_problem, "%s", snmp->notifier.problem);
+    snmp->notifications = counts;
+    pthread_mutex_unlock(&snmp->mutex);
+}
+
+/* Those that wait for a master agent or a receiver that is away do not outlive the process; the events do. */
+static void tell_of_unsent(struct snmp *snmp)
+{
+    char detail[DETAIL_BYTES];
+    const uint64_t waiting = notifier_counts(&snmp->notifier).waiting;
+    snprintf(detail, sizeof detail, "%llu notifications still waited for somebody to send them to",
+             (unsigned long long)waiting);
+    if (waiting > 0 && !atomic_load(&snmp->tables.abandoned))
+        say(snmp, true, "snmp_unsent", detail);
 }
 
 /* What the USM and the message processing refused (RFC 3412, RFC 3414). */
@@ -302,6 +325,7 @@ static void *run(void *argument)
         count_refused(snmp);
     }
     send_notifications(snmp);
+    tell_of_unsent(snmp);
     tear_down(snmp);
     announce(snmp, true);
     return NULL;
@@ -309,19 +333,13 @@ static void *run(void *argument)
 
 /* ---- from other threads ---- */
 
-static void wake(struct snmp *snmp)
-{
-    const uint64_t one = 1;
-    (void)!write(snmp->wake_fd, &one, sizeof one);
-}
-
 static void dispose(struct snmp *snmp)
 {
     view_fini(&snmp->view);
     listeners_fini(&snmp->listeners);
     if (snmp->has_engine)
         engine_end(&snmp->setup.engine);
-    notification_queue_fini(&snmp->queue);
+    notifier_fini(&snmp->notifier);
     options_copy_fini(&snmp->copy);
     if (snmp->wake_fd >= 0)
         close(snmp->wake_fd);
@@ -377,7 +395,7 @@ struct snmp *snmp_new(const struct snmp_options *options, const struct snmp_back
     master_init(&snmp->master);
     snmp->tables.view = &snmp->view;
     if (snmp->wake_fd < 0 || !options_copy_init(&snmp->copy, options, &snmp->options) ||
-        !notification_queue_init(&snmp->queue, options->notifications_per_minute)) {
+        !notifier_init(&snmp->notifier, &snmp->options)) {
         snprintf(out_detail, detail_bytes, "out of memory or descriptors");
         dispose(snmp);
         return NULL;
@@ -448,7 +466,7 @@ bool snmp_free(struct snmp *snmp, uint32_t timeout_ms)
 
 void snmp_notice(struct snmp *snmp, const struct notice *notice)
 {
-    if (notification_queue_put(&snmp->queue, notice, clock_monotonic_ms()))
+    if (notifier_notice(&snmp->notifier, notice))
         wake(snmp);
 }
 
@@ -457,14 +475,14 @@ void snmp_status(struct snmp *snmp, struct snmp_status *out_status)
     *out_status = (struct snmp_status){
         .mode = snmp->options.mode == SNMP_STANDALONE ? "standalone" : "agentx",
         .requests = atomic_load(&snmp->tables.requests),
-        .notifications_sent = atomic_load(&snmp->sent),
-        .notifications_suppressed = notification_queue_suppressed(&snmp->queue),
     };
     if (snmp->has_engine)
         engine_words(&snmp->setup.engine, out_status->engine_id);
     pthread_mutex_lock(&snmp->mutex);
     out_status->connected = snmp->connected;
+    out_status->notifications = snmp->notifications;
     out_status->packets_refused = snmp->packets_refused;
-    snprintf(out_status->detail, sizeof out_status->detail, "%s", snmp->detail);
+    snprintf(out_status->detail, sizeof out_status->detail, "%s",
+             snmp->detail[0] != '\0' ? snmp->detail : snmp->receiver_problem);
     pthread_mutex_unlock(&snmp->mutex);
 }

@@ -105,48 +105,6 @@ static bool add_community(const struct snmp_community *community)
     return tell(&line);
 }
 
-static const struct snmp_user *find_user(const struct snmp_options *options, const char *name)
-{
-    for (size_t i = 0; i < options->user_count; i++)
-        if (strcmp(options->users[i].name, name) == 0)
-            return &options->users[i];
-    return NULL;
-}
-
-static void add_user_of_session(struct line *line, const struct snmp_user *user)
-{
-    add(line, " -v 3 -u");
-    add_quoted(line, user->name);
-    add(line, user->privacy != NULL ? " -l authPriv -a " : " -l authNoPriv -a ");
-    add(line, user->auth);
-    add(line, " -A");
-    add_quoted(line, user->auth_key);
-    if (user->privacy == NULL)
-        return;
-    add(line, " -x ");
-    add(line, user->privacy);
-    add(line, " -X");
-    add_quoted(line, user->privacy_key);
-}
-
-static bool add_receiver(const struct snmp_options *options, const struct snmp_receiver *receiver)
-{
-    struct line line = { .whole = true };
-    add(&line, "trapsess");
-    if (receiver->inform)
-        add(&line, " -Ci");
-    const struct snmp_user *user = receiver->user != NULL ? find_user(options, receiver->user) : NULL;
-    if (user != NULL) {
-        add_user_of_session(&line, user);
-    } else {
-        add(&line, " -v 2c -c");
-        add_quoted(&line, receiver->community != NULL ? receiver->community : "public");
-    }
-    add(&line, " ");
-    add(&line, receiver->address);
-    return tell(&line);
-}
-
 static bool tell_engine(const char *token, const struct engine *engine)
 {
     struct line line = { .whole = true };
@@ -187,7 +145,7 @@ static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 0);
     netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS,
                           "none"); /* listeners.c opens them */
-    snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG, on_read_configuration,
+    snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_PREMIB_READ_CONFIG, on_read_configuration,
                            &setup->engine);
     return init_agent(application) == 0 ||
            fail(out_detail, detail_bytes, "the library's agent does not start", "");
@@ -203,10 +161,6 @@ static bool finish_standalone(const struct snmp_options *options, char *out_deta
         if (!add_community(&options->communities[i]))
             return fail(out_detail, detail_bytes, "the library does not take the snmp_community ",
                         options->communities[i].name);
-    for (size_t i = 0; i < options->receiver_count; i++)
-        if (!add_receiver(options, &options->receivers[i]))
-            return fail(out_detail, detail_bytes, "the library does not take the snmp_receiver at ",
-                        options->receivers[i].address);
     if (init_master_agent() != 0)
         return fail(out_detail, detail_bytes, "the library's agent does not start", "");
     return true;
@@ -264,6 +218,6 @@ bool agent_setup_finish(struct agent_setup *setup, char *out_detail, size_t deta
 void agent_setup_end(struct agent_setup *setup)
 {
     if (setup->options->mode == SNMP_STANDALONE)
-        snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG, on_read_configuration,
-                                 &setup->engine, 1);
+        snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_PREMIB_READ_CONFIG,
+                                 on_read_configuration, &setup->engine, 1);
 }

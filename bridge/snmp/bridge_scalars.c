@@ -33,6 +33,10 @@ enum scalar {
     SCALAR_KM_REFUSALS,
     SCALAR_COMMITS,
     SCALAR_NEWEST_EVENT_ID,
+    SCALAR_NOTIFICATIONS_SENT,
+    SCALAR_NOTIFICATIONS_SUPPRESSED,
+    SCALAR_NOTIFICATIONS_LOST,
+    SCALAR_NOTIFICATIONS_WAITING,
     SCALARS_END,
 };
 
@@ -113,6 +117,18 @@ static void cell_of(const struct view *view, size_t row, unsigned column, struct
         break;
     case SCALAR_NEWEST_EVENT_ID:
         cell_set_decimal(cell, snapshot->event_id);
+        break;
+    case SCALAR_NOTIFICATIONS_SENT:
+        cell_set_counter(cell, view->notifications.sent);
+        break;
+    case SCALAR_NOTIFICATIONS_SUPPRESSED:
+        cell_set_counter(cell, view->notifications.suppressed);
+        break;
+    case SCALAR_NOTIFICATIONS_LOST:
+        cell_set_counter(cell, view->notifications.lost);
+        break;
+    case SCALAR_NOTIFICATIONS_WAITING:
+        cell_set_unsigned(cell, view->notifications.waiting);
         break;
     default:
         set_total(&snapshot->totals, column, cell);

@@ -16,9 +16,12 @@ libagent_a_SOURCES = \
 	bridge/snmp/master.c bridge/snmp/master.h \
 	bridge/snmp/master_transport.c bridge/snmp/master_transport.h \
 	bridge/snmp/net_snmp.h \
+	bridge/snmp/notification_delivery.c bridge/snmp/notification_delivery.h \
 	bridge/snmp/notification_queue.c bridge/snmp/notification_queue.h \
-	bridge/snmp/notification_send.c bridge/snmp/notification_send.h \
+	bridge/snmp/notification_varbinds.c bridge/snmp/notification_varbinds.h \
+	bridge/snmp/notifier.c bridge/snmp/notifier.h \
 	bridge/snmp/options_copy.c bridge/snmp/options_copy.h \
+	bridge/snmp/receiver.c bridge/snmp/receiver.h \
 	bridge/snmp/relay_table.c \
 	bridge/snmp/route_table.c \
 	bridge/snmp/mib_table.c bridge/snmp/mib_table.h \

@@ -68,7 +68,7 @@ bool notification_queue_init(struct notification_queue *queue, uint32_t per_minu
     if (queue->ring == NULL)
         return false;
     for (size_t i = 0; i < NOTIFICATION_KINDS_END; i++)
-        queue->allowances[i].tokens_ms = MINUTE_MS;
+        queue->allowances[i].tokens = (uint64_t)queue->per_minute * MINUTE_MS;
     pthread_mutex_init(&queue->mutex, NULL);
     return true;
 }
@@ -84,15 +84,18 @@ void notification_queue_fini(struct notification_queue *queue)
 /* A minute's worth at once, then as many a minute as the limit says. */
 static bool is_allowed(struct notification_queue *queue, struct allowance *allowance, uint64_t monotonic_ms)
 {
-    const uint64_t price_ms = MINUTE_MS / queue->per_minute > 0 ? MINUTE_MS / queue->per_minute : 1;
+    const uint64_t tokens_max = (uint64_t)queue->per_minute * MINUTE_MS;
+    uint64_t passed_ms = 0;
     if (allowance->refilled_ms != 0 && monotonic_ms > allowance->refilled_ms)
-        allowance->tokens_ms += monotonic_ms - allowance->refilled_ms;
+        passed_ms = monotonic_ms - allowance->refilled_ms;
     allowance->refilled_ms = monotonic_ms;
-    if (allowance->tokens_ms > MINUTE_MS)
-        allowance->tokens_ms = MINUTE_MS;
-    if (allowance->tokens_ms < price_ms)
+    if (passed_ms >= MINUTE_MS || allowance->tokens + passed_ms * queue->per_minute > tokens_max)
+        allowance->tokens = tokens_max;
+    else
+        allowance->tokens += passed_ms * queue->per_minute;
+    if (allowance->tokens < MINUTE_MS)
         return false;
-    allowance->tokens_ms -= price_ms;
+    allowance->tokens -= MINUTE_MS;
     return true;
 }
 
@@ -125,18 +128,41 @@ static void fill(struct notification *notification, enum notification_kind kind,
     copy(notification->destination, sizeof notification->destination, relay->destination_kma_id);
 }
 
+static struct notification *at(struct notification_queue *queue, size_t position)
+{
+    return &queue->ring[(queue->first + position) % SNMP_NOTIFICATIONS_QUEUED];
+}
+
+/* What it stood for is told by the next of its kind. */
+static void give_up_oldest(struct notification_queue *queue)
+{
+    const struct notification *oldest = at(queue, 0);
+    uint32_t *told_by = &queue->allowances[oldest->kind].suppressed;
+    for (size_t i = 1; i < queue->count; i++)
+        if (at(queue, i)->kind == oldest->kind) {
+            told_by = &at(queue, i)->suppressed;
+            break;
+        }
+    *told_by += oldest->suppressed + 1;
+    queue->given_up++;
+    queue->first = (queue->first + 1) % SNMP_NOTIFICATIONS_QUEUED;
+    queue->count--;
+}
+
 static bool put_one(struct notification_queue *queue, enum notification_kind kind,
                     const struct notice *notice, uint64_t monotonic_ms)
 {
     struct allowance *allowance = &queue->allowances[kind];
-    if (!is_allowed(queue, allowance, monotonic_ms) || queue->count == SNMP_NOTIFICATIONS_QUEUED) {
+    if (!is_allowed(queue, allowance, monotonic_ms)) {
         allowance->suppressed++;
         queue->suppressed++;
         return false;
     }
-    struct notification *notification =
-        &queue->ring[(queue->first + queue->count++) % SNMP_NOTIFICATIONS_QUEUED];
+    if (queue->count == SNMP_NOTIFICATIONS_QUEUED)
+        give_up_oldest(queue);
+    struct notification *notification = at(queue, queue->count++);
     fill(notification, kind, notice);
+    notification->queued_ms = monotonic_ms;
     notification->suppressed = allowance->suppressed;
     allowance->suppressed = 0;
     return true;
@@ -151,20 +177,23 @@ bool notification_queue_put(struct notification_queue *queue, const struct notic
         return false;
     bool put = false;
     pthread_mutex_lock(&queue->mutex);
+    if (is_overdue) /* which led to the other */
+        put = put_one(queue, NOTIFICATION_DECISION_OVERDUE, notice, monotonic_ms);
     if (kind != NOTIFICATION_NONE)
-        put = put_one(queue, kind, notice, monotonic_ms);
-    if (is_overdue)
-        put = put_one(queue, NOTIFICATION_DECISION_OVERDUE, notice, monotonic_ms) || put;
+        put = put_one(queue, kind, notice, monotonic_ms) || put;
     pthread_mutex_unlock(&queue->mutex);
     return put;
 }
 
-bool notification_queue_take(struct notification_queue *queue, struct notification *out_notification)
+bool notification_queue_take(struct notification_queue *queue, uint64_t monotonic_ms,
+                             struct notification *out_notification)
 {
     pthread_mutex_lock(&queue->mutex);
+    while (queue->count > 0 && monotonic_ms - at(queue, 0)->queued_ms > NOTIFICATION_AGE_MS_MAX)
+        give_up_oldest(queue);
     const bool some = queue->count > 0;
     if (some) {
-        *out_notification = queue->ring[queue->first];
+        *out_notification = *at(queue, 0);
         queue->first = (queue->first + 1) % SNMP_NOTIFICATIONS_QUEUED;
         queue->count--;
     }
@@ -172,10 +201,12 @@ bool notification_queue_take(struct notification_queue *queue, struct notificati
     return some;
 }
 
-uint64_t notification_queue_suppressed(struct notification_queue *queue)
+struct notification_queue_counts notification_queue_counts(struct notification_queue *queue)
 {
     pthread_mutex_lock(&queue->mutex);
-    const uint64_t suppressed = queue->suppressed;
+    const struct notification_queue_counts counts = { .waiting = queue->count,
+                                                      .suppressed = queue->suppressed,
+                                                      .given_up = queue->given_up };
     pthread_mutex_unlock(&queue->mutex);
-    return suppressed;
+    return counts;
 }

@@ -21,7 +21,11 @@ enum notification_kind {
     NOTIFICATION_KINDS_END,
 };
 
-enum { NOTIFICATION_DETAIL_BYTES = 512 };
+enum {
+    NOTIFICATION_DETAIL_BYTES =
+        512, /* of ckbEventDetail and ckbEventIdentity: a notification is one packet */
+    NOTIFICATION_AGE_MS_MAX = 10 * 60000, /* waiting longer for somebody to send it to, it is given up */
+};
 
 /* A copy of what the notification tells; longer texts are cut as CkbText is. */
 struct notification {
@@ -30,10 +34,11 @@ struct notification {
     enum reason reason;
     int32_t security; /* CkbSecurity */
     bool overloaded;
-    uint32_t suppressed; /* of the same kind, since the one before */
+    uint32_t suppressed; /* of the same kind, that were not sent since the one before */
+    uint64_t queued_ms;  /* monotonic */
     char km_id[LIMIT_IDENTIFIER_BYTES + 1], source[LIMIT_IDENTIFIER_BYTES + 1],
-        destination[LIMIT_IDENTIFIER_BYTES + 1], peer[96], identity[NOTIFICATION_DETAIL_BYTES],
-        detail[NOTIFICATION_DETAIL_BYTES];
+        destination[LIMIT_IDENTIFIER_BYTES + 1], peer[96], identity[NOTIFICATION_DETAIL_BYTES + 1],
+        detail[NOTIFICATION_DETAIL_BYTES + 1];
 };
 
 /* Which notification an event has. An overdue decision is told beside the event's own. */
@@ -46,21 +51,28 @@ struct notification_queue {
     size_t first, count;
     uint32_t per_minute;
     struct allowance {
-        uint64_t tokens_ms; /* a notification takes 60,000 / per_minute of them */
+        uint64_t tokens; /* a notification takes 60,000; a millisecond gives per_minute */
         uint64_t refilled_ms;
         uint32_t suppressed;
     } allowances[NOTIFICATION_KINDS_END];
-    uint64_t suppressed;
+    uint64_t suppressed, given_up;
 };
 
 /* False: out of memory. */
 bool notification_queue_init(struct notification_queue *queue, uint32_t per_minute);
 void notification_queue_fini(struct notification_queue *queue);
-/* Any thread. True: there is something new to take. */
+/* Any thread. Full: the oldest is given up. True: there is something new to take. */
 bool notification_queue_put(struct notification_queue *queue, const struct notice *notice,
                             uint64_t monotonic_ms);
-/* False: there is none. */
-bool notification_queue_take(struct notification_queue *queue, struct notification *out_notification);
-uint64_t notification_queue_suppressed(struct notification_queue *queue);
+/* The oldest that is not too old. False: there is none. */
+bool notification_queue_take(struct notification_queue *queue, uint64_t monotonic_ms,
+                             struct notification *out_notification);
+
+struct notification_queue_counts {
+    size_t waiting;
+    uint64_t suppressed; /* by the rate limit */
+    uint64_t given_up;   /* pushed out by newer ones, or too old */
+};
+struct notification_queue_counts notification_queue_counts(struct notification_queue *queue);
 
 #endif

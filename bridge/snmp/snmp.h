@@ -99,18 +99,26 @@ enum { SNMP_START_MS = 5000 };
  */
 bool snmp_free(struct snmp *snmp, uint32_t timeout_ms);
 
-/* Any thread, never waits: a durable event, of which a notification is sent if its kind has one. More than
-   SNMP_NOTIFICATIONS_QUEUED waiting: it is suppressed, and counted. */
+/* Any thread, never waits: a durable event, of which a notification is sent if its kind has one. While nobody
+   is there to get it, it waits; with more than SNMP_NOTIFICATIONS_QUEUED the oldest is given up, and counted.
+ */
 void snmp_notice(struct snmp *snmp, const struct notice *notice);
 enum { SNMP_NOTIFICATIONS_QUEUED = 1024 };
+
+struct snmp_notification_counts {
+    uint64_t sent;       /* to the master agent, or to one receiver at least */
+    uint64_t waiting;    /* for one of them to be there */
+    uint64_t suppressed; /* by the rate limit */
+    uint64_t lost; /* given up, or not taken or acknowledged by the master agent or a receiver; of each one */
+};
 
 /* Thread-safe. */
 struct snmp_status {
     const char *mode;  /* "agentx", "standalone" */
     bool connected;    /* registered with the master agent, or listening */
-    char detail[256];  /* "" when connected; else what is wrong, for people */
+    char detail[256];  /* what is wrong, with a receiver also, for people; "": nothing */
     uint64_t requests; /* served since the start */
-    uint64_t notifications_sent, notifications_suppressed;
+    struct snmp_notification_counts notifications;
     uint64_t packets_refused; /* of standalone: unknown users, wrong keys, replays, malformed */
     char engine_id[40];       /* of standalone: "0x..."; else "" */
 };

@@ -37,7 +37,8 @@ struct view {
     const struct snmp_backend *backend;
     struct snapshot *snapshot;
     struct snmp_facts facts;
-    uint64_t taken_ms; /* monotonic */
+    struct snmp_notification_counts notifications; /* the agent's own, as of its last turn */
+    uint64_t taken_ms;                             /* monotonic */
     /* By their numbers (revision.first), as the tables have them; without those beyond VIEW_NUMBER_MAX. */
     const struct km_view **kms;
     const struct route_view **routes;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "snmp/notification_send.h"
+#include "snmp/notification_varbinds.h"
 
 #include <string.h>
 
 #include "snmp/cell.h"
-#include "snmp/net_snmp.h"
 
 enum { OBJECTS_ARC = 1, BRIDGE_ARC = 1, NOTIFICATION_OBJECTS_ARC = 8, SCALAR_OVERLOADED_ARC = 7 };
 
@@ -62,13 +61,13 @@ static void set(struct cell *cell, enum object object, const struct notification
         cell_set_integer(cell, notification->security);
         return;
     case OBJECT_IDENTITY:
-        cell_set_c(cell, notification->identity, CELL_TEXT_BYTES);
+        cell_set_c(cell, notification->identity, NOTIFICATION_DETAIL_BYTES);
         return;
     case OBJECT_REASON:
         cell_set_c(cell, reason_name(notification->reason), 64);
         return;
     case OBJECT_DETAIL:
-        cell_set_c(cell, notification->detail, CELL_TEXT_BYTES);
+        cell_set_c(cell, notification->detail, NOTIFICATION_DETAIL_BYTES);
         return;
     case OBJECT_SOURCE:
         cell_set_c(cell, notification->source, LIMIT_IDENTIFIER_BYTES);
@@ -112,7 +111,7 @@ static bool append_object(netsnmp_variable_list **list, enum object object,
     return append(list, below, sizeof below / sizeof *below, &cell);
 }
 
-/* RFC 3416, 4.2.6: first which it is; the library adds sysUpTime before. */
+/* RFC 3416, 4.2.6: which it is; only sysUpTime comes before. */
 static bool append_kind(netsnmp_variable_list **list, enum notification_kind kind)
 {
     static const oid trap_oid[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 };
@@ -146,12 +145,11 @@ static bool build(netsnmp_variable_list **list, const struct notification *notif
     return whole && append_object(list, OBJECT_SUPPRESSED, notification, view);
 }
 
-bool notification_send(const struct notification *notification, const struct view *view)
+netsnmp_variable_list *notification_varbinds(const struct notification *notification, const struct view *view)
 {
     netsnmp_variable_list *list = NULL;
-    const bool whole = build(&list, notification, view);
-    if (whole)
-        send_v2trap(list);
+    if (build(&list, notification, view))
+        return list;
     snmp_free_varbind(list);
-    return whole;
+    return NULL;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events become notifications here: queued by any thread, sent by the agent's, and counted. */
+#ifndef SNMP_NOTIFIER_H
+#define SNMP_NOTIFIER_H
+
+#include "snmp/notification_delivery.h"
+#include "snmp/notification_queue.h"
+#include "snmp/view.h"
+
+struct notifier {
+    const struct snmp_options *options;
+    struct notification_queue queue;
+    struct notification_delivery delivery;
+    char problem[192]; /* of a receiver; "": none */
+};
+
+/* Views the options. Outlives the library. False: out of memory. */
+bool notifier_init(struct notifier *notifier, const struct snmp_options *options);
+void notifier_fini(struct notifier *notifier);
+/* Any thread. True: there is something new to send. */
+bool notifier_notice(struct notifier *notifier, const struct notice *notice);
+
+/* The rest: the agent's thread alone. */
+struct notifier_turn {
+    bool more;        /* to do at once */
+    bool new_problem; /* `problem` is another one, or none any more */
+};
+/* Sends what can be sent: to `master` (NULL: away), or to the receivers. While nobody would get them they
+ * wait. */
+struct notifier_turn notifier_turn(struct notifier *notifier, struct view *view, netsnmp_session *master);
+struct snmp_notification_counts notifier_counts(struct notifier *notifier);
+
+#endif
