@@ -3,9 +3,11 @@
 SNMP_TESTS = \
 	tests/snmp/snmp_agentx.py \
 	tests/snmp/snmp_mib.py \
+	tests/snmp/snmp_notifications.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
-EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_stage.py tests/snmp/snmp_world.py $(SNMP_TESTS)
+EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py tests/snmp/snmp_stage.py \
+	tests/snmp/snmp_world.py tests/snmp/store_lock.py $(SNMP_TESTS)
 
 # Built by snmp_mib.py alone, for another root: so little is compiled there.
 EXTRA_PROGRAMS += tests/snmp/mib_names
@@ -16,3 +18,11 @@ tests_snmp_mib_names_SOURCES = tests/snmp/mib_names.c bridge/base/arena.c bridge
 	bridge/system/clock.c bridge/system/process_heap.c
 tests_snmp_mib_names_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(NETSNMP_CFLAGS)
 tests_snmp_mib_names_LDADD = $(NETSNMP_LIBS)
+
+# Its pure parts.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/check_notification_queue
+tests_check_notification_queue_SOURCES = tests/check_notification_queue.c
+tests_check_notification_queue_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
+tests_check_notification_queue_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
+endif

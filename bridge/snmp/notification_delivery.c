@@ -41,6 +41,8 @@ void notification_delivery_fini(struct notification_delivery *delivery)
 
 void notification_delivery_set_master(struct notification_delivery *delivery, netsnmp_session *master)
 {
+    if (master != delivery->master)
+        delivery->awaits = false; /* which the library has told already */
     delivery->master = master;
 }
 
@@ -61,7 +63,7 @@ bool notification_delivery_turn(struct notification_delivery *delivery, uint64_t
 bool notification_delivery_is_ready(const struct notification_delivery *delivery)
 {
     if (delivery->agentx)
-        return delivery->master != NULL && delivery->unacknowledged < DELIVERY_UNACKNOWLEDGED_MAX;
+        return delivery->master != NULL && !delivery->awaits;
     bool ready = false;
     for (size_t i = 0; i < delivery->receiver_count; i++) {
         if (!receiver_was_tried(&delivery->receivers[i]))
@@ -84,7 +86,7 @@ static int on_acknowledged(int operation, netsnmp_session *session, int request_
         return 1;
     if (delivery->is_sending)
         return 1; /* the result tells */
-    delivery->unacknowledged--;
+    delivery->awaits = false;
     if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || pdu->errstat != 0)
         delivery->lost++;
     return 1;
@@ -117,9 +119,8 @@ static bool send_to_master(struct notification_delivery *delivery, netsnmp_varia
     delivery->is_sending = true;
     const bool sent = snmp_async_send(delivery->master, pdu, on_acknowledged, delivery) != 0;
     delivery->is_sending = false;
-    if (sent)
-        delivery->unacknowledged++;
-    else
+    delivery->awaits = sent;
+    if (!sent)
         snmp_free_pdu(pdu);
     return sent;
 }

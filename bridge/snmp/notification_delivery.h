@@ -6,19 +6,18 @@
 #include "snmp/receiver.h"
 
 /*
- * A notification is sent once to each; only an inform is sent again, with the same request ID. To a master
- * agent that stalls no more are sent than it has room for: they wait in the queue, as they do while there is
- * none.
+ * A notification is sent once to each; only an inform is sent again, with the same request ID. The master
+ * agent gets the next when it has acknowledged the one before: so one at most is in doubt when it hangs or
+ * goes, and counts as lost; all others wait in the queue, as they do while there is none.
  */
 enum {
-    DELIVERY_UNACKNOWLEDGED_MAX = 32, /* by the master agent */
-    DELIVERY_UNACKNOWLEDGED_S = 600,  /* longer than any master agent is away before its session is closed */
+    DELIVERY_UNACKNOWLEDGED_S = 600, /* longer than any master agent is away before its session is closed */
 };
 
 struct notification_delivery {
     bool agentx, is_sending;
     netsnmp_session *master; /* NULL: away */
-    uint32_t unacknowledged;
+    bool awaits;             /* the master agent has not acknowledged the last one yet */
     struct receiver *receivers;
     size_t receiver_count;
     uint64_t sent; /* to the master agent, or to one receiver at least */

@@ -238,6 +238,10 @@ def scalars(status):
         "ckbKmRefusals": totals["kms_refused"],
         "ckbCommits": status["store"]["commits"],
         "ckbNewestEventId": text(status["event_streams"]["newest_event_id"]),
+        "ckbNotificationsSent": status["snmp"]["notifications_sent"],
+        "ckbNotificationsSuppressed": status["snmp"]["notifications_suppressed"],
+        "ckbNotificationsLost": status["snmp"]["notifications_lost"],
+        "ckbNotificationsWaiting": status["snmp"]["notifications_waiting"],
     }
 
 

@@ -356,7 +356,7 @@ class Trapd(Program):
                  for engine in ["", *(f"-e 0x{engine}" for engine in engines)]]
         self.configuration = folder.write("snmptrapd.conf", "\n".join([
             f"authCommunity log {COMMUNITY}", f"authUser log {USER} priv", "doNotRetainNotificationLogs yes", *users,
-            ""]))
+            "[snmp] hexOutputLength 0", ""]))
 
     def arguments(self):
         return ["-f", "-Lo", "-C", "-c", self.configuration, OPTIONS, "-F", "NOTIFICATION %b\x1f%P\x1f%V\x1e%v\n",
