@@ -207,7 +207,7 @@ def test_identifiers_that_others_chose_stay_text():
     bridge.put("/links/" + urllib.parse.quote(name, safe=""), {"a": "kma-1", "b": "kma-2", "cost": 3})
     row = wait_row("\\u202e<img src=x")
     equal(("\u202e" in row, browser.execute("return document.querySelectorAll('.view img').length")), (False, 0))
-    browser.find("tbody tr").click()
+    browser.find("tbody .event-type").click()
     browser.find("dialog summary").click()
     equal("\u202e" in browser.find("dialog").text, False)
     browser.wait_text("token:admin, PUT", "dialog")  # who did it, by the audit trail
@@ -236,7 +236,7 @@ def test_many_events_a_second_freeze_nothing():
     equal(bridge.request("PUT", "/links", {"origin": "many", "links": []})[0], 200)
     wait_row("Link m999 was removed")
     equal(len(shown_ids()) < 120, True, "rows that are drawn")
-    browser.find("tbody tr").click()
+    browser.find("tbody .event-type").click()
     browser.press("Escape", "Home", "Down", "Down")
     equal(browser.focused.attribute("data-key"), shown_ids()[2])
     top = browser.execute("const scroller = document.querySelector('.events-view .table-scroll'); scroller.scrollTop = 3200;"
