@@ -117,6 +117,25 @@ static void test_bridge_each_trouble_is_told(void **state)
                   0, "");
 }
 
+#define SNMP(mode, connected, detail, lost)                                                                  \
+    "{" FINE ",\"snmp\":{\"mode\":\"" mode "\",\"connected\":" connected ",\"detail\":" detail               \
+    ",\"notifications_lost\":" lost "}}"
+
+static void test_snmp_agent_that_nobody_reaches_is_told_with_what_to_do(void **state)
+{
+    (void)state;
+    assert_bridge(SNMP("off", "false", "null", "0"), 0, 0, "");
+    assert_bridge(SNMP("agentx", "true", "null", "0"), 0, 0, "");
+    assert_bridge(SNMP("agentx", "false", "\"no such socket\"", "0"), 1, 0,
+                  "snmp: the subagent is not connected: no such socket; does snmpd run");
+    assert_bridge(SNMP("agentx", "false", "\"no such socket\"", "0"), 1, 0, "agentXPerms");
+    assert_bridge(SNMP("standalone", "false", "\"port 161: in use\"", "0"), 1, 0,
+                  "the agent does not listen: port 161: in use");
+    assert_bridge(SNMP("failed", "false", "\"the folder\"", "0"), 1, 0, "could not be started: the folder");
+    assert_bridge(SNMP("standalone", "true", "\"the receiver x\"", "0"), 1, 0, "snmp: the receiver x");
+    assert_bridge(SNMP("agentx", "true", "null", "3"), 0, 1, "3 notifications were lost");
+}
+
 #define LISTENER(secure, address)                                                                            \
     "{" FINE ",\"listeners\":[{\"name\":\"main\",\"kind\":\"ck\",\"address\":\"" address                     \
     "\",\"secure\":" secure "}]}"
@@ -234,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_km_each_state_is_told_apart),
         cmocka_unit_test(test_km_certificate_is_noted_then_wrong),
         cmocka_unit_test(test_bridge_each_trouble_is_told),
+        cmocka_unit_test(test_snmp_agent_that_nobody_reaches_is_told_with_what_to_do),
         cmocka_unit_test(test_listener_without_tls_is_wrong_beyond_loopback),
         cmocka_unit_test(test_km_without_a_listener_for_its_identity_is_wrong),
         cmocka_unit_test(test_bridge_certificate_is_looked_at),

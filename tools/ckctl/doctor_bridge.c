@@ -72,12 +72,40 @@ static void look_at_orchestrator(struct findings *findings, const json_t *status
                     "%lld requests are held for a decision, and none is present", held);
 }
 
+/* What to do about a subagent that finds no master agent is the same nearly always. */
+static void look_at_snmp(struct findings *findings, const json_t *status)
+{
+    const char *mode = value_string(status, "snmp.mode"), *detail = value_string(status, "snmp.detail");
+    const long long lost = value_number(status, "snmp.notifications_lost");
+    if (mode == NULL || strcmp(mode, "off") == 0)
+        return;
+    if (detail == NULL)
+        detail = "it does not say why";
+    if (strcmp(mode, "failed") == 0)
+        finding_add(findings, true, "snmp", "the agent could not be started: %s; correct it and restart",
+                    detail);
+    else if (!value_is_true(status, "snmp.connected") && strcmp(mode, "agentx") == 0)
+        finding_add(
+            findings, true, "snmp",
+            "the subagent is not connected: %s; does snmpd run, has its configuration `master agentx`, "
+            "and does agentXPerms let the bridge's group in?",
+            detail);
+    else if (!value_is_true(status, "snmp.connected"))
+        finding_add(findings, true, "snmp", "the agent does not listen: %s", detail);
+    else if (value_string(status, "snmp.detail") != NULL)
+        finding_add(findings, true, "snmp", "%s", detail);
+    if (lost > 0)
+        finding_add(findings, false, "snmp",
+                    "%lld notifications were lost since the start; their events were not", lost);
+}
+
 void doctor_look_at_bridge(struct findings *findings, const json_t *status)
 {
     look_at_store(findings, status);
     look_at_limits(findings, status);
     look_at_listeners(findings, status);
     look_at_orchestrator(findings, status);
+    look_at_snmp(findings, status);
 }
 
 void doctor_look_at_tokens(struct findings *findings, const json_t *tokens)
