@@ -4,6 +4,7 @@ SNMP_TESTS = \
 	tests/snmp/snmp_agentx.py \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_notifications.py \
+	tests/snmp/snmp_packaging.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
 EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py tests/snmp/snmp_stage.py \
