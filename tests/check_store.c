@@ -273,6 +273,22 @@ static void test_link_roundtrips(void **state)
     check_roundtrip(*state, &record);
 }
 
+static void test_budget_roundtrips_and_goes_with_its_link(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct record record = { .kind = RECORD_BUDGET,
+                             .budget = { TEXT("l"), .revision = 7, .keys = INT64_MAX, .as_of_ms = 1 } };
+    struct turn_maker maker = turn_maker();
+    struct restored restored;
+    check_roundtrip(fixture, &record);
+    struct effects *deletion = turn_new(&maker);
+    turn_add_record(deletion, RECORD_LINK_DELETED)->deleted_id = TEXT("l");
+    commit_and_free(fixture, deletion, &maker);
+    restored_read(&restored, fixture->store);
+    assert_int_equal(restored.count, 0);
+    restored_fini(&restored);
+}
+
 static void add_application(struct effects *turn, const char *id, const char *kma_id, uint64_t revision)
 {
     struct record *record = turn_add_record(turn, RECORD_APPLICATION);
@@ -524,6 +540,7 @@ int main(void)
         TEST(test_route_with_path_roundtrips),
         TEST(test_route_with_hops_roundtrips),
         TEST(test_link_roundtrips),
+        TEST(test_budget_roundtrips_and_goes_with_its_link),
         TEST(test_deleted_objects_do_not_come_back),
         TEST(test_file_and_api_have_a_row_each),
         TEST(test_later_record_of_the_same_turn_wins),

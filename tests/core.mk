@@ -7,6 +7,11 @@ CORE_FIXTURE = tests/core_fixture.c tests/core_fixture.h tests/heap_memory.h
 check_SCRIPTS += tests/check_conformance.py
 EXTRA_DIST += tests/conformance.md tests/check_conformance.py
 
+check_PROGRAMS += tests/check_core_budget
+tests_check_core_budget_SOURCES = tests/check_core_budget.c $(CORE_FIXTURE)
+tests_check_core_budget_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_budget_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_completion
 tests_check_core_completion_SOURCES = tests/check_core_completion.c $(CORE_FIXTURE)
 tests_check_core_completion_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

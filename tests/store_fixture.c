@@ -316,6 +316,12 @@ void assert_same_record(const struct record *left, const struct record *right)
     case RECORD_LINK:
         assert_same_link(&left->link, &right->link);
         break;
+    case RECORD_BUDGET:
+        assert_same_text(left->budget.link_id, right->budget.link_id);
+        assert_int_equal(left->budget.revision, right->budget.revision);
+        assert_int_equal(left->budget.keys, right->budget.keys);
+        assert_int_equal(left->budget.as_of_ms, right->budget.as_of_ms);
+        break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
@@ -429,6 +435,9 @@ struct record *record_copy(struct arena *arena, const struct record *record)
         copy->link.kma_a = arena_copy(arena, record->link.kma_a);
         copy->link.kma_b = arena_copy(arena, record->link.kma_b);
         copy->link.origin = arena_copy(arena, record->link.origin);
+        break;
+    case RECORD_BUDGET:
+        copy->budget.link_id = arena_copy(arena, record->budget.link_id);
         break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:

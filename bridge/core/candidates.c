@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/candidates.h"
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/hop_graph.h"
 #include "core/planner.h"
@@ -93,8 +94,12 @@ static void gather(struct core *core, struct km *km, const struct kma *destinati
         struct kma **first = NULL;
         size_t count = offers(route, out->current, &first);
         for (size_t j = 0; j < count; j++) {
-            if (may_be_next(core, out->current, first[j]))
+            if (!may_be_next(core, out->current, first[j]))
+                continue;
+            if (budget_allows(core, out->current, first[j]))
                 add(out, first[j]);
+            else
+                out->lacks_keys = true;
         }
     }
     if (out->current == NULL)

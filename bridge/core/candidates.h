@@ -9,6 +9,7 @@ struct candidates {
     struct kma *current; /* the asking KM's KMA that they are for; NULL: none applied */
     struct kma *next[LIMIT_PATH_KMAS];
     size_t count;
+    bool lacks_keys;     /* some were left out because their links have none */
     bool would_loop;     /* some were left out for what was answered lately */
     struct route *route; /* the best one used */
 };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/held.h"
@@ -50,6 +51,18 @@ static void add(struct plan *plan, struct change change)
     plan->changes[plan->count++] = change;
 }
 
+/* What is equal may have become true again: the stock is what it says from now. */
+static void note_told(struct core *core, struct plan *plan, struct link *link)
+{
+    struct told *told = arena_allocate(&core->scratch, sizeof *told);
+    if (told == NULL) {
+        core->out_of_memory = true;
+        return;
+    }
+    *told = (struct told){ link, plan->told };
+    plan->told = told;
+}
+
 void plan_put(struct core *core, struct plan *plan, enum object_kind kind, enum origin layer, struct text id,
               const union object_config *config)
 {
@@ -57,6 +70,8 @@ void plan_put(struct core *core, struct plan *plan, enum object_kind kind, enum 
     if (object != NULL && object->layers[layer].present &&
         object_config_equal(kind, &object->layers[layer].config, config)) {
         plan->unchanged++;
+        if (kind == OBJECT_LINK && layer == ORIGIN_API)
+            note_told(core, plan, (struct link *)object);
         return;
     }
     add(plan, (struct change){ .kind = kind, .layer = layer, .object = object, .id = id, .config = config });
@@ -360,6 +375,8 @@ static void finish_change(struct core *core, struct change *change)
 
 void plan_apply(struct core *core, struct plan *plan)
 {
+    for (const struct told *told = plan->told; told != NULL; told = told->next)
+        budget_told_again(core, told->link);
     for (size_t i = 0; i < plan->count; i++) { /* all names are given up before any is taken */
         struct change *change = &plan->changes[i];
         if (change->in_force && change->object != NULL)

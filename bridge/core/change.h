@@ -18,8 +18,14 @@ struct change {
     struct change *next;               /* put routes of one destination */
 };
 
+struct told {
+    struct link *link;
+    struct told *next;
+};
+
 struct plan {
     struct change *changes;
+    struct told *told; /* links of which the API tells the same again */
     size_t count;
     size_t capacity;
     size_t created, updated, deleted, unchanged;

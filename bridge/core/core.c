@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "core/budget.h"
 #include "core/change.h"
 #include "core/commands.h"
 #include "core/directory_state.h"
@@ -319,7 +320,8 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
     held_ask_routes(core);
     decision_deadlines(core);
     next_hop_deadlines(core);
-    relay_flush(core);
+    if (relay_flush(core))
+        budget_flush(core);
     note_presence(core);
     core->effects = NULL;
     out_effects->high_water = core->next;
@@ -347,7 +349,8 @@ uint64_t core_deadline_ms(const struct core *core)
         deadline_ms = earlier(deadline_ms, core->now_ms + (first->deadline_ms - core->wall_ms));
     else if (first != NULL)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
-    if (core->first_dirty != NULL || core->rebind || core->unclosed_count > 0)
+    if (core->first_dirty != NULL || core->first_untold_link != NULL || core->rebind ||
+        core->unclosed_count > 0)
         deadline_ms = earlier(deadline_ms, core->now_ms + RETRY_MS);
     if (held_waits(core))
         deadline_ms = earlier(deadline_ms, core->now_ms);

@@ -113,14 +113,35 @@ struct application {
     struct object object;
 };
 
+/* A relay's claim on a key of one link. Among the link's; all zero: of no link. */
+struct reservation {
+    struct link *link;
+    struct reservation *previous, *next;
+    bool is_held; /* else it was given back, or used up */
+    bool is_used;
+};
+
+/* See budget.h. */
+struct budget {
+    uint64_t revision; /* of the configuration that told the stock; 0: none yet */
+    bool is_told;
+    uint64_t keys;     /* as of `as_of_ms`, less what was used since */
+    uint64_t as_of_ms; /* Unix time */
+    uint64_t used;     /* since the bridge was started */
+    uint32_t reserved;
+    struct reservation *reservations;
+    bool is_untold; /* the journal has another value; among those of the core */
+    struct link *next_untold;
+};
+
 struct link {
     struct object object;
     struct kma *a;
     struct kma *b;
     struct chain_node pair;
-    uint32_t edge; /* in the planner's network */
+    uint32_t edge; /* one more than its number in the planner's network; 0: it is not in it */
+    struct budget budget;
 };
-enum { EDGE_NONE = UINT32_MAX >> 1 }; /* not in it */
 
 struct route {
     struct object object;
@@ -181,8 +202,10 @@ struct relay {
     struct repeat_key repeat_key;
     struct chain_node by_message; /* KM and the MessageID it is to be answered under */
     struct heap_node deadline;
-    int decider_position;                    /* in the decision order, while held */
-    enum reason reason_so_far;               /* what the deciders before found */
+    int decider_position;             /* in the decision order, while held */
+    enum reason reason_so_far;        /* what the deciders before found */
+    struct reservation *reservations; /* of each adjacency of its path, from instructed on */
+    size_t reservation_count;
     struct relay *held_previous, *held_next; /* among the held ones, see held.c */
     uint64_t asked_version;                  /* the offers for which the routes were asked last, while held */
     struct session_handle received_on;       /* where its (latest) 0x03 came */
@@ -246,6 +269,8 @@ struct core {
     struct siphash_key hash_key;
     struct core_settings settings;
     struct planner *planner;
+    struct link *first_untold_link;
+    uint64_t budget_number; /* grows with every change of what is left of a link's keys */
     struct high_water next;
 
     /* of the step that runs */
@@ -267,7 +292,8 @@ struct core {
     uint64_t graph_version; /* grows when a route, link or KM changes */
     size_t kms_enrolled;
     uint64_t plan_number;
-    bool rebind; /* something is configured but, for want of memory, not yet in force */
+    bool is_trial; /* what is in force is so for a moment, to see what it would do: see trial.c */
+    bool rebind;   /* something is configured but, for want of memory, not yet in force */
 
     struct session **sessions; /* LIMIT_SESSIONS */
     uint32_t sessions_open;

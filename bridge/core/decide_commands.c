@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The orchestrator's decisions for held requests, and relays that it starts itself. */
+#include "core/budget.h"
 #include "core/commands.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
@@ -27,6 +28,15 @@ static void refuse_not_held(struct core *core, uint64_t id, uint64_t next_id, st
                           ""));
 }
 
+static struct verdict check_keys(struct core *core, const struct command *command)
+{
+    const struct text *before = budget_allows_path(core, command->path, command->path_length);
+    if (before == NULL)
+        return (struct verdict){ REASON_NONE, TEXT_ABSENT };
+    return verdict_of(core, REASON_INSUFFICIENT_KEYS, "no key is left on the link after ", *before,
+                      ": take another path, or tell the link's key_stock");
+}
+
 static struct verdict check_decided_path(struct core *core, const struct relay *relay,
                                          const struct command *command, struct warnings *warnings)
 {
@@ -38,8 +48,9 @@ static struct verdict check_decided_path(struct core *core, const struct relay *
     else if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
         return verdict_of(core, REASON_DESTINATION_CONFLICT, "kma_id must be the destination, ", destination,
                           "");
-    return routes_check_path(core, command->path, command->path_length, record->source_kma_id, destination,
-                             warnings);
+    struct verdict verdict = routes_check_path(core, command->path, command->path_length,
+                                               record->source_kma_id, destination, warnings);
+    return verdict.reason == REASON_NONE ? check_keys(core, command) : verdict;
 }
 
 void commands_decide_relay(struct core *core, const struct command *command, struct reply *reply)
@@ -107,7 +118,7 @@ static struct verdict check_start(struct core *core, const struct command *comma
     if (core->totals.relays_open >= LIMIT_OPEN_RELAYS || km->relays_open >= LIMIT_OPEN_RELAYS_PER_KM)
         return verdict_of(core, REASON_OVERLOAD, "too many relays are open", TEXT(""), "");
     *out_km = km;
-    return verdict;
+    return check_keys(core, command);
 }
 
 static enum reply_status status_of(enum reason reason)

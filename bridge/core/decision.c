@@ -35,18 +35,24 @@ struct text decision_destination(const struct core *core, struct text destinatio
     return application_kma_id(core, application_destination_id);
 }
 
-struct route *decision_route(struct core *core, const struct relay *relay)
+struct route *decision_route(struct core *core, const struct relay *relay, bool *out_lacks_keys)
 {
+    *out_lacks_keys = false;
     const struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    return text_is_present(destination) ? routes_match(core, record->source_kma_id, destination) : NULL;
+    return text_is_present(destination)
+               ? routes_match(core, record->source_kma_id, destination, out_lacks_keys)
+               : NULL;
 }
 
 /* Each of these: true when the relay needs no further decider now. */
 bool decision_by_route(struct core *core, struct relay *relay)
 {
-    struct route *route = decision_route(core, relay);
+    bool lacks_keys;
+    struct route *route = decision_route(core, relay, &lacks_keys);
+    if (lacks_keys)
+        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
     if (route == NULL)
         return false;
     const struct route_config *config = route_config_of(route);
@@ -82,9 +88,12 @@ static bool by_planner(struct core *core, struct relay *relay)
     size_t length;
     if (!text_is_present(destination))
         return false;
-    relay->reason_so_far = planner_path(core, record->source_kma_id, destination, path, &length);
-    if (relay->reason_so_far != REASON_NONE)
+    const enum reason reason = planner_path(core, record->source_kma_id, destination, path, &length);
+    if (reason != REASON_NONE) {
+        if (relay->reason_so_far == REASON_NONE)
+            relay->reason_so_far = reason;
         return false;
+    }
     relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT });
     return true;
 }

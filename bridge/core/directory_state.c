@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/planner.h"
 #include "core/routes.h"
 
@@ -92,6 +93,8 @@ void object_free(struct core *core, struct object *object)
         owned_release(&core->memory, &object->layers[i].owned);
     if (object->kind == OBJECT_KM)
         owned_release(&core->memory, &((struct km *)object)->last_error_owned);
+    if (object->kind == OBJECT_LINK)
+        budget_forget_link(core, (struct link *)object);
     owned_release(&core->memory, &object->id_owned);
     memory_release(&core->memory, object, object_bytes(object->kind));
 }
@@ -377,6 +380,7 @@ bool link_bind(struct core *core, struct link *link)
     link->a->link_count++;
     link->b->link_count++;
     core->graph_version++;
+    budget_bind(core, link);
     planner_lay_link(core, link);
     return true;
 }

@@ -2,6 +2,7 @@
 # Floor 2: the QKDN controller's decisions as a pure state machine.
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	bridge/core/budget.c bridge/core/budget.h \
 	bridge/core/candidates.c bridge/core/candidates.h \
 	bridge/core/chain.c bridge/core/chain.h \
 	bridge/core/change.c bridge/core/change.h \
@@ -16,6 +17,7 @@ libcore_a_SOURCES = \
 	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
+	bridge/core/next_hop_choice.c \
 	bridge/core/notice.c bridge/core/notice.h \
 	bridge/core/notice_filter.c bridge/core/notice_filter.h \
 	bridge/core/pack.c bridge/core/pack.h \

@@ -3,6 +3,7 @@
 #ifndef CORE_NEXT_HOP_H
 #define CORE_NEXT_HOP_H
 
+#include "core/candidates.h"
 #include "core/core_state.h"
 #include "core/routes.h"
 
@@ -21,6 +22,9 @@ struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);
 /* The orchestrator's words. */
 struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,
                                bool dry_run);
+/* next_hop_choice.c: its candidates, unless it may not be answered with them. */
+struct verdict next_hop_choose(struct core *core, const struct lookup *lookup, const struct command *command,
+                               struct kma **out_destination, struct candidates *out_candidates);
 void next_hop_reject(struct core *core, struct lookup *lookup, struct text words);
 /* A held lookup from the journal; next_hop_session_lost() ends it. False: out of memory. */
 bool next_hop_restore(struct core *core, struct km *km, const struct lookup_record *record);

@@ -129,6 +129,12 @@ void pack_link(struct pack *pack, void *link_config)
     text(pack, &config->origin);
 }
 
+void pack_budget(struct pack *pack, void *budget_record)
+{
+    struct budget_record *record = budget_record;
+    text(pack, &record->link_id);
+}
+
 void pack_document(struct pack *pack, void *document_config)
 {
     struct document_config *config = document_config;

@@ -24,6 +24,7 @@ void pack_km(struct pack *pack, void *km_config);
 void pack_application(struct pack *pack, void *application_config);
 void pack_route(struct pack *pack, void *route_config);
 void pack_link(struct pack *pack, void *link_config);
+void pack_budget(struct pack *pack, void *budget_record);
 void pack_document(struct pack *pack, void *document_config);
 void pack_audit(struct pack *pack, void *audit_record);
 void pack_idempotency(struct pack *pack, void *idempotency_record);

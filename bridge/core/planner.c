@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "topology/selection.h"
 
@@ -11,6 +12,7 @@ enum {
      */
     REBUILD_MS_MIN = 50,
     REBUILD_LINKS_PER_MS = 50,
+    GROWTH_MS = 1000, /* as in budget.c */
 };
 
 struct planner *planner_new(struct core *core)
@@ -19,7 +21,7 @@ struct planner *planner_new(struct core *core)
     if (planner == NULL)
         return NULL;
     planner->version = 1;
-    planner->lifted = EDGE_NONE;
+    planner->lifted = 0;
     return planner;
 }
 
@@ -54,14 +56,15 @@ void planner_free(struct core *core)
 
 /* ---- what changes ---- */
 
-static struct network_link values_of(const struct link *link)
+/* Its stock is what is left of it. */
+static struct network_link values_of(const struct core *core, const struct link *link)
 {
     const struct link_config *config = &object_effective(&link->object)->config.link;
     return (struct network_link){ .link_id = config->link_id,
                                   .kma_a = config->kma_a,
                                   .kma_b = config->kma_b,
                                   .cost = config->cost,
-                                  .key_stock = config->key_stock,
+                                  .key_stock = budget_available(core, link),
                                   .key_rate = config->key_rate,
                                   .up = config->state == LINK_UP };
 }
@@ -75,22 +78,22 @@ static bool leads_alike(const struct network_link *left, const struct network_li
 /* The link that went does not come again, or not as it was. */
 static void settle(struct planner *planner)
 {
-    if (planner->lifted != EDGE_NONE)
+    if (planner->lifted != 0)
         planner->version++;
-    planner->lifted = EDGE_NONE;
+    planner->lifted = 0;
 }
 
 void planner_lift_link(struct core *core, const struct link *link)
 {
     struct planner *planner = core->planner;
-    if (planner == NULL || planner->network == NULL || link->edge == EDGE_NONE)
+    if (planner == NULL || planner->network == NULL || link->edge == 0)
         return;
     settle(planner);
     planner->lifted = link->edge;
-    planner->lifted_values = network_link(planner->network, link->edge);
+    planner->lifted_values = network_link(planner->network, link->edge - 1);
     struct network_link down = planner->lifted_values;
     down.up = false;
-    network_set_link(planner->network, link->edge, &down);
+    network_set_link(planner->network, link->edge - 1, &down);
 }
 
 void planner_lay_link(struct core *core, struct link *link)
@@ -98,23 +101,36 @@ void planner_lay_link(struct core *core, struct link *link)
     struct planner *planner = core->planner;
     if (planner == NULL || planner->network == NULL)
         return;
-    const struct network_link values = values_of(link);
+    const struct network_link values = values_of(core, link);
     uint32_t edge;
     const bool known = network_find_link(planner->network, values.link_id, &edge);
     const struct network_link before = known ? network_link(planner->network, edge) : values;
     if (!known || !text_equal(before.kma_a, values.kma_a) || !text_equal(before.kma_b, values.kma_b)) {
-        link->edge = EDGE_NONE;
+        link->edge = 0;
         planner->outdated = true;
         return;
     }
-    link->edge = edge;
+    link->edge = edge + 1;
     network_set_link(planner->network, edge, &values);
-    if (planner->lifted == edge && leads_alike(&planner->lifted_values, &values)) {
-        planner->lifted = EDGE_NONE;
+    if (planner->lifted == link->edge && leads_alike(&planner->lifted_values, &values)) {
+        planner->lifted = 0;
         return;
     }
     settle(planner);
     planner->version++;
+}
+
+void planner_note_keys(struct core *core, const struct link *link)
+{
+    struct planner *planner = core->planner;
+    if (planner == NULL || planner->network == NULL || link->edge == 0 || link->a == NULL)
+        return;
+    struct network_link values = network_link(planner->network, link->edge - 1);
+    const struct network_link before = values;
+    values.key_stock = budget_available(core, link);
+    network_set_link(planner->network, link->edge - 1, &values);
+    if (!leads_alike(&before, &values))
+        planner->version++;
 }
 
 static void set_enabled(struct core *core, const struct km *km, bool enabled)
@@ -158,11 +174,11 @@ static bool describe(struct core *core, struct arena *arena, struct network_desc
     *out = (struct network_description){ link_values, 0, kma_values, 0 };
     for (size_t i = 0; i < links->count; i++) {
         struct link *link = links->values[i];
-        link->edge = EDGE_NONE;
+        link->edge = 0;
         if (link->a == NULL)
-            continue;                           /* not in force */
+            continue; /* not in force */
+        link_values[out->link_count++] = values_of(core, link);
         link->edge = (uint32_t)out->link_count; /* they are in the order in which the network numbers them */
-        link_values[out->link_count++] = values_of(link);
     }
     for (size_t i = 0; i < kms->count; i++) {
         const struct km *km = kms->values[i];
@@ -176,7 +192,7 @@ static void forget_edges(struct core *core)
 {
     const struct sorted *links = &core->objects[OBJECT_LINK];
     for (size_t i = 0; i < links->count; i++)
-        ((struct link *)links->values[i])->edge = EDGE_NONE;
+        ((struct link *)links->values[i])->edge = 0;
 }
 
 static bool build(struct core *core)
@@ -189,7 +205,7 @@ static bool build(struct core *core)
     const bool built = describe(core, &arena, &description) &&
                        network_new(&core->memory, &description, &planner->network) == NETWORK_OK;
     arena_fini(&arena);
-    planner->lifted = EDGE_NONE;
+    planner->lifted = 0;
     planner->version++;
     if (!built) {
         forget_edges(core);
@@ -205,7 +221,20 @@ static bool build(struct core *core)
     }
     planner->outdated = false;
     planner->built_ms = core->now_ms;
+    planner->looked_second = core->wall_ms / GROWTH_MS;
     return true;
+}
+
+/* Stocks grow by themselves: a link that had no key may have one. */
+static void look_at_growth(struct core *core)
+{
+    struct planner *planner = core->planner;
+    if (core->wall_ms / GROWTH_MS == planner->looked_second)
+        return;
+    const struct sorted *links = &core->objects[OBJECT_LINK];
+    for (size_t i = 0; i < links->count; i++)
+        planner_note_keys(core, links->values[i]);
+    planner->looked_second = core->wall_ms / GROWTH_MS;
 }
 
 bool planner_make_ready(struct core *core)
@@ -222,6 +251,7 @@ bool planner_make_ready(struct core *core)
         return false;
     }
     settle(planner);
+    look_at_growth(core);
     return true;
 }
 

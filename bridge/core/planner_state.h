@@ -23,7 +23,8 @@ struct planner {
     struct network *network; /* NULL: it is built for the next question */
     bool outdated;           /* something is joined that is not in it */
     uint64_t built_ms;
-    uint64_t version; /* grows with every change that may change a distance */
+    uint64_t looked_second; /* Unix time: when all stocks were looked at */
+    uint64_t version;       /* grows with every change that may change a distance */
     uint8_t *rejections;
     size_t rejection_count;
     uint64_t rejections_version;
@@ -31,7 +32,7 @@ struct planner {
     uint64_t uses;
     /* The link that went last, as it was: when it comes again with all but its stock as before, no distance
      * changed. */
-    uint32_t lifted;
+    uint32_t lifted; /* as link.edge; 0: none */
     struct network_link lifted_values;
 };
 

@@ -69,6 +69,15 @@ struct lookup_record {
     uint64_t ended_ms;
 };
 
+/* What is left of a link's stock after relays have used of it. Of another revision of the link it is out of
+ * date. */
+struct budget_record {
+    struct text link_id;
+    uint64_t revision;
+    uint64_t keys;     /* as of then; it grows by the link's key_rate */
+    uint64_t as_of_ms; /* Unix time */
+};
+
 enum record_kind {
     RECORD_RELAY,
     RECORD_LOOKUP,
@@ -86,6 +95,7 @@ enum record_kind {
     RECORD_IDEMPOTENCY,
     RECORD_ANSWER, /* of the idempotency record with its key: only key and answer are set */
     RECORD_DEAD_LETTER,
+    RECORD_BUDGET,               /* deleted with its link */
     RECORD_DEAD_LETTERS_DELETED, /* those of the webhook: of one event, or all (0); only these two are set */
 };
 
@@ -102,7 +112,8 @@ struct record {
         struct document_config document;
         struct audit_record audit;
         struct idempotency_record idempotency; /* also of RECORD_ANSWER */
-        struct dead_letter dead_letter;        /* also of RECORD_DEAD_LETTERS_DELETED */
+        struct budget_record budget;
+        struct dead_letter dead_letter; /* also of RECORD_DEAD_LETTERS_DELETED */
         struct text deleted_id;
     };
 };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/held.h"
@@ -135,8 +136,10 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
     record->path_length = decision->length;
     record->route_id = decision->route_id;
     record->destination_kma_id = decision->path[decision->length - 1];
-    bool limited = relay_keep(core, relay) && heap_set(&core->relay_deadlines, &relay->deadline,
-                                                       core->now_ms + core->settings.completion_ms);
+    bool limited =
+        relay_keep(core, relay) &&
+        heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.completion_ms) &&
+        budget_reserve(core, relay);
     if (!limited) {
         core->out_of_memory = true;
         if (record->path == decision->path) { /* borrowed, and not to be kept */

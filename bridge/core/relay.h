@@ -67,8 +67,8 @@ void completion_receive(struct core *core, struct session *session, const struct
 /* decision.c: who decides, in which order, by when. */
 void decision_decide(struct core *core, struct relay *relay, int position);
 void decision_deadlines(struct core *core);
-/* The installed route that decides it now, or NULL. */
-struct route *decision_route(struct core *core, const struct relay *relay);
+/* The installed route that decides it now, or NULL; see routes_match. */
+struct route *decision_route(struct core *core, const struct relay *relay, bool *out_lacks_keys);
 /* False: no route does. True: it is instructed, or has ended. */
 bool decision_by_route(struct core *core, struct relay *relay);
 bool decision_orchestrator_present(const struct core *core);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/held.h"
@@ -76,6 +77,7 @@ struct relay *relay_find(const struct core *core, uint64_t relay_id)
 
 static void release(struct core *core, struct relay *relay)
 {
+    budget_forget_relay(core, relay);
     owned_release(&core->memory, &relay->owned);
     if (core->free_relay_count >= FREE_RELAYS_MAX) {
         memory_release(&core->memory, relay, sizeof *relay);
@@ -120,6 +122,10 @@ struct relay *relay_restored(struct core *core, struct km *km, const struct rela
     relay->sent_message_id = record->message_id;
     relay->km = km;
     bool whole = relay_keep(core, relay);
+    if (whole && record->instructed_ms != 0)
+        whole = budget_reserve(core, relay);
+    if (whole && km == NULL)
+        budget_release(core, relay); /* its KM may still tell that it used them */
     if (whole && km != NULL)
         whole = relay_open(core, relay);
     else if (whole)
@@ -345,6 +351,10 @@ void relay_end(struct core *core, struct relay *relay, enum relay_state state, e
         held_remove_relay(core, relay);
     if (relay->record.state == RELAY_INSTRUCTED)
         relay->km->relays_outstanding--;
+    if (state == RELAY_SUCCEEDED)
+        budget_use(core, relay);
+    else
+        budget_release(core, relay);
     close_relay(core, relay);
     unretain(core, relay);
     relay->record.detail = detail;
@@ -446,12 +456,14 @@ void relay_free_all(struct core *core)
     for (relay = core->first_dirty; relay != NULL;) {
         struct relay *next = relay->next_dirty;
         if (!relay->indexed) {
+            budget_forget_relay(core, relay);
             owned_release(&core->memory, &relay->owned);
             memory_release(&core->memory, relay, sizeof *relay);
         }
         relay = next;
     }
     while ((relay = table_next(&core->relays, &position)) != NULL) {
+        budget_forget_relay(core, relay);
         owned_release(&core->memory, &relay->owned);
         memory_release(&core->memory, relay, sizeof *relay);
     }

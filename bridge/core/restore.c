@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes the journal's rows back: what was configured, what was open, what was answered lately. */
+#include "core/budget.h"
 #include "core/change.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
@@ -189,6 +190,9 @@ enum core_status core_restore(struct core *core, const struct record *record)
         config.document = record->document;
         return restore_object(core, OBJECT_DOCUMENT, config.document.document_id, pack_document, &config,
                               &record->revision);
+    case RECORD_BUDGET:
+        budget_restore(core, &record->budget);
+        break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 
@@ -141,10 +142,21 @@ bool route_is_usable(struct core *core, struct route *route)
     return route->usable;
 }
 
-struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id)
+static bool has_keys(const struct core *core, const struct route *route)
+{
+    for (size_t i = 0; i + 1 < route->kma_count; i++) {
+        if (!budget_allows(core, route->kmas[i], route->kmas[i + 1]))
+            return false;
+    }
+    return true;
+}
+
+struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+                           bool *out_lacks_keys)
 {
     const struct kma *source = kma_find(core, source_kma_id);
     const struct kma *destination = kma_find(core, destination_kma_id);
+    *out_lacks_keys = false;
     if (source == NULL || destination == NULL)
         return NULL;
     struct route *best = NULL;
@@ -152,8 +164,12 @@ struct route *routes_match(struct core *core, struct text source_kma_id, struct 
         chain_find(&core->routes_by_pair, chain_key(source->number, destination->number));
     for (; node != NULL; node = node->next) {
         struct route *route = node->owner;
-        if (route_is_usable(core, route) && (best == NULL || routes_compare(route, best) < 0))
+        if (!route_is_usable(core, route) || (best != NULL && routes_compare(route, best) > 0))
+            continue;
+        if (has_keys(core, route))
             best = route;
+        else
+            *out_lacks_keys = true;
     }
     return best;
 }

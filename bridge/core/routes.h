@@ -13,8 +13,10 @@ bool route_bind(struct core *core, struct route *route);
 void route_unbind(struct core *core, struct route *route);
 /* May it be used now: within its validity, every KMA known and enabled, no adjacency down? */
 bool route_is_usable(struct core *core, struct route *route);
-/* The best usable path from exactly here to exactly there (reading 5), or NULL. */
-struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id);
+/* The best usable path from exactly here to exactly there (reading 5) whose links have keys, or NULL. One was
+   passed over for want of keys: *out_lacks_keys. */
+struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+                           bool *out_lacks_keys);
 
 /* Why a path or a route can't be accepted. */
 struct verdict {

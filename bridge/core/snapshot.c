@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/relay.h"
 
@@ -235,8 +236,13 @@ static bool copy_links(const struct core *core, struct snapshot_part *part)
         return false;
     struct link_view *views = part->views;
     for (; part->count < objects->count; part->count++) {
-        const struct layer *layer = object_effective(objects->values[part->count]);
-        views[part->count] = (struct link_view){ layer->config.link, layer->revision };
+        const struct link *link = objects->values[part->count];
+        const struct layer *layer = object_effective(&link->object);
+        views[part->count] = (struct link_view){ .config = layer->config.link,
+                                                 .revision = layer->revision,
+                                                 .keys_available = budget_available(core, link),
+                                                 .keys_reserved = link->budget.reserved,
+                                                 .keys_used = link->budget.used };
         if (!pack_into_arena(&part->arena, pack_link, &views[part->count].config))
             return false;
     }
@@ -274,6 +280,7 @@ static struct snapshot_part *new_part(const struct core *core, const struct snap
     atomic_init(&part->references, 1);
     arena_init(&part->arena, memory);
     part->change_number = core->kind_change_numbers[kind];
+    part->budget_number = core->budget_number;
     part->taken_ms = snapshot->monotonic_ms;
     if (copy[kind](core, part))
         return part;
@@ -281,10 +288,18 @@ static struct snapshot_part *new_part(const struct core *core, const struct snap
     return NULL;
 }
 
-/* Their views show what changes without a change of the objects: counters, uses. */
+/* Their views show what changes without a change of the objects: counters, uses, keys. */
 static bool is_live(enum object_kind kind)
 {
-    return kind == OBJECT_KM || kind == OBJECT_ROUTE;
+    return kind == OBJECT_KM || kind == OBJECT_ROUTE || kind == OBJECT_LINK;
+}
+
+static uint64_t fresh_for_ms(const struct core *core, enum object_kind kind, const struct snapshot_part *part)
+{
+    if (!is_live(kind))
+        return UINT64_MAX;
+    const bool only_grows = kind == OBJECT_LINK && part->budget_number == core->budget_number;
+    return only_grows ? SNAPSHOT_GROWTH_MS : SNAPSHOT_LIVE_MS;
 }
 
 static bool take_part(const struct core *core, enum object_kind kind, const struct snapshot *previous,
@@ -292,10 +307,10 @@ static bool take_part(const struct core *core, enum object_kind kind, const stru
 {
     struct snapshot_part *former = previous != NULL ? previous->parts[kind] : NULL;
     const bool is_same = former != NULL && former->change_number == core->kind_change_numbers[kind];
-    if (is_same && (!is_live(kind) || snapshot->monotonic_ms - former->taken_ms < SNAPSHOT_LIVE_MS)) {
+    if (is_same && snapshot->monotonic_ms - former->taken_ms < fresh_for_ms(core, kind, former)) {
         atomic_fetch_add_explicit(&former->references, 1, memory_order_relaxed);
         snapshot->parts[kind] = former;
-        snapshot->lags = snapshot->lags || is_live(kind);
+        snapshot->lags = snapshot->lags || fresh_for_ms(core, kind, former) == SNAPSHOT_LIVE_MS;
         return true;
     }
     snapshot->parts[kind] = new_part(core, snapshot, kind);

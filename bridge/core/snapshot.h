@@ -70,6 +70,9 @@ struct document_view {
 struct link_view {
     struct link_config config;
     struct revision revision;
+    int64_t keys_available; /* of its stock, what is neither used nor reserved; -1: nobody told the stock */
+    uint32_t keys_reserved; /* by relays that are instructed */
+    uint64_t keys_used;     /* by relays that succeeded, since the bridge was started */
 };
 
 /* A peer that was refused: not enrolled, bad certificate. The newest LIMIT_REFUSED_PEERS are kept. */
@@ -119,15 +122,17 @@ struct snapshot_part {
     void *views;
     size_t count;
     uint64_t change_number; /* the newest of its kind */
+    uint64_t budget_number; /* the core's: while it is the same, keys of links only grow by their rate */
     uint64_t taken_ms;      /* monotonic */
 };
-enum { SNAPSHOT_PARTS = 5, SNAPSHOT_LIVE_MS = 250 };
+enum { SNAPSHOT_PARTS = 5, SNAPSHOT_LIVE_MS = 250, SNAPSHOT_GROWTH_MS = 1000 };
 
 struct snapshot {
     atomic_uint references;
     struct arena arena; /* holds the refused peers */
     struct snapshot_part *parts[SNAPSHOT_PARTS];
-    bool lags; /* counters of KMs and uses of routes are those of a moment ago, at most SNAPSHOT_LIVE_MS */
+    bool lags;         /* counters of KMs, uses of routes and keys of links are those of a moment ago, at most
+                          SNAPSHOT_LIVE_MS */
     uint64_t taken_ms; /* Unix time */
     uint64_t monotonic_ms;
     uint64_t change_number;

@@ -51,6 +51,7 @@ bool trial_begin(struct core *core, struct plan *plan, struct trial *out_trial)
         return false;
     }
     out_trial->count = plan->count;
+    core->is_trial = true;
     for (size_t i = 0; i < plan->count; i++) /* all names are given up before any is taken */
         objects_unbind_one(core, out_trial->objects[i].object);
     for (size_t i = 0; i < plan->count; i++) {
@@ -86,4 +87,5 @@ void trial_end(struct core *core, const struct plan *plan, struct trial *trial)
         if (plan->changes[i].object != NULL)
             objects_bind_one(core, trial->objects[i].object);
     }
+    core->is_trial = false;
 }

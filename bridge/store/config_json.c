@@ -126,6 +126,7 @@ char *config_json_write(const struct record *record)
     case RECORD_AUDIT:
     case RECORD_IDEMPOTENCY:
     case RECORD_ANSWER:
+    case RECORD_BUDGET:
     case RECORD_DEAD_LETTER:
     case RECORD_DEAD_LETTERS_DELETED:
         build.failed = true;
@@ -317,6 +318,7 @@ enum config_json_status config_json_read(struct text id, struct text json, struc
     case RECORD_AUDIT:
     case RECORD_IDEMPOTENCY:
     case RECORD_ANSWER:
+    case RECORD_BUDGET:
     case RECORD_DEAD_LETTER:
     case RECORD_DEAD_LETTERS_DELETED:
         fail(&reading, CONFIG_JSON_DAMAGED);

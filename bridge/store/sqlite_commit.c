@@ -62,6 +62,23 @@ static int delete_document(struct sqlite_store *store, const struct record *reco
     return sqlite_store_run(store, QUERY_DELETE_DOCUMENT);
 }
 
+static int put_budget(struct sqlite_store *store, const struct budget_record *budget)
+{
+    sqlite3_stmt *statement = store->statements[QUERY_PUT_BUDGET];
+    sqlite_bind_text(statement, 1, budget->link_id);
+    sqlite_bind_u64(statement, 2, budget->revision);
+    sqlite_bind_u64(statement, 3, budget->keys);
+    sqlite_bind_u64(statement, 4, budget->as_of_ms);
+    return sqlite_store_run(store, QUERY_PUT_BUDGET);
+}
+
+static int delete_link(struct sqlite_store *store, const struct record *record)
+{
+    sqlite_bind_text(store->statements[QUERY_DELETE_BUDGET], 1, record->deleted_id);
+    int code = sqlite_store_run(store, QUERY_DELETE_BUDGET);
+    return code == SQLITE_OK ? delete_object(store, QUERY_DELETE_LINK, record) : code;
+}
+
 static int put_record(struct sqlite_store *store, const struct record *record)
 {
     switch (record->kind) {
@@ -88,7 +105,9 @@ static int put_record(struct sqlite_store *store, const struct record *record)
     case RECORD_LINK:
         return put_object(store, QUERY_PUT_LINK, record->link.link_id, record);
     case RECORD_LINK_DELETED:
-        return delete_object(store, QUERY_DELETE_LINK, record);
+        return delete_link(store, record);
+    case RECORD_BUDGET:
+        return put_budget(store, &record->budget);
     case RECORD_DOCUMENT:
         return put_document(store, record);
     case RECORD_DOCUMENT_DELETED:

@@ -51,6 +51,8 @@ static const char *const queries[QUERIES_END] = {
     [QUERY_PUT_IDEMPOTENCY] = "INSERT OR REPLACE INTO idempotency(key, digest, created_ms, created,"
                               " request_id, revision) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [QUERY_PUT_ANSWER] = "UPDATE idempotency SET answer = ?2 WHERE key = ?1",
+    [QUERY_PUT_BUDGET] = "INSERT OR REPLACE INTO link_budget VALUES(?1, ?2, ?3, ?4)",
+    [QUERY_DELETE_BUDGET] = "DELETE FROM link_budget WHERE link_id = ?1",
     [QUERY_PUT_DEAD_LETTER] = "INSERT OR REPLACE INTO dead_letter VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [QUERY_DELETE_DEAD_LETTERS] =
         "DELETE FROM dead_letter WHERE webhook_id = ?1 AND (?2 = 0 OR event_id = ?2)",

@@ -84,6 +84,18 @@ static enum store_status show_document(struct restore *restore, sqlite3_stmt *st
     return show(restore, &record);
 }
 
+static enum store_status show_budget(struct restore *restore, sqlite3_stmt *statement, enum record_kind kind)
+{
+    const struct record record = {
+        .kind = kind,
+        .budget = { .link_id = sqlite_column_text(statement, 0),
+                    .revision = sqlite_column_u64(statement, 1),
+                    .keys = sqlite_column_u64(statement, 2),
+                    .as_of_ms = sqlite_column_u64(statement, 3) },
+    };
+    return show(restore, &record);
+}
+
 static enum store_status show_relay(struct restore *restore, sqlite3_stmt *statement, enum record_kind kind)
 {
     struct record record = { .kind = kind };
@@ -105,6 +117,7 @@ static const struct restore_query queries[] = {
     { "SELECT id, revision, changed_ms, body, first, origin FROM application", RECORD_APPLICATION,
       show_object },
     { "SELECT id, revision, changed_ms, body, first, origin FROM link", RECORD_LINK, show_object },
+    { "SELECT link_id, revision, keys, as_of_ms FROM link_budget", RECORD_BUDGET, show_budget },
     { "SELECT id, revision, changed_ms, body, first, origin FROM route", RECORD_ROUTE, show_object },
     { "SELECT id, revision, changed_ms, body, first, 1, kind FROM document", RECORD_DOCUMENT, show_document },
     { "SELECT relay_id, " SQLITE_ROW_COLUMNS

@@ -79,7 +79,12 @@ static const char version_3[] = WITH_ORIGIN("km") WITH_ORIGIN("application") WIT
     WITH_ORIGIN("link") "ALTER TABLE document ADD COLUMN first INTEGER NOT NULL DEFAULT 0;"
                         "UPDATE document SET first = revision;";
 
-static const char *const steps[] = { version_1, version_2, version_3 };
+/* link_budget: what is left of a link's stock; of the revision whose stock it counts from. */
+static const char version_4[] =
+    "CREATE TABLE link_budget(link_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, keys INTEGER NOT NULL,"
+    " as_of_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+static const char *const steps[] = { version_1, version_2, version_3, version_4 };
 
 const struct sqlite_schema sqlite_schema = { steps, sizeof steps / sizeof *steps };
 

@@ -52,7 +52,7 @@ static void trace_event(const struct world *world, const struct event *event)
 enum core_status world_step(struct world *world, struct event *event)
 {
     event->monotonic_ms = world->monotonic_ms;
-    event->wall_ms = world->wall_ms;
+    event->wall_ms = world->step_wall_ms = world->wall_ms;
     trace_event(world, event);
     struct step *step = check_before(world, event);
     struct effect **first = world->current->effects.last;
@@ -156,9 +156,11 @@ static void start_process(struct world *world)
     restore_objects(world, RECORD_KM);
     restore_objects(world, RECORD_APPLICATION);
     restore_objects(world, RECORD_LINK);
+    restore_objects(world, RECORD_BUDGET);
     restore_objects(world, RECORD_ROUTE);
     restore_requests(world, world->rows.relays, world->rows.relay_capacity);
     restore_requests(world, world->rows.lookups, world->rows.lookup_capacity);
+    world->step_wall_ms = world->wall_ms;
     struct step *step = check_before(world, NULL);
     struct effect **first = world->current->effects.last;
     step->status =

@@ -26,7 +26,7 @@ enum {
     WORLD_ASKED_MAX = 512, /* next hop requests of one session that are followed */
     WORLD_HELD_MAX = 128,  /* held requests that the orchestrator still means to decide */
     WORLD_ANSWERS_MAX = 4096,
-    WORLD_OBJECTS_MAX = 1024, /* configuration objects that were ever written */
+    WORLD_OBJECTS_MAX = 2048, /* configuration objects that were ever written */
 };
 
 /* Memory that is counted, and that can be made to run out. */
@@ -242,6 +242,7 @@ struct coverage {
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
+    uint64_t keys_reserved, keys_exhausted, budgets_written;
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };
 
@@ -315,6 +316,7 @@ struct world {
 
     struct sim_km kms[WORLD_KMS_MAX];
     size_t km_count;
+    uint64_t step_wall_ms; /* of the newest step: what the core knows of the time */
     bool memory_was_short; /* in some step; the newest was then: */
     uint64_t memory_short_ms;
     struct graph graph;
@@ -439,6 +441,10 @@ void check_record(struct world *world, struct step *step, const struct record *r
 /* world_check_answer.c: promise 4 */
 void check_answer(struct world *world, const struct lookup_record *lookup);
 void check_walk(struct world *world);
+
+/* world_check_keys.c */
+void check_path_is_up(struct world *world, const struct relay_record *relay); /* as it is sent */
+void check_keys(struct world *world, const struct snapshot *snapshot);
 
 /* world_check_snapshot.c */
 void check_snapshot(struct world *world);

@@ -199,10 +199,7 @@ void check_step(struct world *world, struct step *step)
 static void check_overdue(struct world *world, const struct request_row *row, bool awaiting, ull id,
                           const char *what)
 {
-    enum { RETRY_MS = 100 }; /* what could not end for want of memory is tried again after so long */
     uint64_t limit = awaiting ? world->orchestrator_ms_max : world->completion_ms_max;
-    if (world->memory_was_short && world->monotonic_ms - world->memory_short_ms <= RETRY_MS)
-        limit += RETRY_MS;
     if (world->monotonic_ms - row->since_ms > limit)
         world_fail(world, "%s %llu is overdue by %llu ms", what, id,
                    (ull)(world->monotonic_ms - row->since_ms - limit));
@@ -210,7 +207,10 @@ static void check_overdue(struct world *world, const struct request_row *row, bo
 
 void check_limits(struct world *world)
 {
+    enum { RETRY_MS = 100 }; /* what could not end for want of memory is tried again after so long */
     struct rows *rows = &world->rows;
+    if (world->memory_was_short && world->monotonic_ms - world->memory_short_ms <= RETRY_MS)
+        return;
     for (size_t id = 1; id < rows->relay_capacity && id < rows->shadow_high.next_relay_id; id++) {
         const struct request_row *row = &rows->relays[id];
         if (row->shadow == NULL || relay_state_is_terminal(row->shadow->record.relay.state))

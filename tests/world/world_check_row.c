@@ -120,6 +120,8 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
     }
     for (size_t i = old != NULL ? old->timeline_count : 0; i < new->timeline_count; i++) {
         step->states_told += new->relay_id * 16 + new->timeline[i].state;
+        if (new->timeline[i].state == RELAY_INSTRUCTED)
+            check_path_is_up(world, new);
         if (new->timeline[i].state == RELAY_AWAITING_DECISION && !orchestrator_present(world, 0) &&
             !step->short_of_memory)
             world_fail(world, "relay %llu is held for an orchestrator that is not there",
@@ -133,7 +135,7 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
         if (old != NULL && relay_state_is_terminal(old->state))
             world->coverage->late_completions++;
         bool by_km = step->session != NULL && step->event->message.header.command == CK_RELAY_RESPONSE;
-        bool says_no = new->reason == REASON_KM_FAILURE || new->reason == REASON_INSUFFICIENT_KEYS;
+        bool says_no = new->reason == REASON_KM_FAILURE;
         if (new->state == RELAY_SUCCEEDED || (by_km && says_no)) {
             step->relays_completed++;
             step->completed_relay_id = new->relay_id;
@@ -252,6 +254,8 @@ void check_record(struct world *world, struct step *step, const struct record *r
         check_relay(world, step, &record->relay);
     else if (record->kind == RECORD_LOOKUP)
         check_lookup(world, step, &record->lookup);
+    else if (record->kind == RECORD_BUDGET)
+        world->coverage->budgets_written++; /* see world_check_keys.c */
     else
         check_object(world, step, record);
 }

@@ -211,6 +211,7 @@ void check_snapshot(struct world *world)
             world_fail(world, "a snapshot does not find its own KM");
     }
     check_totals(world, snapshot);
+    check_keys(world, snapshot);
     check_change_number(world, snapshot);
     check_sharing(world, snapshot);
     snapshot_release(snapshot_retain(snapshot));

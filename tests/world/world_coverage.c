@@ -110,6 +110,9 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a wall clock that went back", c->clock_jumps_back },
         { "a changed configuration file", c->reloads },
         { "a lease that ended", c->leases_ended },
+        { "a key reserved", c->keys_reserved },
+        { "a link without a key left", c->keys_exhausted },
+        { "a stock of which a relay had used", c->budgets_written },
         { "a snapshot", c->snapshots },
         { "a view that shares with the former", c->views_shared },
     };

@@ -92,6 +92,8 @@ static uint64_t mix_record(uint64_t digest, const struct record *record)
         return digest_text(digest, record->route.route_id);
     case RECORD_LINK:
         return digest_text(mix_number(digest, record->link.state), record->link.link_id);
+    case RECORD_BUDGET:
+        return digest_text(mix_number(digest, record->budget.keys), record->budget.link_id);
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:

@@ -98,6 +98,9 @@ static void copy_record(struct arena *arena, struct record *record)
     case RECORD_LINK:
         copy_link(arena, &record->link);
         return;
+    case RECORD_BUDGET:
+        record->budget.link_id = arena_copy(arena, record->budget.link_id);
+        return;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
     case RECORD_ROUTE_DELETED:
@@ -182,6 +185,7 @@ enum record_kind record_base_kind(enum record_kind kind)
     case RECORD_APPLICATION:
     case RECORD_ROUTE:
     case RECORD_LINK:
+    case RECORD_BUDGET:
     case RECORD_DOCUMENT:
     case RECORD_AUDIT:
     case RECORD_IDEMPOTENCY:
@@ -243,6 +247,8 @@ static struct text object_id(const struct record *record)
         return record->route.route_id;
     case RECORD_LINK:
         return record->link.link_id;
+    case RECORD_BUDGET:
+        return record->budget.link_id;
     case RECORD_DOCUMENT:
         return record->document.document_id;
     case RECORD_KM_DELETED:

@@ -59,6 +59,8 @@ static void put_number(const struct emitter *emitter, const char *key, double va
     put(emitter, key, words);
 }
 
+enum { SECONDS_PER_HOUR = 3600 };
+
 static void emit_links(const struct scenario *scenario, const struct emitter *emitter)
 {
     for (uint32_t i = 0; i < scenario->link_count; i++) {
@@ -67,7 +69,8 @@ static void emit_links(const struct scenario *scenario, const struct emitter *em
         put(emitter, "a", link->a_name);
         put(emitter, "b", link->b_name);
         put_number(emitter, "key_stock", link->key_stock);
-        put_number(emitter, "key_rate", link->key_stock < 0 ? -1 : link->key_rate);
+        /* the bridge counts by the hour */
+        put_number(emitter, "key_rate", link->key_stock < 0 ? -1 : link->key_rate * SECONDS_PER_HOUR);
     }
 }
 

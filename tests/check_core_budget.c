@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys of links: reserved as a relay is instructed, used up when it succeeds, free when it does not. */
+#include "core_fixture.h"
+
+enum { HOUR_MS = 3600000 };
+
+struct told {
+    int64_t stock, rate;
+};
+
+static void put(struct fixture *f, const char *id, const char *a, const char *b, struct told told)
+{
+    struct link_config config = { .link_id = text_from_c(id),
+                                  .kma_a = text_from_c(a),
+                                  .kma_b = text_from_c(b),
+                                  .cost = 1,
+                                  .key_stock = told.stock,
+                                  .key_rate = told.rate,
+                                  .state = LINK_UP,
+                                  .origin = TEXT("test") };
+    fixture_run(f, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });
+    assert_true(fixture_reply(f)->status == REPLY_OK || fixture_reply(f)->status == REPLY_CREATED);
+}
+
+/* One relay of kma-1 to kma-9; its state. */
+static enum relay_state ask(struct fixture *f, uint32_t message_id)
+{
+    fixture_message(f, 0, CK_NOTIFY_RELAY, message_id,
+                    "{\"source_KMA_ID\":\"kma-1\",\"destination_KMA_ID\":\"kma-9\"}");
+    return fixture_record(f, RECORD_RELAY)->relay.state;
+}
+
+static void complete(struct fixture *f, uint64_t relay_id, const char *word)
+{
+    char payload[128];
+    snprintf(payload, sizeof payload, "{\"Key_relay_request_ID\":%llu,\"response\":\"%s\"}",
+             (unsigned long long)relay_id, word);
+    fixture_message(f, 0, CK_RELAY_RESPONSE, 1, payload);
+    assert_non_null(fixture_record(f, RECORD_RELAY));
+}
+
+static void expect(struct fixture *f, const char *id, int64_t available, uint32_t reserved)
+{
+    struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);
+    assert_non_null(snapshot);
+    const struct link_view *link = snapshot_link(snapshot, text_from_c(id));
+    assert_non_null(link);
+    assert_int_equal(link->keys_available, available);
+    assert_int_equal(link->keys_reserved, reserved);
+    snapshot_release(snapshot);
+}
+
+static void pass(struct fixture *f, uint64_t milliseconds)
+{
+    f->wall_ms += milliseconds;
+    fixture_tick(f, 1);
+}
+
+/* alice 1, bob 4, carol 9: 1-4 with ten keys, 4-9 with three */
+static void build(struct fixture *f)
+{
+    put(f, "14", "kma-1", "kma-4", (struct told){ 10, -1 });
+    put(f, "49", "kma-4", "kma-9", (struct told){ 3, -1 });
+    fixture_open(f, 0, "dns:alice");
+}
+
+static void test_key_is_reserved_then_used(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    assert_int_equal(ask(f, 7), RELAY_INSTRUCTED);
+    assert_null(fixture_record(f, RECORD_BUDGET)); /* it follows from the relay */
+    expect(f, "14", 9, 1);
+    expect(f, "49", 2, 1);
+    complete(f, 1, "success");
+    const struct record *record = fixture_record(f, RECORD_BUDGET);
+    assert_non_null(record);
+    assert_true(record->budget.keys == 9 || record->budget.keys == 2);
+    expect(f, "14", 9, 0);
+    expect(f, "49", 2, 0);
+}
+
+static void test_key_is_free_again_when_the_relay_failed(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    (void)ask(f, 7);
+    complete(f, 1, "no keys here");
+    assert_null(fixture_record(f, RECORD_BUDGET));
+    expect(f, "49", 3, 0);
+}
+
+static void test_key_is_free_again_at_expiry_and_used_by_a_late_success(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    (void)ask(f, 7);
+    fixture_tick(f, 60000);
+    expect(f, "49", 3, 0);
+    complete(f, 1, "success");
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_SUCCEEDED);
+    expect(f, "49", 2, 0);
+}
+
+static void test_relay_without_keys_is_refused_with_its_reason(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(ask(f, 7 + i), RELAY_INSTRUCTED);
+    expect(f, "49", 0, 3);
+    assert_int_equal(ask(f, 10), RELAY_FAILED);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.reason, REASON_INSUFFICIENT_KEYS);
+    complete(f, 2, "failure");
+    assert_int_equal(ask(f, 11), RELAY_INSTRUCTED);
+}
+
+static void test_route_without_keys_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    fixture_put_route(f, "direct", "kma-1 kma-4 kma-9");
+    put(f, "49", "kma-4", "kma-9", (struct told){ 0, -1 });
+    assert_int_equal(ask(f, 7), RELAY_FAILED);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.reason, REASON_INSUFFICIENT_KEYS);
+    put(f, "19", "kma-1", "kma-9", (struct told){ 1, -1 });
+    fixture_tick(f, 60);
+    assert_int_equal(ask(f, 8), RELAY_INSTRUCTED);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.decided_by, DECIDER_COMPUTED);
+    put(f, "49", "kma-4", "kma-9", (struct told){ 2, -1 });
+    assert_int_equal(ask(f, 9), RELAY_INSTRUCTED);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.decided_by, DECIDER_ROUTE);
+}
+
+static void test_next_hop_without_keys_is_left_out(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    fixture_put_route(f, "direct", "kma-1 kma-4 kma-9");
+    put(f, "14", "kma-1", "kma-4", (struct told){ 0, -1 });
+    fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 3, "{\"destination_KMA_ID\":\"kma-9\"}");
+    const struct lookup_record *lookup = &fixture_record(f, RECORD_LOOKUP)->lookup;
+    assert_int_equal(lookup->next_kma_id_count, 0);
+    assert_int_equal(lookup->reason, REASON_INSUFFICIENT_KEYS);
+}
+
+static void test_orchestrators_path_without_keys_is_refused_and_the_relay_stays_held(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    put(f, "49", "kma-4", "kma-9", (struct told){ 0, -1 });
+    fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
+    assert_int_equal(ask(f, 7), RELAY_AWAITING_DECISION);
+    fixture_decide(f, COMMAND_RELAY_DECIDE, 1, "kma-1 kma-4 kma-9");
+    assert_int_equal(fixture_reply(f)->status, REPLY_INVALID);
+    assert_int_equal(fixture_reply(f)->reason, REASON_INSUFFICIENT_KEYS);
+    assert_null(fixture_record(f, RECORD_RELAY));
+    put(f, "49", "kma-4", "kma-9", (struct told){ 1, -1 });
+    fixture_decide(f, COMMAND_RELAY_DECIDE, 1, "kma-1 kma-4 kma-9");
+    assert_int_equal(fixture_reply(f)->status, REPLY_OK);
+}
+
+static void test_stock_grows_by_its_rate(void **state)
+{
+    struct fixture *f = *state;
+    f->wall_ms -= f->wall_ms % 1000;
+    put(f, "14", "kma-1", "kma-4", (struct told){ 0, 3600 });
+    expect(f, "14", 0, 0);
+    pass(f, 5000);
+    expect(f, "14", 5, 0);
+    pass(f, HOUR_MS);
+    expect(f, "14", 3605, 0);
+    f->wall_ms -= 2 * HOUR_MS; /* a clock that goes back takes nothing of what was told */
+    fixture_tick(f, 1);
+    expect(f, "14", 0, 0);
+}
+
+static void test_use_of_a_growing_stock_loses_no_fraction(void **state)
+{
+    struct fixture *f = *state;
+    f->wall_ms -= f->wall_ms % 1000;
+    put(f, "14", "kma-1", "kma-4", (struct told){ 10, 1800 }); /* a key in two seconds */
+    put(f, "49", "kma-4", "kma-9", (struct told){ -1, -1 });
+    fixture_open(f, 0, "dns:alice");
+    for (uint32_t i = 1; i <= 4; i++) {
+        (void)ask(f, i);
+        pass(f, 1000);
+        complete(f, i, "success");
+    }
+    expect(f, "14", 10 - 4 + 2, 0);
+    expect(f, "49", -1, 0);
+}
+
+static void test_same_stock_told_again_counts_from_then(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    (void)ask(f, 7);
+    complete(f, 1, "success");
+    expect(f, "49", 2, 0);
+    put(f, "49", "kma-4", "kma-9", (struct told){ 3, -1 });
+    assert_int_equal(fixture_reply(f)->unchanged, 1);
+    assert_non_null(fixture_record(f, RECORD_BUDGET));
+    expect(f, "49", 3, 0);
+}
+
+static void test_link_deleted_under_a_relay(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    (void)ask(f, 7);
+    fixture_delete(f, COMMAND_LINK_DELETE, "49");
+    put(f, "49", "kma-4", "kma-9", (struct told){ 3, -1 });
+    expect(f, "49", 3, 0); /* another link of the same name owes nothing */
+    complete(f, 1, "success");
+    expect(f, "49", 3, 0);
+    expect(f, "14", 9, 0);
+}
+
+static void test_of_parallel_links_the_one_with_most_keys_gives(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    put(f, "49b", "kma-4", "kma-9", (struct told){ 5, -1 });
+    (void)ask(f, 7);
+    expect(f, "49b", 4, 1);
+    expect(f, "49", 3, 0);
+}
+
+/* What a journal keeps of a core, and another takes up. */
+static void test_restart_forgets_neither_what_is_used_nor_what_is_reserved(void **state)
+{
+    struct fixture *f = *state;
+    struct record link = { .kind = RECORD_LINK,
+                           .revision = { 5, f->wall_ms, ORIGIN_API, 5 },
+                           .link = { .link_id = TEXT("14"),
+                                     .kma_a = TEXT("kma-1"),
+                                     .kma_b = TEXT("kma-4"),
+                                     .cost = 1,
+                                     .key_stock = 10,
+                                     .key_rate = -1,
+                                     .state = LINK_UP,
+                                     .origin = TEXT("test") } };
+    struct text path[] = { TEXT("kma-1"), TEXT("kma-4") };
+    struct record relay = { .kind = RECORD_RELAY,
+                            .relay = { .relay_id = 3,
+                                       .state = RELAY_INSTRUCTED,
+                                       .decided_by = DECIDER_COMPUTED,
+                                       .km_id = TEXT("alice"),
+                                       .source_kma_id = TEXT("kma-1"),
+                                       .destination_kma_id = TEXT("kma-4"),
+                                       .path = path,
+                                       .path_length = 2,
+                                       .instructed_ms = f->wall_ms,
+                                       .timeline_count = 1 } };
+    struct record budget = { .kind = RECORD_BUDGET, .budget = { TEXT("14"), 5, 6, f->wall_ms } };
+    struct core *other = core_new(&f->memory, &f->settings, (struct siphash_key){ 3, 4 });
+    assert_int_equal(core_restore(other, &link), CORE_OK);
+    assert_int_equal(core_restore(other, &budget), CORE_OK);
+    assert_int_equal(core_restore(other, &relay), CORE_OK);
+    effects_clear(&f->effects);
+    assert_int_equal(core_restore_finish(other, f->now_ms, f->wall_ms, &f->effects), CORE_OK);
+    struct snapshot *snapshot = core_snapshot(other, &f->memory, f->wall_ms);
+    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_available, 5);
+    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_reserved, 1);
+    snapshot_release(snapshot);
+    budget.budget.revision = 4; /* of a stock that was told anew since */
+    core_free(other);
+    other = core_new(&f->memory, &f->settings, (struct siphash_key){ 3, 4 });
+    assert_int_equal(core_restore(other, &link), CORE_OK);
+    assert_int_equal(core_restore(other, &budget), CORE_OK);
+    snapshot = core_snapshot(other, &f->memory, f->wall_ms);
+    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_available, 10);
+    snapshot_release(snapshot);
+    core_free(other);
+}
+
+int main(void)
+{
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(test_key_is_reserved_then_used),
+        WITH_FIXTURE(test_key_is_free_again_when_the_relay_failed),
+        WITH_FIXTURE(test_key_is_free_again_at_expiry_and_used_by_a_late_success),
+        WITH_FIXTURE(test_relay_without_keys_is_refused_with_its_reason),
+        WITH_FIXTURE(test_route_without_keys_is_passed_over),
+        WITH_FIXTURE(test_next_hop_without_keys_is_left_out),
+        WITH_FIXTURE(test_orchestrators_path_without_keys_is_refused_and_the_relay_stays_held),
+        WITH_FIXTURE(test_stock_grows_by_its_rate),
+        WITH_FIXTURE(test_use_of_a_growing_stock_loses_no_fraction),
+        WITH_FIXTURE(test_same_stock_told_again_counts_from_then),
+        WITH_FIXTURE(test_link_deleted_under_a_relay),
+        WITH_FIXTURE(test_of_parallel_links_the_one_with_most_keys_gives),
+        WITH_FIXTURE(test_restart_forgets_neither_what_is_used_nor_what_is_reserved),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
