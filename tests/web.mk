@@ -5,6 +5,7 @@ WEB_TESTS = \
 	tests/web/web_events.py \
 	tests/web/web_harness.py \
 	tests/web/web_relays.py \
+	tests/web/web_routes.py \
 	tests/web/web_topology.py
 if !SANITIZED
 check_SCRIPTS += $(WEB_TESTS)

@@ -9,6 +9,7 @@ WEB_STYLES = \
 	web/style/layout.css \
 	web/style/parts.css \
 	web/style/overview.css \
+	web/style/config.css \
 	web/style/topology.css \
 	web/style/requests.css \
 	web/style/events.css
@@ -19,6 +20,22 @@ WEB_FILES = \
 	web/base/format.js \
 	web/base/query.js \
 	web/base/trusted.js \
+	web/config/deletion.js \
+	web/config/diff.js \
+	web/config/diff_view.js \
+	web/config/editor.js \
+	web/config/fields.js \
+	web/config/form.js \
+	web/config/kinds.js \
+	web/config/open.js \
+	web/config/route_rows.js \
+	web/config/rules.js \
+	web/config/undo.js \
+	web/config/undo_bar.js \
+	web/config/usability.js \
+	web/config/way_fields.js \
+	web/config/write.js \
+	web/config/written.js \
 	web/events/detail.js \
 	web/events/history.js \
 	web/events/log.js \
@@ -100,11 +117,14 @@ WEB_FILES = \
 	web/views/events.js \
 	web/views/held.js \
 	web/views/index.js \
+	web/views/links.js \
 	web/views/lookup.js \
 	web/views/lookups.js \
 	web/views/overview.js \
 	web/views/relay.js \
 	web/views/relays.js \
+	web/views/route.js \
+	web/views/routes.js \
 	web/views/sign_in.js \
 	web/views/topology.js
 

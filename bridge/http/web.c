@@ -19,6 +19,7 @@ const char *const web_pages[] = {
     "/held",
     "/routes",
     "/routes/{route_id}",
+    "/links",
     "/events",
     "/audit",
     "/sign-in",

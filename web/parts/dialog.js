@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Modal dialogs on the browser's own <dialog>: focus stays within, Escape closes, and focus returns to where it was.
-import { h, uniqueId } from '../base/dom.js';
+import { h, replace, setText, uniqueId } from '../base/dom.js';
 
 /**
  * @typedef {{ label: string, kind?: 'primary' | 'danger' | 'plain', value?: any,
  *   run?: () => Promise<any> | any }} Action `run` may return false to keep the dialog open
- * @typedef {{ element: HTMLDialogElement, close: (value?: any) => void, done: Promise<any> }} OpenDialog
+ * @typedef {{ element: HTMLDialogElement, close: (value?: any) => void, dismiss: () => void, done: Promise<any>,
+ *   setTitle: (title: string) => void, setActions: (actions: Action[]) => void }} OpenDialog
+ *   `dismiss`: as Escape does
  */
 
 function actionButton(action, close) {
   const button = h('button', { type: 'button', class: `button ${action.kind ?? 'plain'}` }, action.label);
-  button.addEventListener('click', async () => {
+  button.addEventListener('click', async (event) => {
+    if (event.detail > 1) return; // of a double click the second was meant for what stood here before
     if (!action.run) {
       close(action.value);
       return;
@@ -28,10 +31,11 @@ function actionButton(action, close) {
 
 /**
  * @param {{ title: string, content: import('../base/dom.js').Child, actions?: Action[], dismissible?: boolean,
- *   wide?: boolean, class?: string }} options
+ *   wide?: boolean, class?: string, mayClose?: () => boolean | Promise<boolean> }} options
+ *   `mayClose`: asked when it is dismissed, by Escape or its cross; false keeps it open
  * @returns {OpenDialog} `done` resolves to the value it was closed with; undefined: dismissed
  */
-export function openDialog({ title, content, actions = [], dismissible = true, wide = false, class: more = '' }) {
+export function openDialog({ title, content, actions = [], dismissible = true, wide = false, class: more = '', mayClose }) {
   const titleId = uniqueId('dialog-title');
   let settle;
   const done = new Promise((resolve) => {
@@ -42,23 +46,49 @@ export function openDialog({ title, content, actions = [], dismissible = true, w
     result = value;
     element.close();
   };
-  const buttons = actions.map((action) => actionButton(action, close));
+  let asking = false;
+  const dismiss = async () => {
+    if (asking) return;
+    asking = true;
+    try {
+      if (!mayClose || (await mayClose())) close();
+    } finally {
+      asking = false;
+    }
+  };
+  const heading = h('h2', { id: titleId }, title);
+  const foot = h('div', { class: 'dialog-actions' });
+  const setActions = (given) => {
+    replace(foot, given.map((action) => actionButton(action, close)));
+    foot.hidden = given.length === 0;
+  };
+  setActions(actions);
   const element = h('dialog', { class: `dialog ${wide ? 'wide' : ''} ${more}`, 'aria-labelledby': titleId },
     h('div', { class: 'dialog-head' },
-      h('h2', { id: titleId }, title),
-      dismissible && h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close', on: { click: () => close() } }, '\u2715')),
+      heading,
+      dismissible && h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close', on: { click: dismiss } }, '\u2715')),
     h('div', { class: 'dialog-body' }, content),
-    buttons.length > 0 && h('div', { class: 'dialog-actions' }, buttons));
+    foot);
   element.addEventListener('cancel', (event) => {
-    if (!dismissible) event.preventDefault();
+    if (event.target !== element) return;
+    if (!dismissible || mayClose) event.preventDefault();
+    if (dismissible && mayClose) dismiss();
   });
+  // A browser closes on a second Escape whatever was said to the first; unless the key itself is taken.
+  if (mayClose) {
+    element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      event.preventDefault();
+      dismiss();
+    });
+  }
   element.addEventListener('close', () => {
     element.remove();
     settle(result);
   });
   document.getElementById('dialogs').append(element);
   element.showModal();
-  return { element, close, done };
+  return { element, close, dismiss, done, setActions, setTitle: (text) => setText(heading, text) };
 }
 
 /**

@@ -15,16 +15,16 @@ const OFFERED_MAX = 24;
 
 /**
  * @param {{ label: string, first: string[], fixed: number, from: (kmas: string[]) => string | null, grows: 'path' | 'set',
- *   onChange: (kmas: string[]) => void, signal: AbortSignal }} options
+ *   onChange: (kmas: string[]) => void, signal: AbortSignal, typed?: string }} options
  *   `fixed`: so many at the head cannot be removed; `from`: whose neighbours are offered; `grows`: in a path the order
- *   is the way, in a set it is what is preferred, and can be changed
+ *   is the way, in a set it is what is preferred, and can be changed; `typed`: the label of the field to type in
  * @returns {OrderList}
  */
-export function createOrderList({ label, first, fixed, from, grows, onChange, signal }) {
+export function createOrderList({ label, first, fixed, from, grows, onChange, signal, typed = 'Any other KMA' }) {
   let kmas = [...first];
   const list = h('ol', { class: 'order', 'aria-label': label });
   const offers = h('div', { class: 'offers', role: 'group', 'aria-label': grows === 'path' ? 'Next KMA, over a link' : 'Neighbours' });
-  const picker = createKmaPicker({ label: 'Any other KMA', signal });
+  const picker = createKmaPicker({ label: typed, signal });
   const add = h('button', { type: 'button', class: 'button', on: { click: addTyped } }, 'Add');
   picker.input.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;

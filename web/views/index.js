@@ -31,6 +31,9 @@ export const views = [
   { path: '/lookups', title: 'Lookups', nav: 'Lookups', load: () => import('./lookups.js') },
   { path: '/lookups/{id}', title: 'Lookup', load: () => import('./lookup.js') },
   { path: '/held', title: 'Held', nav: 'Held', load: () => import('./held.js') },
+  { path: '/routes', title: 'Routes', nav: 'Routes', load: () => import('./routes.js') },
+  { path: '/routes/{id}', title: 'Route', load: () => import('./route.js') },
+  { path: '/links', title: 'Links and applications', nav: 'Links', load: () => import('./links.js') },
   { path: '/events', title: 'Events', nav: 'Events', load: () => import('./events.js') },
   { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
 ];
