@@ -51,6 +51,11 @@ def said(pattern):
     return found and found.group(1)
 
 
+def shown(command):
+    """What a newcomer gets who types it."""
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False).stdout
+
+
 def relays_by(decider):
     query = f"/relays?state=succeeded&decided_by={decider}&limit=1"
     return get(API + query, TOKEN)["items"]
@@ -59,7 +64,7 @@ def relays_by(decider):
 BUILD = os.environ["builddir"]
 FOLDER = f"{BUILD}/demo"
 OUTPUT = f"{BUILD}/tests/demo_run.out"
-print("1..4", flush=True)
+print("1..5", flush=True)
 number = 0
 
 
@@ -78,7 +83,11 @@ try:
     passed("test_demo_start_prints_where_to_look")
     until(lambda: relays_by("route") and relays_by("orchestrator"), "relays succeed by route and by orchestrator")
     passed("test_demo_relays_succeed_by_route_and_by_orchestrator")
-    assert len(children_of(demo.pid)) == 3, "bridge, orchestrator and KMs run"
+    command = said(r"(snmptable .+)")
+    until(lambda: (lambda text: text if text.count(" connected ") == 14 else None)(shown(command)),
+                  f"14 connected KMs are shown by: {command}")
+    passed("test_demo_printed_snmptable_command_works")
+    assert len(children_of(demo.pid)) == 4, "snmpd, bridge, orchestrator and KMs run"
     demo.send_signal(signal.SIGINT)
     assert demo.wait(DEADLINE_S) == 0, "an interrupt is a clean end"
     passed("test_demo_interrupted_ends_clean")

@@ -21,6 +21,7 @@ import urllib.request
 TOOLS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOOLS / "example"))
 from orchestrator import items, send, ways  # noqa: E402
+import snmp  # noqa: E402
 
 SCENARIO = TOOLS / "cksim" / "scenarios" / "nsfnet.scenario"
 
@@ -32,6 +33,7 @@ class Demo:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700)
         self.children = []
+        self.snmp = snmp.Snmp(self.folder, self.build, port_or_free(1161, socket.SOCK_DGRAM)) if snmp.program() else None
         self.stopping = threading.Event()
 
     def start(self, name, arguments, **environment):
@@ -92,6 +94,7 @@ sha256 = {hashlib.sha256(self.token.encode()).hexdigest()}
 role = orchestrator
 sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
 
+{self.snmp.section() if self.snmp else ""}
 {network}""")
 
     def install_routes(self):
@@ -117,6 +120,8 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
         url = f"http://127.0.0.1:{http_port}"
         os.environ.update(CKBRIDGE_URL=url, CKBRIDGE_TOKEN_FILE=str(self.folder / "token"))
         print("starting the bridge ...", flush=True)
+        if self.snmp:
+            self.start("snmpd", self.snmp.command(), **self.snmp.environment())
         daemon = self.start("ckbridged", [self.build / "ckbridged", "--config", self.configuration, "--foreground"])
         wait_ready(url, daemon, self.folder / "ckbridged.log")
         print(f"installed {self.install_routes()} routes; the orchestrator decides the other pairs", flush=True)
@@ -141,6 +146,7 @@ sha256 = {hashlib.sha256(orchestrator_token.encode()).hexdigest()}
     curl -s {authorisation} '{url}/api/v1/relays?limit=3'
     curl -s {authorisation} {url}/api/v1/status
     curl -N {authorisation} -H 'Accept: text/event-stream' {url}/api/v1/events
+    {self.snmp.table() if self.snmp else "apt-get install snmpd, and start again: for SNMP"}
 
   Ctrl-C stops everything.
 """, flush=True)
@@ -176,10 +182,11 @@ def wait_ready(url, daemon, log):
     sys.exit(f"the bridge did not get ready:\n{log.read_text()}")
 
 
-def port_or_free(port):
+def port_or_free(port, kind=socket.SOCK_STREAM):
     """The usual port, or any when it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(type=kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
