@@ -1,4 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
+if HAVE_CMOCKA
+check_PROGRAMS += tests/check_snmp_cell
+tests_check_snmp_cell_SOURCES = tests/check_snmp_cell.c tests/seeded.h
+tests_check_snmp_cell_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_check_snmp_cell_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/check_snmp_engine
+tests_check_snmp_engine_SOURCES = tests/check_snmp_engine.c tests/seeded.h
+tests_check_snmp_engine_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_check_snmp_engine_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/check_snmp_mib_table
+tests_check_snmp_mib_table_SOURCES = tests/check_snmp_mib_table.c tests/seeded.h
+tests_check_snmp_mib_table_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_check_snmp_mib_table_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/check_snmp_view
+tests_check_snmp_view_SOURCES = tests/check_snmp_view.c
+tests_check_snmp_view_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_check_snmp_view_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
+endif
+
 # The SNMP agent against net-snmp's own programs: one script an area.
 SNMP_TESTS = \
 	tests/snmp/snmp_agentx.py \
