@@ -21,6 +21,7 @@ endif
 # The SNMP agent against net-snmp's own programs: one script an area.
 SNMP_TESTS = \
 	tests/snmp/snmp_agentx.py \
+	tests/snmp/snmp_churn.py \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_notifications.py \
 	tests/snmp/snmp_packaging.py \
