@@ -7,10 +7,12 @@ tests_bench_bench_load_SOURCES = tests/bench/bench_load.c
 tests_bench_bench_load_LDADD = libnet.a libck.a libsystem.a libbase.a $(OPENSSL_LIBS)
 tests_bench_bench_streams_SOURCES = tests/bench/bench_streams.c
 tests_bench_bench_streams_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-EXTRA_DIST += tests/bench/bench.py tests/bench/bench_dashboard.py tests/bench/bench_http.py tests/bench/README.md
+EXTRA_DIST += tests/bench/bench.py tests/bench/bench_dashboard.py tests/bench/bench_http.py \
+	tests/bench/bench_snmp.py tests/bench/README.md
 
 .PHONY: bench
 bench: ckbridged cksim dashboard tests/bench/bench_echo tests/bench/bench_load tests/bench/bench_streams
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench.py --build . $(BENCH_ARGUMENTS)
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_http.py --build . $(BENCH_HTTP_ARGUMENTS)
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_dashboard.py --build . $(BENCH_DASHBOARD_ARGUMENTS)
+	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_snmp.py --build . $(BENCH_SNMP_ARGUMENTS)

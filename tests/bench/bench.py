@@ -82,7 +82,7 @@ class Bench:
         subprocess.run([self.build / "cksim", "--pki", self.pki, "--kms", str(self.sessions_max),
                         "--pki-shared-key"], check=True, stdout=subprocess.DEVNULL)
 
-    def start_bridge(self, order="routes", orchestrator_ms=2000):
+    def start_bridge(self, order="routes", orchestrator_ms=2000, more=""):
         self.tls, self.plain, http = free_port(), free_port(), free_port()
         self.http = f"http://127.0.0.1:{http}"
         kms = "".join(
@@ -116,7 +116,7 @@ completion_ms = {COMPLETION_MS}
 [km "km-hub"]
 kma = kma-bench, kma-mid-1, kma-mid-2
 identity = dns:hub
-{kms}""")
+{kms}{more}""")
         self.bridge = self.start("bridge", [self.build / "ckbridged", "--config", configuration, "--foreground"])
         self.wait(lambda: self.api("GET", "/readyz", base="") is not None, "the bridge to be ready")
         routes = [{"route_id": f"r-{n}", "source_kma_id": f"kma-{n}", "destination_kma_id": "kma-bench",
