@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "main/configuration_check_snmp.h"
 #include "main/setting_parse.h"
 
 /* Something that must be said by one section only. */
@@ -192,31 +193,6 @@ static void check_links(const struct configuration *configuration, struct proble
     }
 }
 
-static bool has_user(const struct configuration *configuration, struct text name)
-{
-    for (size_t i = 0; i < configuration->snmp_user_count; i++)
-        if (text_equal(configuration->snmp_users[i].head.name, name))
-            return true;
-    return false;
-}
-
-static void check_snmp(const struct configuration *configuration, struct problems *problems)
-{
-    const struct snmp_section *snmp = &configuration->snmp;
-    for (size_t i = 0; i < configuration->snmp_receiver_count; i++) {
-        const struct snmp_receiver_section *receiver = &configuration->snmp_receivers[i];
-        if (text_is_present(receiver->user) && !has_user(configuration, receiver->user))
-            problems_error(problems, configuration_place(&receiver->head, "user"),
-                           "there is no [snmp_user \"%.*s\"]; add one, or name another",
-                           TEXT_ARGUMENTS(receiver->user));
-    }
-    if (snmp->head.source == NULL || snmp->mode != SNMP_SETTING_STANDALONE)
-        return;
-    if (configuration->snmp_user_count == 0 && configuration->snmp_community_count == 0)
-        problems_warning(problems, snmp->head.source->place,
-                         "mode = standalone without an [snmp_user] or [snmp_community]: nobody can ask");
-}
-
 void configuration_check(const struct configuration *configuration, struct problems *problems)
 {
     check_listeners(configuration, problems);
@@ -224,5 +200,5 @@ void configuration_check(const struct configuration *configuration, struct probl
     check_clients(configuration, problems);
     check_kms(configuration, problems);
     check_links(configuration, problems);
-    check_snmp(configuration, problems);
+    configuration_check_snmp(configuration, problems);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "system/process_heap.h"
 
@@ -25,14 +26,16 @@ static const char *copy_c(struct arena *arena, struct text text)
     return arena_copy(arena, text).bytes; /* which ends in a NUL */
 }
 
-/* The file's first line. NULL: *out_detail says why. */
+/* The file's first line. NULL: *out_detail says why, and errno is EACCES if this user may not read it. */
 static const char *read_passphrase(const char *path, struct arena *arena, char *out_detail,
                                    size_t detail_bytes)
 {
     char line[PASSPHRASE_BYTES_MAX + 2] = "";
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        snprintf(out_detail, detail_bytes, "%s: %s", path, strerror(errno));
+        const int code = errno;
+        snprintf(out_detail, detail_bytes, "%s: %s", path, strerror(code));
+        errno = code;
         return NULL;
     }
     const bool read = fgets(line, sizeof line, file) != NULL;
@@ -46,6 +49,7 @@ static const char *read_passphrase(const char *path, struct arena *arena, char *
     else if ((passphrase = copy_c(arena, (struct text){ line, length })) == NULL)
         snprintf(out_detail, detail_bytes, "out of memory");
     explicit_bzero(line, sizeof line);
+    errno = 0;
     return passphrase;
 }
 
@@ -114,6 +118,8 @@ bool configuration_snmp(const struct configuration *configuration, struct arena 
         .receiver_count = configuration->snmp_receiver_count,
         .notifications_per_minute = (uint32_t)section->notifications_per_minute,
     };
+    if (out_options->mode == SNMP_AGENTX) /* users are snmpd's */
+        return true;
     for (; out_options->user_count < user_count; out_options->user_count++)
         if (!read_user(&configuration->snmp_users[out_options->user_count], arena,
                        &users[out_options->user_count], out_detail, detail_bytes))
@@ -137,18 +143,44 @@ void configuration_snmp_wipe(struct snmp_options *options)
     }
 }
 
+/* What root alone may read is no error: a reload, which reads no keys, is not to fail for it. */
+static void check_user_files(const struct snmp_user_section *section, struct arena *arena,
+                             struct problems *problems)
+{
+    struct snmp_user user = { .name = NULL };
+    struct snmp_options only = { .users = &user, .user_count = 1 };
+    char detail[512] = "";
+    const bool good = read_user(section, arena, &user, detail, sizeof detail);
+    const bool forbidden = !good && errno == EACCES;
+    const char *setting =
+        user.auth_key != NULL && section->privacy_key_file != NULL ? "privacy_key_file" : "auth_key_file";
+    const struct place place = configuration_place(&section->head, setting);
+    if (forbidden)
+        problems_warning(problems, place, "%s: only a start as a user who may read it can use it", detail);
+    else if (!good)
+        problems_error(problems, place, "%s", detail);
+    configuration_snmp_wipe(&only);
+}
+
+static void check_folder(const struct snmp_section *section, struct problems *problems)
+{
+    struct stat status;
+    const struct place place = configuration_place(&section->head, "state_folder");
+    if (stat(section->state_folder, &status) != 0)
+        problems_error(problems, place, "%s: %s; make it, for the bridge's user alone", section->state_folder,
+                       strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        problems_error(problems, place, "%s is not a folder; name one", section->state_folder);
+}
+
 void configuration_snmp_check_files(const struct configuration *configuration, struct problems *problems)
 {
     struct arena arena;
+    if (!configuration_snmp_wanted(configuration) || configuration->snmp.mode != SNMP_SETTING_STANDALONE)
+        return;
+    check_folder(&configuration->snmp, problems);
     arena_init(&arena, &process_heap);
-    for (size_t i = 0; i < configuration->snmp_user_count; i++) {
-        const struct snmp_user_section *section = &configuration->snmp_users[i];
-        struct snmp_user user = { .name = NULL };
-        struct snmp_options only = { .users = &user, .user_count = 1 };
-        char detail[512] = "";
-        if (!read_user(section, &arena, &user, detail, sizeof detail))
-            problems_error(problems, configuration_place(&section->head, "auth_key_file"), "%s", detail);
-        configuration_snmp_wipe(&only);
-    }
+    for (size_t i = 0; i < configuration->snmp_user_count; i++)
+        check_user_files(&configuration->snmp_users[i], &arena, problems);
     arena_fini(&arena);
 }

@@ -5,6 +5,7 @@ libconfiguration_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DWEB_FOLDER='"$(webd
 libconfiguration_a_SOURCES = \
 	bridge/main/configuration.c bridge/main/configuration.h \
 	bridge/main/configuration_check.c bridge/main/configuration_check.h \
+	bridge/main/configuration_check_snmp.c bridge/main/configuration_check_snmp.h \
 	bridge/main/configuration_files.c bridge/main/configuration_files.h \
 	bridge/main/ini.c bridge/main/ini.h \
 	bridge/main/problems.c bridge/main/problems.h \
