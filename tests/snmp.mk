@@ -25,9 +25,11 @@ SNMP_TESTS = \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_notifications.py \
 	tests/snmp/snmp_packaging.py \
+	tests/snmp/snmp_standalone.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
-EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py tests/snmp/snmp_stage.py \
+EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py \
+	tests/snmp/snmp_packets.py tests/snmp/snmp_stage.py \
 	tests/snmp/snmp_world.py tests/snmp/store_lock.py $(SNMP_TESTS)
 
 # Built by snmp_mib.py alone, for another root: so little is compiled there.

@@ -120,8 +120,9 @@ static bool tell_engine(const char *token, const struct engine *engine)
 
 /*
  * The library would read its engine's identity from a file of its own, which may be written too late: it gets
- * ours at the moment at which it would. The old ID is told too, for with another one the boots begin anew;
- * and the number of the boot before, to which it adds one.
+ * ours at the moment at which it would: the first of two, for it takes the IDs then and the boots at the
+ * second, which remembers them. The old ID is told too, for with another one the boots begin anew; and the
+ * number of the boot before, to which it adds one.
  */
 static int on_read_configuration(int major, int minor, void *argument, void *own)
 {
