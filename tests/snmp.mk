@@ -25,6 +25,7 @@ SNMP_TESTS = \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_notifications.py \
 	tests/snmp/snmp_packaging.py \
+	tests/snmp/snmp_receivers.py \
 	tests/snmp/snmp_standalone.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
