@@ -81,6 +81,11 @@ static netsnmp_session *add(const struct receiver *receiver, netsnmp_session *se
     netsnmp_session *added = snmp_add(session, transport, NULL, NULL);
     if (added == NULL)
         return NULL;
+    if (receiver->user != NULL && added->securityEngineIDLen == 0) {
+        snmp_close(
+            added); /* else the library asks for the engine at each notification, for as long as it takes */
+        return NULL;
+    }
     added->timeout = RECEIVER_INFORM_TIMEOUT_MS * MS_US;
     added->retries = RECEIVER_INFORM_RETRIES;
     return added;
