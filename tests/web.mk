@@ -2,14 +2,25 @@
 # The dashboard in a real browser. A missing browser fails them, with the package's name. Builds with sanitizers leave
 # them out: what they judge is JavaScript, and the daemon behind it has its own tests there.
 WEB_TESTS = \
+	tests/web/web_accessible.py \
 	tests/web/web_events.py \
 	tests/web/web_harness.py \
+	tests/web/web_hostile.py \
+	tests/web/web_keyboard.py \
 	tests/web/web_relays.py \
 	tests/web/web_routes.py \
+	tests/web/web_sign_in.py \
+	tests/web/web_states.py \
 	tests/web/web_topology.py
 if !SANITIZED
 check_SCRIPTS += $(WEB_TESTS)
 endif
 AM_TESTS_ENVIRONMENT += CHROMIUM='$(CHROMIUM)'; CHROMEDRIVER='$(CHROMEDRIVER)'; export CHROMIUM CHROMEDRIVER;
 EXTRA_DIST += tests/web/accessibility.js tests/web/accessibility.py tests/web/browser.py tests/web/proxy.py \
-	tests/web/watch.py tests/web/web_stage.py $(WEB_TESTS)
+	tests/web/screenshots.py tests/web/watch.py tests/web/web_stage.py $(WEB_TESTS)
+
+# Every view, both themes, three sizes: to look at.
+.PHONY: screenshots
+screenshots: ckbridged cksim dashboard
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' CHROMIUM='$(CHROMIUM)' CHROMEDRIVER='$(CHROMEDRIVER)' \
+	  /usr/bin/python3 $(top_srcdir)/tests/web/screenshots.py

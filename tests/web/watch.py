@@ -19,7 +19,8 @@ from harness import wait_until
 # Violations of the page's own policies and mistakes in its markup; cookies and such are told in the console as well.
 ISSUES = ("contentSecurityPolicyIssue", "mixedContentIssue", "genericIssue", "deprecationIssue", "corsIssue",
           "blockedByResponseIssue", "quirksModeIssue", "sharedArrayBufferIssue")
-NO_FAULT = ("FormEmptyIdAndNameAttributesForInputError",)  # advice for forms that a browser fills in
+# Advice for forms that a browser fills in; of an address that a script has changed, which a test's script does.
+NO_FAULT = ("FormEmptyIdAndNameAttributesForInputError", "NavigationEntryMarkedSkippable")
 DOMAINS = {"page": ("Runtime", "Log", "Network", "Audits", "Page"), "iframe": ("Runtime", "Log", "Network", "Audits"),
            "worker": ("Runtime", "Log", "Network"), "shared_worker": ("Runtime", "Log", "Network"),
            "service_worker": ("Runtime", "Log", "Network")}

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -64,6 +65,17 @@ class WebStage(Stage):
             raise
 
     origin = property(lambda self: "http://%s:%d" % self.bridge.address("http"))
+
+    def addresses(self, samples):
+        """One address of every view there is; samples: what stands for the braces, by the path before them."""
+        found = []
+        for path, title in views():
+            head = path.partition("{")[0]
+            if path != head and head not in samples:
+                raise AssertionError(f"the view {path} is not looked at: give it a sample")
+            if path != "/sign-in":
+                found.append((title, head + urllib.parse.quote(samples[head], safe="") if path != head else path))
+        return found
 
     # ---- the bridge
 
@@ -189,7 +201,7 @@ ca = {self.fleet_pki}/ca.pem
         if heading is not None:
             self.browser.wait_text(heading, "main h1")
         self.browser.wait_true("return document.querySelector('main h1') !== null"
-                               " && document.querySelector('main .loading') === null")
+                               " && ![...document.querySelectorAll('main .loading')].some((one) => one.checkVisibility())")
 
     def assert_clean(self, *allowed):
         self.browser.assert_clean(self.base, allowed)

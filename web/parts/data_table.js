@@ -113,6 +113,7 @@ export function createTable(options) {
     const element = old?.row === row ? old.element : makeRow(row, id);
     element.setAttribute('aria-rowindex', index + 2);
     element.tabIndex = id === active ? 0 : -1;
+    for (const inner of element.querySelectorAll('a, button')) inner.tabIndex = element.tabIndex; // Tab goes through one row
     element.classList.toggle('active', id === active);
     return [id, { element, row }];
   }
@@ -160,7 +161,7 @@ export function createTable(options) {
     const index = rows.findIndex((row) => key(row) === at.dataset.key);
     const page = Math.max(1, Math.floor((scroller.clientHeight || 320) / rowPx()) - 2);
     const steps = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1, PageDown: index + page, PageUp: index - page };
-    if (event.key in steps && event.target.tagName === 'TR') {
+    if (event.key in steps && !event.target.matches('input, select, textarea')) {
       event.preventDefault();
       focusRow(steps[event.key]);
     } else if (event.key === 'Enter' && event.target.tagName === 'TR' && onOpen) {

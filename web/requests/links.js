@@ -19,10 +19,8 @@ export function routeLink(routeId, options) {
   return place(`/routes/${encodeURIComponent(routeId)}`, identifier(routeId, options));
 }
 
-/** Where the map shows a path; null: there is no map. @param {string[]} path @param {string} words */
+/** Where the map shows the ways between a path's ends; null: there is no map. @param {string[]} path @param {string} words */
 export function mapLink(path, words) {
-  const query = new URLSearchParams();
-  for (const kma of path) query.append('path', kma);
-  const address = `/topology?${query}`;
+  const address = `/topology?${new URLSearchParams({ a: path[0], b: path.at(-1) })}`;
   return linkTo(address) === null ? null : h('a', { class: 'on-map', href: address }, words);
 }

@@ -164,9 +164,8 @@ async function leaveSession() {
     liveSignedOut();
     location.assign('/sign-in'); // nothing that was shown stays in memory
   } catch (problem) {
-    notifyProblem(problem, 'You are still signed in');
-  } finally {
     leaving = false;
+    notifyProblem(problem, 'You are still signed in');
   }
 }
 

@@ -288,11 +288,11 @@ function onMessage(port, message) {
   }
   ports.set(port, { visible: message.visible ?? ports.get(port)?.visible ?? true, heardMs: Date.now() });
   forgetSilentPorts();
-  if (!known) greet(port);
   if (message.kind === 'signed_out' && connection.state !== 'unauthorised') unauthorised();
   else if (message.kind === 'signed_in' || message.kind === 'retry') reconnect();
   else if (message.kind === 'hello' && source === null && retryTimer === 0) reconnect(); // it is signed in, or would not say so
   else if (message.kind === 'visible' && message.visible && source !== null) pollStatus();
+  if (!known) greet(port); // last: who comes is signed in, and must not hear that nobody was
 }
 
 function reconnect() {

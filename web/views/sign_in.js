@@ -23,7 +23,7 @@ export default {
     } });
     container.append(h('section', { class: 'sign-in-page' }, h('h1', {}, 'Sign in'), form.element,
       !isSecureContext && h('p', { class: 'partial-line' }, 'This connection is not encrypted: whoever is on the way can read the token.')));
-    form.focus();
+    queueMicrotask(() => form.focus()); // it is not in the page yet
     return {};
   },
 };
