@@ -18,7 +18,7 @@ LONG = ["kma-1", "kma-2", "kma-3", "kma-4"]
 SHORT = ["kma-1", "kma-4"]
 MANY = 1000
 HOSTILE = ["<img src=x onerror=alert(1)>", "a\u202egnp.exe", "\u05d0\u05d1\u05d2 route", "../a/b?c=d#e%2e", "__proto__", "\u00e9" * 127 + "x"]
-# Down all of the table, half a page a step: which rows were there, and where there was none in the middle.
+# Down all of the table, a thousand pixels a step: which rows were there, and where there was none in the middle.
 BUTTON = """
 const wanted = new RegExp(arguments[0]);
 const name = (one) => (one.getAttribute('aria-label') || one.textContent).trim();
@@ -27,7 +27,6 @@ PRIORITY = "arguments[0].value = '3'; arguments[0].dispatchEvent(new Event('inpu
 WALK = """
 const scroller = document.querySelector('.table-scroll'), seen = new Set(), empty = [];
 scroller.scrollIntoView({ block: 'center' });
-const frames = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
 return new Promise((resolve) => {
   const step = (at) => {
     for (const row of scroller.querySelectorAll('tr[data-key]')) seen.add(row.dataset.key);
@@ -35,10 +34,10 @@ return new Promise((resolve) => {
     const there = document.elementFromPoint(box.left + 40, box.top + box.height / 2);
     if (!there || !there.closest('tr[data-key]')) empty.push(at);
     if (at > scroller.scrollHeight) resolve([seen.size, empty, scroller.querySelectorAll('tr').length]);
-    else { scroller.scrollTop = at; frames(() => step(at + 800)); }
+    else { scroller.scrollTop = at; requestAnimationFrame(() => step(at + 1000)); }
   };
   scroller.scrollTop = 0;
-  frames(() => step(0));
+  requestAnimationFrame(() => step(0));
 });"""
 stage = WebStage(decision=ROUTES_FIRST)
 bridge, browser = stage.bridge, stage.browser

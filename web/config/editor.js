@@ -17,6 +17,7 @@ import { named, stepHead, tellWritten } from './written.js';
 
 /** @typedef {import('./kinds.js').Kind} Kind */
 
+const OF_FILE = 'The configuration file defines it, and only there it is removed. What is written here wins over the file; when that is deleted, the file\u2019s values hold again.';
 const WHEN_ALONE = 'Nothing was written. Choose what holds.';
 
 /**
@@ -61,7 +62,8 @@ export function openEditor(kind, { base: first = null, draft = null }) {
   function showForm() {
     step = 'form';
     dialog.setTitle(titleOf());
-    replace(body, other, fixed && h('p', { class: 'partial-line' }, fixed), form.element);
+    replace(body, other, fixed && h('p', { class: 'partial-line' }, fixed),
+      base !== null && kind.isOfFile(base) && h('p', { class: 'of-file' }, OF_FILE), form.element);
     const mayDelete = base !== null && !fixed && kind.address !== undefined && !kind.isOfFile(base);
     dialog.setActions([
       ...(mayDelete ? [{ label: 'Delete', kind: 'danger', run: remove }] : []),
