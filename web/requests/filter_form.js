@@ -27,7 +27,7 @@ function fieldsOf(kind, filters) {
 }
 
 function timeField(name, label, change) {
-  const input = /** @type {HTMLInputElement} */ (h('input', { type: 'datetime-local', id: uniqueId('filter'), class: 'input', step: 1 }));
+  const input = /** @type {HTMLInputElement} */ (h('input', { type: 'datetime-local', id: uniqueId('filter'), class: 'input' }));
   input.addEventListener('change', () => change(name, fromLocalInput(input.value)));
   return { name, input, element: h('span', { class: 'filter-field time' }, h('label', { for: input.id }, label), input) };
 }
