@@ -81,7 +81,33 @@ static void test_notice_of_a_protocol_error(void **state)
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, "[]");
     assert_non_null(strstr(json_of(f, NOTICE_CK_PROTOCOL_ERROR),
                            "\"data\":{\"reason\":\"malformed\",\"detail\":\"not_object\",\"command\":3,"
-                           "\"message_id\":7,\"offset\":0}"));
+                           "\"message_id\":7,\"offset\":0,\"version\":1,\"payload_bytes\":2,"
+                           "\"excerpt_offset\":0,\"excerpt\":\"5b5d\"}"));
+}
+
+static void test_notice_of_a_protocol_error_shows_what_is_around_the_place(void **state)
+{
+    struct fixture *f = *state;
+    char payload[1024] = "{\"destination_KMA_ID\": \"kma-9\", ", hex[2 * LIMIT_EXCERPT_BYTES + 1] = "",
+         wanted[2048];
+    size_t wrong_at = 600;
+    memset(payload + strlen(payload), ' ', sizeof payload - 1 - strlen(payload));
+    payload[wrong_at] = '!';
+    payload[sizeof payload - 1] = '\0';
+    for (size_t i = 0; i < LIMIT_EXCERPT_BYTES; i++)
+        sprintf(hex + 2 * i, "%02x", (unsigned char)payload[wrong_at - LIMIT_EXCERPT_BYTES / 2 + i]);
+    fixture_open(f, 0, "dns:alice");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 7, payload);
+    snprintf(wanted, sizeof wanted,
+             "\"offset\":600,\"version\":1,\"payload_bytes\":1023,\"excerpt_offset\":472,\"excerpt\":\"%s\"}",
+             hex);
+    assert_non_null(strstr(json_of(f, NOTICE_CK_PROTOCOL_ERROR), wanted));
+    payload[wrong_at] = ' ';
+    payload[sizeof payload - 2] = '!'; /* at its end there is no more behind, but before */
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 8, payload);
+    assert_non_null(strstr(json_of(f, NOTICE_CK_PROTOCOL_ERROR),
+                           "\"offset\":1022,\"version\":1,\"payload_bytes\":1023,"
+                           "\"excerpt_offset\":767,\"excerpt\":\"2020"));
 }
 
 static void test_notice_of_changes(void **state)
@@ -119,6 +145,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_notice_of_a_lookup, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_sessions, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_a_protocol_error, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_notice_of_a_protocol_error_shows_what_is_around_the_place,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_of_changes, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_notice_longest_fits_its_bound, fixture_setup, fixture_teardown),
     };

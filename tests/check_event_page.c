@@ -10,7 +10,7 @@
 
 #include "store/event_page.h"
 
-enum { NOTICES = 8, JSON_BYTES_MAX = 64 * 1024 };
+enum { NOTICES = 9, JSON_BYTES_MAX = 64 * 1024 };
 
 static struct text path[] = { TEXT("kma-a"), TEXT("kma-\"b\""), TEXT("kma-c") };
 
@@ -83,6 +83,17 @@ static struct notice notices[NOTICES] = {
       .offset = 65535,
       .message_id = 9,
       .command = 77 },
+    { .event_id = 8,
+      .type = NOTICE_CK_PROTOCOL_ERROR,
+      .reason = REASON_MALFORMED,
+      .detail = TEXT("not_json"),
+      .offset = 600,
+      .command = 3,
+      .has_frame = true,
+      .version = 65535,
+      .payload_bytes = 65535,
+      .excerpt_offset = 472,
+      .excerpt = TEXT("00ff7b") },
     { .event_id = UINT64_MAX,
       .time_ms = 1,
       .type = NOTICE_CONFIG_CHANGED,

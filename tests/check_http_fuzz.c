@@ -21,6 +21,7 @@
 #include "http/feed.h"
 #include "http/stream.h"
 #include "http/uri.h"
+#include "http/web.h"
 #include "http_fake.h"
 #include "seeded.h"
 #include "system/process_heap.h"
@@ -199,12 +200,14 @@ static int teardown(void **state)
 
 static void run(struct bench *bench, const struct input *input, struct request *request)
 {
+    static const struct web no_web = { .wanted = false };
     struct caller caller = { .identity_count = 0 };
     request->access = &bench->access;
     request->caller = &caller;
     request->backend = &bench->backend;
     request->commands = &bench->commands;
     request->feed = &bench->feed;
+    request->web = &no_web;
     request->wake = wake;
     request->method = input->method;
     request->headers.shown.authorization = TEXT("Bearer t");

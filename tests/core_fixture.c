@@ -269,6 +269,7 @@ void fixture_message(struct fixture *fixture, uint32_t index, uint16_t command, 
             .header = { fixture->version, message_id, command, (uint16_t)length },
             .byte_order = fixture->byte_order,
             .payload_digest = core_payload_digest(text_from_c(payload)),
+            .payload = text_from_c(payload),
         },
     };
     if (command >= CK_NEXT_HOP_REQUEST && command < CK_COMMANDS_END) {

@@ -10,6 +10,7 @@ enum {
     LIMIT_JSON_DEPTH = 16,
     LIMIT_PATH_KMAS = 128, /* next hops, transit list, or full path; longer is refused by name */
     LIMIT_EXTENSION_BYTES = 16384,
+    LIMIT_EXCERPT_BYTES = 256, /* of a bad frame's payload, in its event; the rest is left out */
 
     /* Configuration objects; one more is refused with `limit_reached`. */
     LIMIT_KMS = 16384,

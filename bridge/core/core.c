@@ -117,6 +117,22 @@ struct siphash_digest core_payload_digest(struct text payload)
 
 /* ---- messages ---- */
 
+/* What is around the place where it went wrong, for whoever has to find out what the KM has sent. */
+static void add_excerpt(struct core *core, const struct event_message *event, struct notice *notice)
+{
+    enum { BEFORE_BYTES = LIMIT_EXCERPT_BYTES / 2 };
+    struct text payload = event->payload;
+    if (!text_is_present(payload))
+        return;
+    size_t from = event->offset < payload.length ? (size_t)event->offset : payload.length;
+    from = from > BEFORE_BYTES ? from - BEFORE_BYTES : 0;
+    if (payload.length - from < LIMIT_EXCERPT_BYTES) /* near its end: more of what is before */
+        from = payload.length > LIMIT_EXCERPT_BYTES ? payload.length - LIMIT_EXCERPT_BYTES : 0;
+    size_t count = payload.length - from < LIMIT_EXCERPT_BYTES ? payload.length - from : LIMIT_EXCERPT_BYTES;
+    notice->excerpt_offset = from;
+    notice->excerpt = emit_hex(core, (struct text){ payload.bytes + from, count });
+}
+
 static void protocol_error(struct core *core, const struct session *session,
                            const struct event_message *event, const char *word)
 {
@@ -131,6 +147,10 @@ static void protocol_error(struct core *core, const struct session *session,
     notice->offset = event->offset;
     notice->message_id = event->header.message_id;
     notice->command = event->header.command;
+    notice->has_frame = true;
+    notice->version = event->header.version;
+    notice->payload_bytes = event->header.payload_bytes;
+    add_excerpt(core, event, notice);
 }
 
 /* It is answered too, with an empty list (reading 6), and makes no lookup. */

@@ -35,6 +35,21 @@ struct text emit_text(struct core *core, struct text text)
     return copy;
 }
 
+struct text emit_hex(struct core *core, struct text bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = arena_allocate(&core->effects->arena, 2 * bytes.length + 1);
+    if (hex == NULL) {
+        core->out_of_memory = true;
+        return TEXT_ABSENT;
+    }
+    for (size_t i = 0; i < bytes.length; i++) {
+        hex[2 * i] = digits[(unsigned char)bytes.bytes[i] >> 4];
+        hex[2 * i + 1] = digits[(unsigned char)bytes.bytes[i] & 15];
+    }
+    return (struct text){ hex, 2 * bytes.length };
+}
+
 struct record *emit_record(struct core *core, enum record_kind kind, pack_function function,
                            const void *value, size_t value_bytes)
 {

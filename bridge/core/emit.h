@@ -9,6 +9,8 @@
 struct notice *emit_notice(struct core *core, enum notice_type type);
 /* A copy for the effects of this step; what is no UTF-8 has its odd bytes replaced. */
 struct text emit_text(struct core *core, struct text text);
+/* As hexadecimal digits, two a byte. Absent when memory is exhausted. */
+struct text emit_hex(struct core *core, struct text bytes);
 /* The value of the record is copied deeply. NULL when memory is exhausted. */
 struct record *emit_record(struct core *core, enum record_kind kind, pack_function function,
                            const void *value, size_t value_bytes);

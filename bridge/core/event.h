@@ -68,6 +68,7 @@ struct event_message {
     struct ck_header header;
     enum ck_byte_order byte_order;        /* settled */
     struct siphash_digest payload_digest; /* of the payload before it was decoded: core_payload_digest */
+    struct text payload;                  /* before it was decoded; absent: it has not come */
     enum ck_malformed malformed;
     uint64_t offset;                  /* where, when malformed */
     const struct ck_message *message; /* NULL for an unknown command */

@@ -145,6 +145,17 @@ static void write_frame(const struct notice *notice, struct bytes_writer *writer
     json_u64(writer, notice->message_id);
     json_name(writer, "offset");
     json_u64(writer, notice->offset);
+    if (!notice->has_frame)
+        return;
+    json_name(writer, "version");
+    json_u64(writer, notice->version);
+    json_name(writer, "payload_bytes");
+    json_u64(writer, notice->payload_bytes);
+    if (!text_is_present(notice->excerpt))
+        return;
+    json_name(writer, "excerpt_offset");
+    json_u64(writer, notice->excerpt_offset);
+    member_text(writer, "excerpt", notice->excerpt);
 }
 
 static void write_members_of_type(const struct notice *notice, struct bytes_writer *writer)
@@ -238,7 +249,8 @@ size_t notice_json_bytes_max(const struct notice *notice)
     enum { FRAME_BYTES = 1536, ESCAPED_BYTES = 6 }; /* every name, number and time; \u00XX */
     size_t texts = notice->km_id.length + notice->route_id.length + notice->link_id.length +
                    notice->detail.length + notice->peer.length + notice->tls_version.length +
-                   notice->cipher.length + notice->identity.length + notice->object.length;
+                   notice->cipher.length + notice->identity.length + notice->object.length +
+                   notice->excerpt.length;
     if (notice->relay != NULL)
         texts += relay_bytes(notice->relay);
     if (notice->lookup != NULL)

@@ -3,6 +3,7 @@
 #ifndef CORE_NOTICE_H
 #define CORE_NOTICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -31,6 +32,11 @@ struct notice {
     uint64_t offset;                 /* ck.protocol_error: byte in the payload */
     uint32_t message_id;             /* ck.protocol_error, relay.uncorrelated */
     uint16_t command;                /* ck.protocol_error */
+    bool has_frame;                  /* the next four are known: not of what an older bridge has stored */
+    uint16_t version;                /* of the frame */
+    uint32_t payload_bytes;          /* as its header says */
+    uint64_t excerpt_offset;         /* where in the payload the excerpt begins */
+    struct text excerpt;             /* hexadecimal; absent: the payload has not come */
     const char *change;              /* *.changed: "created", "updated", "deleted"; else NULL */
     struct text object;              /* config.changed: e.g. "km/alice", "application/a" */
 };

@@ -74,6 +74,18 @@ static void put_decision(struct bytes_writer *writer, const struct snapshot *sna
     json_close_object(writer);
 }
 
+/* How many relays were decided, and how long that took together: of two readings a mean follows. */
+static void put_decisions(struct bytes_writer *writer, const struct totals *totals)
+{
+    uint64_t count = 0, sum_ms = 0;
+    for (int decider = 0; decider < DECIDERS_END; decider++) {
+        count += distribution_count(&totals->relay_decision_ms[decider]);
+        sum_ms += totals->relay_decision_ms[decider].sum;
+    }
+    render_name_and_u64(writer, "relays_decided", count);
+    render_name_and_u64(writer, "relay_decision_ms", sum_ms);
+}
+
 static void put_totals(struct bytes_writer *writer, const struct snapshot *snapshot)
 {
     const struct totals *totals = &snapshot->totals;
@@ -92,6 +104,7 @@ static void put_totals(struct bytes_writer *writer, const struct snapshot *snaps
             render_name_and_u64(writer, relay_state_name((enum relay_state)state),
                                 totals->relays_ended[state]);
     json_close_object(writer);
+    put_decisions(writer, totals);
     render_name_and_u64(writer, "lookups_received", totals->lookups_received);
     render_name_and_u64(writer, "lookups_held", totals->lookups_held);
     render_name_and_u64(writer, "lookups_answered", totals->lookups_answered);

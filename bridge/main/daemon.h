@@ -73,6 +73,7 @@ struct daemon {
     char http_listen[128]; /* as it was at the start: a reload cannot change it */
     struct status_board board;
     uint32_t sessions_max;
+    char payload[CK_PAYLOAD_BYTES_MAX];   /* of the frame at hand, before it is decoded */
     uint32_t generations[LIMIT_SESSIONS]; /* of the sessions that are open, by index; 0: none */
     uint32_t session_count;
     enum daemon_phase phase;

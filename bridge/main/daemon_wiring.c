@@ -50,9 +50,10 @@ static void on_frame(void *context, struct session_handle session, const struct 
     struct ck_message message;
     struct event event = { .kind = EVENT_MESSAGE };
     event.message = (struct event_message){ .session = session, .header = *header, .byte_order = byte_order };
-    /* Decoding undoes escapes in place: the digest comes first. */
-    event.message.payload_digest =
-        core_payload_digest((struct text){ (const char *)payload, header->payload_bytes });
+    /* Decoding undoes escapes in place: the digest comes first, and what a bad frame is shown by is kept. */
+    memcpy(daemon->payload, payload, header->payload_bytes);
+    event.message.payload = (struct text){ daemon->payload, header->payload_bytes };
+    event.message.payload_digest = core_payload_digest(event.message.payload);
     if (is_known(header->command)) {
         size_t offset = 0;
         event.message.malformed = ck_message_decode((enum ck_command)header->command, payload,

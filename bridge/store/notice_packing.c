@@ -12,12 +12,13 @@ static_assert(NOTICE_KM_CONNECTED == 0 && NOTICE_RELAY_RECEIVED == 3 && NOTICE_R
 static_assert(SECURITY_TLS == 0 && SECURITY_PSK == 1 && SECURITY_PLAIN == 2,
               "the numbers of stored securities must not move");
 
-/* What the data of a notice is. */
+/* What the data of a notice is. Stored by number: new ones may only be appended. */
 enum shape {
     SHAPE_OWN,         /* the notice's own members */
     SHAPE_RELAY,       /* its relay's */
     SHAPE_RELAY_AGAIN, /* likewise, those packed before */
     SHAPE_LOOKUP,
+    SHAPE_FRAME, /* its own, and the frame that it is about */
     SHAPES_END,
 };
 
@@ -184,11 +185,30 @@ static void unpack_own(struct unpacker *unpacker, struct notice *out)
     out->object = unpacker_text(unpacker);
 }
 
+static void put_frame(struct bytes_writer *writer, const struct notice *notice)
+{
+    put_own(writer, notice);
+    packing_put_u64(writer, notice->version);
+    packing_put_u64(writer, notice->payload_bytes);
+    packing_put_u64(writer, notice->excerpt_offset);
+    packing_put_text(writer, notice->excerpt);
+}
+
+static void unpack_frame(struct unpacker *unpacker, struct notice *out)
+{
+    unpack_own(unpacker, out);
+    out->has_frame = true;
+    out->version = (uint16_t)unpacker_u64_within(unpacker, UINT16_MAX);
+    out->payload_bytes = (uint32_t)unpacker_u64_within(unpacker, UINT32_MAX);
+    out->excerpt_offset = unpacker_u64(unpacker);
+    out->excerpt = unpacker_text(unpacker);
+}
+
 static enum shape shape_of(const struct notice *notice, const struct relay_record *relay_before)
 {
     if (notice->relay != NULL)
         return notice->relay == relay_before ? SHAPE_RELAY_AGAIN : SHAPE_RELAY;
-    return notice->lookup != NULL ? SHAPE_LOOKUP : SHAPE_OWN;
+    return notice->lookup != NULL ? SHAPE_LOOKUP : notice->has_frame ? SHAPE_FRAME : SHAPE_OWN;
 }
 
 void notice_pack(struct bytes_writer *writer, const struct notice *notice,
@@ -209,6 +229,9 @@ void notice_pack(struct bytes_writer *writer, const struct notice *notice,
         break;
     case SHAPE_LOOKUP:
         put_lookup(writer, notice->lookup);
+        break;
+    case SHAPE_FRAME:
+        put_frame(writer, notice);
         break;
     case SHAPE_RELAY_AGAIN:
     case SHAPES_END:
@@ -237,6 +260,9 @@ static void unpack_data(struct unpacker *unpacker, enum shape shape, struct noti
     case SHAPE_LOOKUP:
         unpack_lookup(unpacker, storage);
         out->lookup = &storage->lookup;
+        return;
+    case SHAPE_FRAME:
+        unpack_frame(unpacker, out);
         return;
     case SHAPES_END:
         break;

@@ -156,6 +156,12 @@ def check_malformed_vector(vector):
     event = event_since(count, "ck.protocol_error", "alice")
     equal(message_id in (event["data"].get("message_id"), int(event["data"].get("message_id", -1))), True,
           f"MessageID in {event}")
+    told = event["data"]
+    if "excerpt" in told:
+        begin = told["excerpt_offset"]
+        equal(told["excerpt"], data[10:][begin:begin + 256].hex(), f"excerpt of {event}")
+        equal(begin <= told["offset"], True, f"it shows where: {event}")
+    equal((told["version"], told["payload_bytes"]), (int.from_bytes(data[:2], "big"), int.from_bytes(data[8:10], "big")), event)
     bob_is_served()
 
 

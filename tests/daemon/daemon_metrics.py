@@ -44,6 +44,7 @@ def make_traffic():
     alice.respond({"key_relay_request_ID": request.payload["key_relay_request_ID"], "response": "no keys"})
     stage.fails(alice, "alice", TO_4, "no_route")
     stage.listen("orchestrator")
+    wait_until(lambda: bridge.read("/status")["decision"]["orchestrator_present"], "the orchestrator to count")
     for body in ({"path": ["kma-1", "kma-4"]}, {"reject": "not today"}):
         count = stage.relay_count("alice")
         alice.send(NOTIFY, TO_4)
@@ -111,6 +112,8 @@ def test_numbers_are_those_of_the_api():
                       ("ckbridge_kms_enrolled", "kms_enrolled"), ("ckbridge_kms_connected", "kms_connected")):
         equal(found.value(name), totals[key], name)
     equal({state: found.value("ckbridge_relays_ended_total", state=state) for state in STATES}, totals["relays_ended"])
+    equal(found.sum("ckbridge_relay_decision_seconds_count"), totals["relays_decided"])
+    equal(round(found.sum("ckbridge_relay_decision_seconds_sum") * 1000), totals["relay_decision_ms"])
     equal(found.value("ckbridge_lookups_ended_total", state="answered"), totals["lookups_answered"])
     equal(found.value("ckbridge_lookups_ended_total", state="rejected"), totals["lookups_rejected"])
     equal(found.sum("ckbridge_protocol_errors_total"), totals["protocol_errors"])
