@@ -8,6 +8,7 @@ WEB_TESTS = \
 	tests/web/web_hostile.py \
 	tests/web/web_keyboard.py \
 	tests/web/web_links.py \
+	tests/web/web_kms.py \
 	tests/web/web_relays.py \
 	tests/web/web_routes.py \
 	tests/web/web_sign_in.py \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The dashboard: plain files, as they are served. Put together in web/ of the build folder, where
 # `[http] web_folder` finds them without an installation. A file that is not listed here is not served.
+# A folder has no page's name: /kms/a is a page, of whatever KM.
 webdir = $(pkgdatadir)/web
 
 # One style sheet, in this order: what comes later may refine what came before.
@@ -12,7 +13,8 @@ WEB_STYLES = \
 	web/style/config.css \
 	web/style/topology.css \
 	web/style/requests.css \
-	web/style/events.css
+	web/style/events.css \
+	web/style/kms.css
 
 WEB_FILES = \
 	web/base/clock.js \
@@ -41,6 +43,16 @@ WEB_FILES = \
 	web/events/log.js \
 	web/icon.svg \
 	web/index.html \
+	web/km/columns.js \
+	web/km/config_form.js \
+	web/km/dialect.js \
+	web/km/errors.js \
+	web/km/figures.js \
+	web/km/frame.js \
+	web/km/histogram.js \
+	web/km/model.js \
+	web/km/panels.js \
+	web/km/refused_panel.js \
 	web/main.js \
 	web/parts/copy.js \
 	web/parts/data_table.js \
@@ -50,6 +62,7 @@ WEB_FILES = \
 	web/parts/filter_bar.js \
 	web/parts/header.js \
 	web/parts/help.js \
+	web/parts/keyed_list.js \
 	web/parts/kma_picker.js \
 	web/parts/notice.js \
 	web/parts/path_list.js \
@@ -117,6 +130,8 @@ WEB_FILES = \
 	web/views/events.js \
 	web/views/held.js \
 	web/views/index.js \
+	web/views/km.js \
+	web/views/kms.js \
 	web/views/links.js \
 	web/views/lookup.js \
 	web/views/lookups.js \

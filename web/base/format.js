@@ -6,9 +6,11 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const compactly = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const clockTime = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-const dayTime = new Intl.DateTimeFormat([], {
-  year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
-});
+
+function day(ms) {
+  const at = new Date(ms);
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
 
 /** What stands for a value that is not there. */
 export const NONE = '\u2013';
@@ -66,11 +68,11 @@ export function timeOfDay(ms) {
   return clockTime.format(ms);
 }
 
-/** Today's times as hh:mm:ss, others with their day; local. @param {string | number} time @param {number} nowMs */
+/** Today's times as hh:mm:ss, others with their day before it, year first; local. @param {string | number} time @param {number} nowMs */
 export function localTime(time, nowMs = Date.now()) {
   const ms = typeof time === 'number' ? time : Date.parse(time);
   if (!Number.isFinite(ms)) return NONE;
-  return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clockTime.format(ms) : dayTime.format(ms);
+  return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clockTime.format(ms) : `${day(ms)} ${clockTime.format(ms)}`;
 }
 
 /** A <time>, local, with UTC in its title. @param {string | null | undefined} iso @param {number} [nowMs] */

@@ -139,7 +139,10 @@ export function createTable(options) {
     const none = rows.length === 0;
     scroller.hidden = none && Boolean(empty);
     nothing.hidden = !none || !empty;
-    if (none && empty) replace(nothing, empty());
+    if (none && empty) {
+      const words = empty();
+      if (words.textContent !== nothing.textContent) replace(nothing, words); // a button that is about to be pressed stays
+    }
   }
 
   function focusRow(index) {

@@ -12,7 +12,7 @@ import { whyNot } from '../service/session.js';
 export function actButton({ label, run, role = 'orchestrator', kind = 'primary', about = '', hide = false }) {
   const why = whyNot(role);
   const id = uniqueId('why');
-  const button = h('button', { type: 'button', class: `button ${kind}`, disabled: why !== '', 'aria-describedby': why && id,
-    'aria-label': about && `${label} ${about}`, on: { click: run } }, label);
+  const button = h('button', { type: 'button', class: `button ${kind}`, disabled: why !== '', 'aria-describedby': why !== '' && id,
+    'aria-label': about !== '' && `${label} ${about}`, on: { click: run } }, label);
   return why === '' ? button : h('span', { class: 'act' }, button, h('span', { id, class: hide ? 'visually-hidden' : 'hint' }, why));
 }

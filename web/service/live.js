@@ -8,6 +8,7 @@ const WORKER = '/service/stream_worker.js';
 const NAME = 'ckbridge-live-1'; // another number for another protocol: an old tab's worker is not a new page's
 const ALIVE_MS = 45000;
 const RECENT_EVENTS_MAX = 500;
+const HISTORY_MAX = 300;
 
 /**
  * @typedef {'connecting' | 'live' | 'stale' | 'unauthorised'} ConnectionState
@@ -32,6 +33,7 @@ export const live = {
   /** A whole state has come at least once. */ synced: false,
   /** The latest events, oldest first. @type {import('./live_state.js').BridgeEvent[]} */ events: [],
   /** All up to this one have been seen, or are in the snapshot; null: not known yet. @type {string | null} */ lastEventId: null,
+  /** The totals of the last minutes' statuses, oldest first. @type {{ asOf: string, startedAt: string, totals: any }[]} */ history: [],
   /** The clock that ages are counted by. */ now,
 };
 
@@ -59,6 +61,7 @@ function onSnapshot(message) {
   live.data = LiveState.fromMessage(message.state);
   live.events = message.events;
   live.lastEventId = message.lastEventId;
+  live.history = message.history;
   live.synced = true;
   for (const topic of ['status', 'kms', 'applications', 'links', 'routes', 'relays', 'lookups', 'events']) publish(topic);
 }
@@ -79,12 +82,28 @@ function onChanges(message) {
   if (message.events.length > 0) publish('events', new Set(), message.events);
 }
 
+/**
+ * Figures that no event tells, as a view has read them; who follows "kms" hears of those that changed.
+ * @param {{ km_id: string, counters: any }[]} kms
+ */
+export function mergeCounters(kms) {
+  const changed = new Set();
+  for (const { km_id: id, counters } of kms) {
+    const km = live.data.kms.get(id);
+    if (km === undefined || JSON.stringify(km.counters) === JSON.stringify(counters)) continue;
+    live.data.kms.set(id, { ...km, counters });
+    changed.add(id);
+  }
+  if (changed.size > 0) publish('kms', changed);
+}
+
 function onMessage(message) {
   if (message.clock) adopt(message.clock);
   if (message.kind === 'snapshot') onSnapshot(message);
   else if (message.kind === 'changes') onChanges(message);
   else if (message.kind === 'status') {
     live.data.status = message.status;
+    live.history = [...live.history.slice(1 - HISTORY_MAX), { asOf: message.status.as_of, startedAt: message.status.started_at, totals: message.status.totals }];
     publish('status');
   } else if (message.kind === 'connection') {
     live.connection = message.connection;

@@ -1,57 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the status' totals grow by: rates of the last minutes, from one status to the next.
-import { live, subscribe } from './live.js';
-
-const SAMPLES_MAX = 300;
+import { live } from './live.js';
 
 /**
- * @typedef {{ atMs: number, relaysPerSecond: number | null, succeededShare: number | null, endedPerSecond: number | null,
- *   lookupsPerSecond: number | null, decisionUs: number | null, protocolErrorsPerSecond: number | null }} Sample
- *   null: not known (the first, a restart, no connection)
+ * @typedef {{ relaysPerSecond: number | null, succeeded: number, ended: number, decided: number,
+ *   decisionMs: number | null, succeededShare: number | null }} Sample
+ *   null: not known (a restart), or nothing was there to measure
  */
 
-/** Oldest first. @type {Sample[]} */
-export const samples = [];
+const UNKNOWN = { relaysPerSecond: null, succeeded: 0, ended: 0, decided: 0, decisionMs: null, succeededShare: null };
+const LEAST_MS = 500;
 
-let before = null;
-
-function ended(totals) {
-  return Object.values(totals.relays_ended).reduce((sum, count) => sum + count, 0);
+function endedOf({ relays_ended: ended }) {
+  return Object.values(ended).reduce((sum, count) => sum + count, 0);
 }
 
-/** Mean of what was added between two states of a sum and a count; null: nothing was. */
-function meanBetween(now, then, name) {
-  const count = (now[name]?.count ?? 0) - (then[name]?.count ?? 0);
-  return count > 0 ? (now[name].sum_us - (then[name]?.sum_us ?? 0)) / count : null;
-}
-
-function sampleOf(now, then) {
-  const seconds = (now.atMs - then.atMs) / 1000;
-  const grown = (read) => (read(now.totals) - read(then.totals)) / seconds;
-  const endedNow = ended(now.totals) - ended(then.totals);
-  const succeeded = now.totals.relays_ended.succeeded - then.totals.relays_ended.succeeded;
+/** Between two statuses of one run of the bridge. */
+function sampleOf(now, then, seconds) {
+  const ended = endedOf(now) - endedOf(then);
+  const succeeded = now.relays_ended.succeeded - then.relays_ended.succeeded;
+  const decided = now.relays_decided - then.relays_decided;
   return {
-    atMs: now.atMs,
-    relaysPerSecond: grown((totals) => totals.relays_received),
-    lookupsPerSecond: grown((totals) => totals.lookups_received),
-    endedPerSecond: endedNow / seconds,
-    succeededShare: endedNow > 0 ? succeeded / endedNow : null,
-    protocolErrorsPerSecond: grown((totals) => totals.protocol_errors),
-    decisionUs: meanBetween(now, then, 'decision_time'),
+    relaysPerSecond: (now.relays_received - then.relays_received) / seconds,
+    succeeded, ended, decided,
+    succeededShare: ended > 0 ? succeeded / ended : null,
+    decisionMs: decided > 0 ? (now.relay_decision_ms - then.relay_decision_ms) / decided : null,
   };
 }
 
-const UNKNOWN = { relaysPerSecond: null, succeededShare: null, endedPerSecond: null, lookupsPerSecond: null, decisionUs: null, protocolErrorsPerSecond: null };
-
-function onStatus() {
-  const { status } = live.data;
-  if (status === null || status === before?.status) return;
-  const now = { status, totals: status.totals, decision_time: status.decision?.decision_time, started_at: status.started_at, atMs: Date.parse(status.as_of) || live.now() };
-  if (before !== null && now.atMs - before.atMs < 500) return;
-  const comparable = before !== null && before.started_at === now.started_at && now.atMs > before.atMs;
-  samples.push(comparable ? sampleOf(now, before) : { atMs: now.atMs, ...UNKNOWN });
-  if (samples.length > SAMPLES_MAX) samples.shift();
-  before = now;
+/** Oldest first. @returns {Sample[]} */
+export function samples() {
+  const made = [];
+  let before = null;
+  for (const now of live.history) {
+    const ms = before === null ? 0 : Date.parse(now.asOf) - Date.parse(before.asOf);
+    if (before !== null && ms >= 0 && ms < LEAST_MS && now.startedAt === before.startedAt) continue; // the same view of the bridge
+    if (before !== null) made.push(now.startedAt === before.startedAt && ms > 0 ? sampleOf(now.totals, before.totals, ms / 1000) : UNKNOWN);
+    before = now;
+  }
+  return made;
 }
 
-subscribe('status', onStatus);
+/** The share that succeeded of what ended in these; null: nothing did. @param {Sample[]} of */
+export function succeededShare(of) {
+  const ended = of.reduce((sum, sample) => sum + sample.ended, 0);
+  return ended > 0 ? of.reduce((sum, sample) => sum + sample.succeeded, 0) / ended : null;
+}

@@ -202,6 +202,7 @@ function onSessionChange() {
 }
 
 async function onConnection() {
+  if (leaving) return; // the stream may end before the answer to signing out comes
   if (live.connection.state === 'unauthorised' && session() !== null) {
     await loadSession().catch(() => {}); // which tells onSessionChange
     if (session() !== null) liveSignedIn();

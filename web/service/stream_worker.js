@@ -8,6 +8,7 @@ import { KEYS, LiveState } from './live_state.js';
 const STREAM = '/api/v1/events?snapshot=true';
 const BATCH_MS = 100;
 const RECENT_EVENTS_MAX = 200;
+const HISTORY_MAX = 300; // of the status' totals
 const STATUS_MS = 2000;
 const STATUS_HIDDEN_MS = 15000;
 const STATUS_LIMIT_MS = 5000;
@@ -24,6 +25,7 @@ let synced = false; // `state` is a whole one
 let arriving = null; // the snapshot that is being told
 let recent = [];
 let lastEventId = null; // all up to this one are in `state`
+let history = []; // what rates are made of: a page that comes later shows them from its start
 /** What the pages show: see live.js. */
 let connection = { state: 'connecting', since: null, detail: '', retryAt: null };
 let source = null;
@@ -50,7 +52,7 @@ function connectionMessage() {
 }
 
 function snapshotMessage() {
-  return { kind: 'snapshot', state: state.toMessage(), events: recent, lastEventId, clock: share() };
+  return { kind: 'snapshot', state: state.toMessage(), events: recent, lastEventId, history, clock: share() };
 }
 
 function setConnection(changes) {
@@ -250,6 +252,7 @@ async function pollStatus() {
     if (mine !== poll) return;
     contact();
     state.status = status;
+    history = [...history.slice(1 - HISTORY_MAX), { asOf: status.as_of, startedAt: status.started_at, totals: status.totals }];
     tell({ kind: 'status', status, clock: share() });
   } catch (problem) {
     if (mine !== poll) return;

@@ -26,6 +26,8 @@ import { placeOf } from '../service/router.js';
 export const views = [
   { path: '/', title: 'Overview', nav: 'Overview', load: () => import('./overview.js') },
   { path: '/topology', title: 'Topology', nav: 'Topology', load: () => import('./topology.js') },
+  { path: '/kms', title: 'Key managers', nav: 'KMs', load: () => import('./kms.js') },
+  { path: '/kms/{id}', title: 'Key manager', load: () => import('./km.js') },
   { path: '/relays', title: 'Relays', nav: 'Relays', load: () => import('./relays.js') },
   { path: '/relays/{id}', title: 'Relay', load: () => import('./relay.js') },
   { path: '/lookups', title: 'Lookups', nav: 'Lookups', load: () => import('./lookups.js') },
