@@ -205,11 +205,16 @@ def test_tables_and_map_choose_together():
     wait_chosen("kma-2", None, None)
     click("kma-3")
     wait_chosen("kma-3", None, None)
-    browser.settle(lambda: [key for key, row in rows("KMAs").items() if "chosen" in (row.attribute("class") or "")] == ["kma-3"] or None,
+    browser.settle(lambda: [key for key, row in rows("KMAs").items() if row.attribute("aria-selected") == "true"] == ["kma-3"] or None,
                    "the table to mark kma-3")
     rows("Links")["l23"].click()
     wait_chosen(None, None, "l23")
     wait_side("Link l23", "Key stock", "not known: nobody told")
+    rows("KMAs")["kma-1"].click()
+    row = rows("KMAs")["kma-4"]
+    browser.execute("arguments[0].focus();", row)
+    browser.press("Shift+Enter")
+    wait_chosen("kma-1", "kma-4", None)
     stage.assert_clean()
 
 

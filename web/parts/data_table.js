@@ -5,6 +5,7 @@ import { append, h, replace } from '../base/dom.js';
 const VIRTUAL_FROM = 200;
 const ROW_PX = 32;
 const OVERSCAN = 12;
+const collator = new Intl.Collator(undefined, { numeric: true });
 
 /**
  * @template Row
@@ -18,16 +19,16 @@ const OVERSCAN = 12;
 /**
  * @template Row
  * @param {{ label: string, columns: Column<Row>[], key: (row: Row) => string, sort?: { id: string, descending?: boolean },
- *   onSort?: (sort: { id: string, descending: boolean }) => void, onOpen?: (row: Row) => void,
+ *   onSort?: (sort: { id: string, descending: boolean }) => void, onOpen?: (row: Row, event: Event) => void,
  *   empty?: () => Node, rowClass?: (row: Row) => string, whole?: (row: Row) => Node | null, anchored?: boolean,
- *   rowPx?: () => number }} options
+ *   rowPx?: () => number, selected?: (row: Row) => boolean }} options
  *   `whole`: what stands in place of all cells of a row; `anchored`: rows that come above those in sight do not move
  *   them; `rowPx`: where the view's style gives its rows another height
  * @returns {{ element: HTMLElement, setRows: (rows: Row[]) => void, setSort: (sort: { id: string, descending?: boolean }) => void,
- *   refresh: () => void, focus: () => void }}
+ *   refresh: () => void, focus: () => void, reveal: (key: string) => void }} `reveal` scrolls the row into view
  */
 export function createTable(options) {
-  const { label, columns, key, onSort, onOpen, empty, rowClass, whole = () => null, anchored = false, rowPx = () => ROW_PX } = options;
+  const { label, columns, key, onSort, onOpen, empty, rowClass, selected, whole = () => null, anchored = false, rowPx = () => ROW_PX } = options;
   let sort = { descending: false, ...(options.sort ?? { id: '' }) };
   let rows = [];
   let active = null; // the key of the row that Tab goes to
@@ -69,7 +70,7 @@ export function createTable(options) {
       if (a === b) return key(left) < key(right) ? -1 : 1;
       if (a === null || a === undefined) return 1;
       if (b === null || b === undefined) return -1;
-      if (typeof a === 'string' && typeof b === 'string') return sign * a.localeCompare(b, undefined, { numeric: true });
+      if (typeof a === 'string' && typeof b === 'string') return sign * collator.compare(a, b);
       return sign * (a < b ? -1 : 1);
     };
   }
@@ -92,7 +93,7 @@ export function createTable(options) {
   }
 
   function makeRow(row, id) {
-    const element = h('tr', { class: rowClass?.(row), dataset: { key: id } });
+    const element = h('tr', { class: rowClass?.(row), 'aria-selected': selected && String(selected(row)), dataset: { key: id } });
     append(element, cells(row));
     return element;
   }
@@ -145,17 +146,32 @@ export function createTable(options) {
     }
   }
 
-  function focusRow(index) {
-    const bounded = Math.max(0, Math.min(rows.length - 1, index));
-    if (rows.length === 0) return;
-    active = key(rows[bounded]);
+  function makeActive(index) {
+    active = key(rows[index]);
     if (rows.length >= VIRTUAL_FROM) {
-      const top = bounded * rowPx();
+      const top = index * rowPx();
       if (top < scroller.scrollTop) scroller.scrollTop = top;
       else if (top + 3 * rowPx() > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + 3 * rowPx() - scroller.clientHeight;
     }
     draw(true);
+  }
+
+  function focusRow(index) {
+    if (rows.length === 0) return;
+    makeActive(Math.max(0, Math.min(rows.length - 1, index)));
     drawn.get(active)?.element.focus();
+  }
+
+  /** Within the table's own frame: the page stays where it is. */
+  function reveal(id) {
+    const index = rows.findIndex((row) => key(row) === id);
+    if (index < 0) return;
+    makeActive(index);
+    const line = drawn.get(id)?.element;
+    if (line === undefined) return;
+    const head = heads[0].offsetHeight;
+    if (line.offsetTop - head < scroller.scrollTop) scroller.scrollTop = line.offsetTop - head;
+    else if (line.offsetTop + line.offsetHeight > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = line.offsetTop + line.offsetHeight - scroller.clientHeight;
   }
 
   function onKey(event) {
@@ -169,7 +185,7 @@ export function createTable(options) {
       focusRow(steps[event.key]);
     } else if (event.key === 'Enter' && event.target.tagName === 'TR' && onOpen) {
       event.preventDefault();
-      onOpen(rows[index]);
+      onOpen(rows[index], event);
     }
   }
 
@@ -178,7 +194,7 @@ export function createTable(options) {
     if (at === null || event.target.closest('a, button, input, select, label')) return;
     const row = rows.find((candidate) => key(candidate) === at.dataset.key);
     active = at.dataset.key;
-    if (onOpen && row && String(getSelection()) === '') onOpen(row);
+    if (onOpen && row && (event.shiftKey || String(getSelection()) === '')) onOpen(row, event);
   }
 
   body.addEventListener('keydown', onKey);
@@ -208,6 +224,7 @@ export function createTable(options) {
       const volatile = columns.map((column, i) => [column, i]).filter(([column]) => column.volatile);
       for (const { element: line, row } of drawn.values()) if (whole(row) === null) for (const [column, i] of volatile) replace(line.children[i], column.cell(row));
     },
+    reveal,
     focus: () => focusRow(Math.max(0, rows.findIndex((row) => key(row) === active))),
   };
 }

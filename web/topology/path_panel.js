@@ -3,6 +3,7 @@
 import { h, replace } from '../base/dom.js';
 import { counted, identifier, number, timeElement } from '../base/format.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
+import { announce } from '../parts/notice.js';
 import { pathList } from '../parts/path_list.js';
 import { shape } from '../parts/state_badge.js';
 import { request } from '../service/api.js';
@@ -62,7 +63,7 @@ function drawnPaths(found, explanation) {
 /** @param {Surroundings} around @returns {{ element: HTMLElement, set: (a: string, b: string) => void, refresh: () => void, close: () => void }} */
 export function createPathPanel(around) {
   const title = h('h2');
-  const answer = h('div', { class: 'map-answer', 'aria-live': 'polite' });
+  const answer = h('div', { class: 'map-answer' });
   const metric = h('select', { class: 'input small', id: 'map-metric' }, Object.entries(METRICS).map(([value, name]) => h('option', { value }, name)));
   const element = h('div', {}, title,
     h('div', { class: 'map-actions' }, h('label', { for: 'map-metric' }, 'Best is'), metric,
@@ -104,8 +105,9 @@ export function createPathPanel(around) {
     const paths = drawnPaths(found, explanation);
     const key = JSON.stringify([{ ...found, as_of: null }, explanation]);
     around.onPaths(paths);
-    if (key === last) return; // what is being read is left alone
-    last = key;
+    if (key === last?.key) return; // what is being read is left alone
+    if (last === null || last.text !== explanation.text) announce(explanation.text);
+    last = { key, text: explanation.text };
     const onlyThis = (path) => around.onPaths(path === null ? paths : paths.filter((each) => each.role === 'taken' || each.path.join('\n') === path.join('\n'))
       .map((each) => ({ ...each, role: each.path.join('\n') === path.join('\n') && each.role === 'other' ? 'best' : each.role })));
     const more = { chooseLink: around.chooseLink, onlyThis };

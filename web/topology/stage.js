@@ -51,6 +51,7 @@ export class Stage {
     this.timer = 0;
     this.painted = { lower: 0, upper: 0, bitmap: 0 };
     this.onResize = () => {};
+    this.onFlowsOver = () => {};
     this.watch = new ResizeObserver(() => this.resize());
     this.watch.observe(this.element);
     for (const type of ['focus', 'blur']) this.canvas.addEventListener(type, () => this.invalidate('upper'));
@@ -98,6 +99,7 @@ export class Stage {
     this.frame = 0;
     const now = performance.now();
     const over = this.flows.prune(now);
+    if (over) this.onFlowsOver();
     if (this.dirty.lower) this.paintLower(now);
     if (this.dirty.upper || over || this.flows.nextChange() === 0) this.paintUpper(now);
     this.planNext(now);

@@ -43,14 +43,14 @@ function keep(before, rows) {
 }
 
 /**
- * @param {{ nowMs: () => number, onNode: (id: string) => void, onLink: (id: string) => void }} options
+ * @param {{ nowMs: () => number, onNode: (id: string, second: boolean) => void, onLink: (id: string) => void }} options
  * @returns {{ element: HTMLElement, set: (scene: import('./scene.js').Scene) => void, refresh: () => void }}
  */
 export function createTables({ nowMs, onNode, onLink }) {
-  const mark = (row) => (row.chosen ? 'chosen' : '');
-  const nodes = createTable({ label: 'KMAs', columns: nodeColumns(nowMs), key: (row) => row.key, sort: { id: 'state' }, rowClass: mark,
-    onOpen: (row) => onNode(row.key), empty: () => emptyBlock({ title: 'No KMA', detail: 'None is within the filter and the focus.' }) });
-  const links = createTable({ label: 'Links', columns: linkColumns(), key: (row) => row.key, sort: { id: 'state' }, rowClass: mark,
+  const selected = (row) => row.chosen;
+  const nodes = createTable({ label: 'KMAs', columns: nodeColumns(nowMs), key: (row) => row.key, sort: { id: 'state' }, selected,
+    onOpen: (row, event) => onNode(row.key, event.shiftKey), empty: () => emptyBlock({ title: 'No KMA', detail: 'None is within the filter and the focus.' }) });
+  const links = createTable({ label: 'Links', columns: linkColumns(), key: (row) => row.key, sort: { id: 'state' }, selected,
     onOpen: (row) => onLink(row.key), empty: () => emptyBlock({ title: 'No link', detail: 'None is within the filter and the focus.' }) });
   const known = { nodes: new Map(), links: new Map() };
   const names = { nodes: h('span'), links: h('span') };
@@ -75,6 +75,16 @@ export function createTables({ nowMs, onNode, onLink }) {
     });
   }
 
+  let revealed = '';
+  /** What was chosen elsewhere is seen here. */
+  function reveal({ a, b, link }) {
+    const key = JSON.stringify([a, b, link]);
+    if (key === revealed) return;
+    revealed = key;
+    if (link !== null) links.reveal(link);
+    else if (a !== null) nodes.reveal(b ?? a);
+  }
+
   return {
     element,
     set(scene) {
@@ -82,6 +92,7 @@ export function createTables({ nowMs, onNode, onLink }) {
       const linkList = keep(known.links, linkRows(scene));
       nodes.setRows(nodeList);
       links.setRows(linkList);
+      reveal(scene.selection);
       setText(names.nodes, count('KMAs', nodeList.length, scene.model.nodes.length));
       setText(names.links, count('Links', linkList.length, scene.model.links.length));
     },

@@ -41,6 +41,12 @@ function words(model, node) {
   return `${safe(node.id)}, ${STATE_WORDS[node.state]}${node.kmId === null ? '' : `, KM ${safe(node.kmId)}`}, ${counted(node.links.length, 'link')}${down > 0 ? `, ${number(down)} down` : ''}`;
 }
 
+/** What the panel tells of the whole. */
+function overviewOf(model) {
+  const bad = model.nodes.filter((node) => node.state === 'disconnected').map((node) => [node.id, node.since]);
+  return [model.nodes.length, model.counts(), bad, model.links.filter((link) => link.state === 'down').map((link) => link.item)];
+}
+
 function round(value, digits) {
   return Number(value.toFixed(digits));
 }
@@ -104,9 +110,10 @@ class TopologyView {
     this.legend = createLegend();
     this.flowLine = h('p', { class: 'map-flow-line', hidden: true });
     this.side = h('section', { class: 'panel map-side', 'aria-label': 'What is chosen' });
+    map.stage.onFlowsOver = () => this.tellFlows();
     this.pathPanel = createPathPanel({ data: () => live.data, model: () => this.model, nowMs: live.now, signal: this.context.signal,
       onPaths: (paths) => map.setPaths(paths), swap: () => this.change({ a: this.view.b, b: this.view.a }), clear: () => this.choose(null), chooseLink: (id) => this.chooseLink(id) });
-    this.tables = createTables({ nowMs: live.now, onNode: (id) => this.chooseFromTable(id), onLink: (id) => {
+    this.tables = createTables({ nowMs: live.now, onNode: (id, second) => this.chooseFromTable(id, second), onLink: (id) => {
       this.chooseLink(id);
       this.showLink(id);
     } });
@@ -144,8 +151,12 @@ class TopologyView {
   }
 
   takeEvents(events) {
-    if (!this.view.relays) return;
+    if (!this.view.relays || document.visibilityState === 'hidden') return;
     this.map.takeEvents(events);
+    this.tellFlows();
+  }
+
+  tellFlows() {
     const { flows, undrawn } = this.map.flows;
     this.flowLine.hidden = flows.size === 0;
     setText(this.flowLine, `${counted(flows.size, 'relay')} shown${undrawn.size > 0 ? `, ${number(undrawn.size)} more under way` : ''}`);
@@ -225,8 +236,8 @@ class TopologyView {
     announce(`Chosen: link ${safe(id)}`);
   }
 
-  chooseFromTable(id) {
-    this.choose(id);
+  chooseFromTable(id, second) {
+    this.choose(id, second);
     this.map.bringIntoView(id);
   }
 
@@ -273,7 +284,7 @@ class TopologyView {
 
   drawDetail(a, link) {
     const { model } = this;
-    const text = JSON.stringify([a, link, this.view.hops, a !== null && this.map.pins.all.has(a), may('orchestrator'), [model.nodes.map((node) => [node.id, node.state, node.since]), model.links.map((each) => each.item)]]);
+    const text = JSON.stringify([link, this.view.hops, may('orchestrator'), link !== null ? model.link(link).item : a !== null ? this.shownOf(model.node(a)) : overviewOf(model)]);
     if (text === this.sideText) return; // what is being read, or typed into, is left alone
     this.sideText = text;
     this.panelEnd?.abort();
@@ -284,6 +295,13 @@ class TopologyView {
     if (link !== null) replace(this.side, linkPanel({ model, link: model.link(link), nowMs }, actions));
     else if (a === null) replace(this.side, overviewPanel(model, actions, nowMs));
     else replace(this.side, nodePanel({ model, node: model.node(a), hops: this.view.hops, pinned: this.map.pins.all.has(a), nowMs, signal: this.panelEnd.signal }, actions));
+  }
+
+  /** What the panel tells of a node. */
+  shownOf(node) {
+    const { model } = this;
+    return [node.id, node.state, node.kmId, node.since, this.map.pins.all.has(node.id),
+      node.links.map((index) => [model.links[index].id, model.otherEnd(model.links[index], node.index), model.links[index].state, model.links[index].stock])];
   }
 
   /** The network or the routes have changed: so may the way have. */
