@@ -75,11 +75,11 @@ export class TopologyMap {
    * @returns {Promise<void>} when it is on the map; never, when another has come meanwhile
    */
   async setModel(model, { anew = false } = {}) {
-    const pending = this.asked !== null && this.asked.shape === model.shape && !anew;
+    const pending = this.asked !== null && this.asked.sameShape(model) && !anew;
     this.latest = model;
     if (pending) return;
     const { scene } = this;
-    if (!anew && scene.model.shape === model.shape && scene.model.nodes.length > 0) {
+    if (!anew && scene.model.sameShape(model) && scene.model.nodes.length > 0) {
       this.asked = null;
       this.show(model, { x: scene.x, y: scene.y });
       return;

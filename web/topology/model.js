@@ -33,8 +33,13 @@ export class Model {
     const items = [...links].sort((left, right) => compare(left.link_id, right.link_id));
     this.addNodes(kms, items);
     this.addLinks(items);
-    /** The same for the same nodes and ends of links: what a layout depends on. */
-    this.shape = JSON.stringify([this.nodes.map((node) => node.id), this.links.map((link) => [link.a, link.b])]);
+  }
+
+  /** The same nodes, and links with the same ends: all that a layout depends on. @param {Model} other */
+  sameShape(other) {
+    return this.nodes.length === other.nodes.length && this.links.length === other.links.length
+      && this.nodes.every((node, i) => node.id === other.nodes[i].id)
+      && this.links.every((link, i) => link.a === other.links[i].a && link.b === other.links[i].b);
   }
 
   /** @private */
@@ -61,7 +66,7 @@ export class Model {
       const b = this.nodeIndex.get(item.b);
       const link = { id: item.link_id, index: this.links.length, a, b, state: item.state, cost: item.cost,
         stock: item.key_stock, rate: item.key_rate, twin: 0, twins: 1, item };
-      const pair = a < b ? `${a} ${b}` : `${b} ${a}`;
+      const pair = Math.min(a, b) * this.nodes.length + Math.max(a, b);
       const twins = pairs.get(pair) ?? [];
       pairs.set(pair, twins);
       link.twin = twins.push(link) - 1;

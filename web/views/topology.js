@@ -18,6 +18,8 @@ import { createToolbar } from '../topology/toolbar.js';
 const DEFAULTS = { a: '', b: '', link: '', overlay: 'state', state: '', km: '', q: '', hops: 0, relays: true, x: NaN, y: NaN, z: NaN };
 const URL_MS = 250;
 const PATHS_MS = 1000; // the ways are asked for anew at most so often
+const LARGE_LINKS = 1000;
+const NETWORK_MS = 500; // between two pictures of a large network
 const AGES_MS = 1000;
 const KEYS = [
   { keys: 'Arrow keys', what: 'On the map: to the neighbour that lies there' },
@@ -56,11 +58,11 @@ class TopologyView {
     this.context = context;
     this.view = stateOf(context.place.query, DEFAULTS);
     this.panelEnd = null;
-    this.timers = { url: 0, paths: 0 };
+    this.timers = { url: 0, paths: 0, network: 0 };
     this.map = new TopologyMap(this.callbacks(), context.signal);
     this.build(container);
     this.readView();
-    context.onEnd(subscribe(['kms', 'links'], () => this.takeNetwork()));
+    context.onEnd(subscribe(['kms', 'links'], () => this.planNetwork()));
     context.onEnd(subscribe(['routes', 'status'], (change) => change.ids !== null && this.planPaths()));
     context.onEnd(subscribe('events', ({ ids, events }) => this.takeEvents(ids === null ? [] : events)));
     const ages = setInterval(() => this.tables.refresh(), AGES_MS);
@@ -134,7 +136,15 @@ class TopologyView {
 
   // ---- the network
 
+  /** A small network at once, a large one now and then. */
+  planNetwork() {
+    if (this.timers.network !== 0) return;
+    this.timers.network = setTimeout(() => this.takeNetwork(), this.drawn && this.model.links.length > LARGE_LINKS ? NETWORK_MS : 0);
+  }
+
   takeNetwork() {
+    clearTimeout(this.timers.network);
+    this.timers.network = 0;
     if (!live.synced || !this.pinsRead) return;
     this.map.setModel(new Model(live.data.kms.values(), live.data.links.values()));
     if (this.map.asked === null) this.laidOut();
