@@ -158,7 +158,7 @@ function drawFlow(context, picture, flows, flow, nowMs) {
   const strength = flows.strength(flow, nowMs);
   context.globalAlpha = strength * (outcome === 'succeeded' ? 0.35 : 0.6); // names and links are seen through it
   context.strokeStyle = outcome === null ? colours.flow : outcome === 'succeeded' ? colours.good : colours.bad;
-  context.lineWidth = 3.5;
+  context.lineWidth = outcome === 'succeeded' ? 2.5 : 3.5;
   context.setLineDash(outcome === 'failed' ? [8, 6] : []);
   context.beginPath();
   points.forEach(([x, y], i) => context[i === 0 ? 'moveTo' : 'lineTo'](x, y));
@@ -167,7 +167,8 @@ function drawFlow(context, picture, flows, flow, nowMs) {
   context.globalAlpha = strength;
   const [x, y] = points[points.length - 1];
   if (outcome !== null) {
-    drawOutcome(context, colours, x, y, outcome);
+    const aside = radiusAt(picture.camera.scale) * 0.7 + GLYPH; // the node's own state stays visible
+    drawOutcome(context, colours, x - aside, y - aside, outcome);
   } else {
     context.fillStyle = colours.flow;
     context.beginPath();

@@ -67,9 +67,10 @@ export class Stage {
     const first = this.scene.camera.width <= 1;
     this.scene.camera.resize(width, height);
     for (const surface of [this.lower, this.upper]) surface.resize(width, height, ratio);
-    this.bitmap = null;
-    this.invalidate();
     this.onResize(first);
+    this.invalidate();
+    cancelAnimationFrame(this.frame);
+    this.paint(); // at once: another size has emptied the canvases
   }
 
   /** Something has changed. @param {'lower' | 'upper' | 'both'} what */
