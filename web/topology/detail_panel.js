@@ -105,7 +105,7 @@ export function linkPanel({ model, link, nowMs }, actions) {
       fact('Between', end(link.a), ' and ', end(link.b)),
       fact('Cost', number(link.cost)),
       fact('Key stock', link.stock === null ? 'not known: nobody told' : counted(link.stock, 'key')),
-      fact('Key rate', link.rate === null ? 'not known: nobody told' : `${number(link.rate)} per second`),
+      fact('Key rate', link.rate === null ? 'not known: nobody told' : `${number(link.rate)} per hour`),
       fact('Origin', identifier(link.item.origin)),
       fact('Changed', ageElement(link.item.changed_at, nowMs))),
     h('div', { class: 'map-actions' },

@@ -80,7 +80,7 @@ function costScale(links) {
 /** @param {Overlay} overlay @param {import('./model.js').Link[]} links @returns {Scale} */
 export function scaleOf(overlay, links) {
   if (overlay === 'stock') return amountScale(links, (link) => link.stock, { none: 'no keys', unit: '' });
-  if (overlay === 'rate') return amountScale(links, (link) => link.rate, { none: 'no keys made', unit: '/s' });
+  if (overlay === 'rate') return amountScale(links, (link) => link.rate, { none: 'no keys made', unit: '/h' });
   if (overlay === 'cost') return costScale(links);
   return stateScale();
 }
