@@ -15,7 +15,9 @@ BACKWARDS = "\u202eamk"
 LONG = "k" * 255
 stage = WebStage(kms=KMS, links={}, decision="order = routes, orchestrator\norchestrator_ms = 600000\npresence_ms = 1000")
 browser = stage.browser
-SHOWN = "const map = document.querySelector('.topology'); return map !== null && !map.hidden;"
+# Painted: before, the canvas has no size, and no place on it means anything.
+SHOWN = ("const map = document.querySelector('.topology');"
+         "return map !== null && !map.hidden && map.querySelector('.map-stage').topologyMap.stage.painted.lower > 0;")
 MAP = "const map = document.querySelector('.map-stage').topologyMap; "
 
 
