@@ -2,7 +2,9 @@
 # The dashboard in a real browser. A missing browser fails them, with the package's name. Builds with sanitizers leave
 # them out: what they judge is JavaScript, and the daemon behind it has its own tests there.
 WEB_TESTS = \
+	tests/web/web_access.py \
 	tests/web/web_accessible.py \
+	tests/web/web_audit.py \
 	tests/web/web_events.py \
 	tests/web/web_harness.py \
 	tests/web/web_hostile.py \

@@ -14,9 +14,18 @@ WEB_STYLES = \
 	web/style/topology.css \
 	web/style/requests.css \
 	web/style/events.css \
-	web/style/kms.css
+	web/style/kms.css \
+	web/style/access.css
 
 WEB_FILES = \
+	web/access/form.js \
+	web/access/secret.js \
+	web/access/tokens.js \
+	web/access/webhook_dialog.js \
+	web/access/webhooks.js \
+	web/audit/chain.js \
+	web/audit/chain_line.js \
+	web/audit/words.js \
 	web/base/clock.js \
 	web/base/dom.js \
 	web/base/format.js \
@@ -127,6 +136,8 @@ WEB_FILES = \
 	web/topology/stage.js \
 	web/topology/tables.js \
 	web/topology/toolbar.js \
+	web/views/access.js \
+	web/views/audit.js \
 	web/views/events.js \
 	web/views/held.js \
 	web/views/index.js \

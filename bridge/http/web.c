@@ -22,6 +22,7 @@ const char *const web_pages[] = {
     "/links",
     "/events",
     "/audit",
+    "/access",
     "/sign-in",
     NULL,
 };

@@ -24,7 +24,7 @@ HEADERS = {
         "require-trusted-types-for 'script'; trusted-types ckbridge",
 }
 PAGES = ("/", "/topology", "/kms", "/kms/alice", "/kms/a%2Fb", "/relays", "/relays/1042", "/lookups", "/lookups/7", "/held",
-         "/routes", "/routes/r1", "/events", "/audit", "/sign-in", "/kms?state=down", "/?a=%zz")
+         "/routes", "/routes/r1", "/events", "/audit", "/access", "/sign-in", "/kms?state=down", "/?a=%zz")
 NOT_THERE = ("/../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/ckbridge.conf", "/views/../index.html", "/./index.html",
              "//index.html", "//", "/views//overview.js", "/index.html%00", "/index.html%00.js", "/%69ndex.html",
              "/\\index.html", "/views\\overview.js", "/views", "/views/", "/INDEX.HTML", "/module.mk", "/style/tokens.css",

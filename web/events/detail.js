@@ -30,7 +30,8 @@ function jsonOf(event) {
 }
 
 function causeWords(entry) {
-  const address = linkTo(`/audit?entry=${entry.audit_id}&after=${encodeURIComponent(entry.time)}`);
+  const until = new Date(Date.parse(entry.time) + 1000).toISOString();
+  const address = linkTo(`/audit?${new URLSearchParams({ after: entry.time, before: until, entry: entry.audit_id })}`);
   const what = `audit entry ${entry.audit_id}`;
   return [entry.actor === null ? 'somebody unknown' : h('bdi', {}, safe(entry.actor)), ', ', safe(entry.action), ' ', identifier(entry.target),
     ' \u00b7 ', address ? h('a', { href: address }, what) : what];

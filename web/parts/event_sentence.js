@@ -141,7 +141,7 @@ export function eventText(event) {
 }
 
 const ADDRESSES = { km: '/kms/', relay: '/relays/', lookup: '/lookups/', route: '/routes/' };
-const QUERIES = { kma: '/topology?a=', link: '/topology?link=', application: '/applications?q=', token: '/access?q=', webhook: '/access?q=' };
+const QUERIES = { kma: '/topology?a=', link: '/topology?link=', application: '/links?aq=', token: '/access?token=', webhook: '/access?webhook=' };
 
 /** Where what is named has its page, whether there is such a view or not. @param {Reference} reference */
 export function addressOf({ kind, id }) {

@@ -29,7 +29,7 @@ const NARROW_ROW_PX = 52;
 const TYPE_CHOICES = [['', 'All types'], [PROBLEM_TYPES.join(','), 'Problems'], ['relay.*', 'relay.*'], ['lookup.*', 'lookup.*'], ['km.*', 'km.*'],
   ['*.changed', '*.changed'], ...EVENT_TYPES.map((type) => [type, type])];
 const FIELDS = [
-  { id: 'q', label: 'Search', kind: 'search', placeholder: 'Search in what is said' },
+  { id: 'q', label: 'Search', kind: 'search', placeholder: 'Search in the sentences' },
   { id: 'type', label: 'Type', kind: 'choice', options: TYPE_CHOICES },
   { id: 'subject', label: 'Subject', kind: 'text', placeholder: 'About: alice, relay_id:1042', extra: true },
   { id: 'from', label: 'From', kind: 'time', extra: true },
@@ -37,7 +37,7 @@ const FIELDS = [
 ];
 const COLUMNS = [
   { id: 'time', label: 'Time', class: 'event-time', cell: (row) => timeElement(row.event.time, live.now()) },
-  { id: 'type', label: 'Type', class: 'event-type', cell: (row) => badge(eventTone(row.event), safe(row.event.type)) },
+  { id: 'type', label: 'Type', class: 'event-type shape-only', cell: (row) => badge(eventTone(row.event), safe(row.event.type)) },
   { id: 'what', label: 'What happened', class: 'event-what', cell: (row) => h('span', { class: 'event-words', title: eventText(row.event) }, sentenceNodes(row.event, { link: linkTo })) },
   { id: 'id', label: 'ID', class: 'event-id', align: 'end', rank: 2, cell: (row) => row.event.event_id },
 ];

@@ -37,6 +37,8 @@ export const views = [
   { path: '/routes/{id}', title: 'Route', load: () => import('./route.js') },
   { path: '/links', title: 'Links and applications', nav: 'Links', load: () => import('./links.js') },
   { path: '/events', title: 'Events', nav: 'Events', load: () => import('./events.js') },
+  { path: '/audit', title: 'Audit', nav: 'Audit', role: 'admin', load: () => import('./audit.js') },
+  { path: '/access', title: 'Access', nav: 'Access', load: () => import('./access.js') },
   { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
 ];
 
