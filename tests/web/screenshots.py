@@ -11,13 +11,22 @@ from web_stage import NSFNET, WebStage, harness
 SIZES = {"phone": (390, 844), "desk": (1440, 900), "wall": (3840, 2160)}
 FOLDER = os.path.join(harness.BUILD, "screenshots")
 
+# The browser hears of the theme a moment after it was told; then what is drawn, not styled, needs a frame of its own.
+PAINTED = """
+const dark = arguments[0];
+return new Promise((done) => {
+  const look = () => (matchMedia('(prefers-color-scheme: dark)').matches === dark
+    ? requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))) : requestAnimationFrame(look));
+  look();
+});"""
+
 
 def take(stage, name):
     for size, (width, height) in SIZES.items():
         stage.browser.resize(width, height)
         for dark in (False, True):
             stage.browser.emulate(dark=dark, reduced_motion=True)
-            stage.browser.execute("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));")
+            stage.browser.execute(PAINTED, dark)
             stage.browser.screenshot(os.path.join(FOLDER, f"{name}-{size}-{'dark' if dark else 'light'}.png"))
 
 
