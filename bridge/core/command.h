@@ -69,6 +69,7 @@ struct command {
     size_t path_length;
     struct text reject; /* *_DECIDE: present: rejected, with these words */
     struct text kma_id; /* *_DECIDE of an unknown application: the KMA it is at; absent otherwise */
+    bool learn;         /* *_DECIDE: the directory says so from now on, see learn.h */
     /* *_PUT: one; *_REPLACE: any number of the one kind; FILE_REPLACE: of all */
     const struct km_config *kms;
     size_t km_count;

@@ -4,6 +4,7 @@
 #include "core/commands.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/learn.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
 #include "core/routes.h"
@@ -28,6 +29,23 @@ static void refuse_not_held(struct core *core, uint64_t id, uint64_t next_id, st
                           ""));
 }
 
+static enum reply_status status_of(enum reason reason)
+{
+    if (reason == REASON_KM_NOT_CONNECTED || reason == REASON_LIMIT_REACHED || reason == REASON_WOULD_LOOP)
+        return REPLY_CONFLICT;
+    return reason == REASON_OVERLOAD ? REPLY_BUSY : REPLY_INVALID;
+}
+
+/* True: a rejection was to be learned from, and is refused. */
+static bool refuse_to_learn(struct core *core, const struct command *command, struct reply *reply)
+{
+    if (command->learn)
+        refuse(reply, REPLY_INVALID,
+               verdict_of(core, REASON_INVALID, "a rejection teaches nothing: leave out learn, or decide",
+                          TEXT(""), ""));
+    return command->learn;
+}
+
 static struct verdict check_keys(struct core *core, const struct command *command)
 {
     const struct text *before = budget_allows_path(core, command->path, command->path_length);
@@ -46,11 +64,44 @@ static struct verdict check_decided_path(struct core *core, const struct relay *
     if (!text_is_present(destination)) /* an application nobody knew: the orchestrator says where it is */
         destination = command->kma_id;
     else if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
-        return verdict_of(core, REASON_DESTINATION_CONFLICT, "kma_id must be the destination, ", destination,
+        return verdict_of(core, REASON_DESTINATION_CONFLICT, "destination_kma_id must be the destination, ", destination,
                           "");
     struct verdict verdict = routes_check_path(core, command->path, command->path_length,
                                                record->source_kma_id, destination, warnings);
     return verdict.reason == REASON_NONE ? check_keys(core, command) : verdict;
+}
+
+static void reject_relay(struct core *core, struct relay *relay, const struct command *command)
+{
+    if (command->dry_run)
+        return;
+    struct km *km = relay->km;
+    relay->record.decided_by = DECIDER_ORCHESTRATOR;
+    relay->record.decided_ms = core->wall_ms;
+    relay_refuse(core, relay, RELAY_REJECTED, REASON_REJECTED, command->reject);
+    km_free_unneeded(core, km);
+}
+
+static void instruct(struct core *core, struct relay *relay, const struct command *command,
+                     struct reply *reply)
+{
+    struct lesson lesson = { .plan = { .count = 0 } };
+    if (command->learn) {
+        const struct verdict verdict = learn_check(core, relay->record.application_destination_id,
+                                                   command->path[command->path_length - 1], &lesson);
+        if (verdict.reason != REASON_NONE) {
+            refuse(reply, status_of(verdict.reason), verdict);
+            return;
+        }
+    }
+    if (command->dry_run)
+        return;
+    relay_instruct(core, relay,
+                   &(struct relay_decision){ .decider = DECIDER_ORCHESTRATOR,
+                                             .path = command->path,
+                                             .length = command->path_length,
+                                             .lesson = command->learn ? &lesson : NULL });
+    reply->revision = learn_revision(core, &lesson);
 }
 
 void commands_decide_relay(struct core *core, const struct command *command, struct reply *reply)
@@ -62,13 +113,8 @@ void commands_decide_relay(struct core *core, const struct command *command, str
         return;
     }
     if (text_is_present(command->reject)) {
-        if (command->dry_run)
-            return;
-        struct km *km = relay->km;
-        relay->record.decided_by = DECIDER_ORCHESTRATOR;
-        relay->record.decided_ms = core->wall_ms;
-        relay_refuse(core, relay, RELAY_REJECTED, REASON_REJECTED, command->reject);
-        km_free_unneeded(core, km);
+        if (!refuse_to_learn(core, command, reply))
+            reject_relay(core, relay, command);
         return;
     }
     struct warnings warnings = { .count = 0 };
@@ -77,10 +123,8 @@ void commands_decide_relay(struct core *core, const struct command *command, str
     reply->warning_count = warnings.count;
     if (verdict.reason != REASON_NONE)
         refuse(reply, REPLY_INVALID, verdict);
-    else if (!command->dry_run)
-        relay_instruct(core, relay,
-                       &(struct relay_decision){ DECIDER_ORCHESTRATOR, command->path, command->path_length,
-                                                 TEXT_ABSENT });
+    else
+        instruct(core, relay, command, reply);
 }
 
 void commands_decide_lookup(struct core *core, const struct command *command, struct reply *reply)
@@ -92,13 +136,13 @@ void commands_decide_lookup(struct core *core, const struct command *command, st
         return;
     }
     if (text_is_present(command->reject)) {
-        if (!command->dry_run)
+        if (!refuse_to_learn(core, command, reply) && !command->dry_run)
             next_hop_reject(core, lookup, command->reject);
         return;
     }
-    struct verdict verdict = next_hop_decide(core, lookup, command, command->dry_run);
+    struct verdict verdict = next_hop_decide(core, lookup, command, reply);
     if (verdict.reason != REASON_NONE)
-        refuse(reply, verdict.reason == REASON_WOULD_LOOP ? REPLY_CONFLICT : REPLY_INVALID, verdict);
+        refuse(reply, status_of(verdict.reason), verdict);
 }
 
 /* ---- relays that no KM asked for ---- */
@@ -119,13 +163,6 @@ static struct verdict check_start(struct core *core, const struct command *comma
         return verdict_of(core, REASON_OVERLOAD, "too many relays are open", TEXT(""), "");
     *out_km = km;
     return check_keys(core, command);
-}
-
-static enum reply_status status_of(enum reason reason)
-{
-    if (reason == REASON_KM_NOT_CONNECTED)
-        return REPLY_CONFLICT;
-    return reason == REASON_OVERLOAD ? REPLY_BUSY : REPLY_INVALID;
 }
 
 static struct relay *start(struct core *core, const struct command *command, struct km *km)
@@ -168,5 +205,5 @@ void commands_start_relay(struct core *core, const struct command *command, stru
     if (relay->open)
         relay_instruct(core, relay,
                        &(struct relay_decision){ DECIDER_ORCHESTRATOR, command->path, command->path_length,
-                                                 TEXT_ABSENT });
+                                                 TEXT_ABSENT, NULL });
 }

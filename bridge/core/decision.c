@@ -59,7 +59,7 @@ bool decision_by_route(struct core *core, struct relay *relay)
     route->uses++;
     relay_instruct(
         core, relay,
-        &(struct relay_decision){ DECIDER_ROUTE, config->path, config->path_length, config->route_id });
+        &(struct relay_decision){ DECIDER_ROUTE, config->path, config->path_length, config->route_id, NULL });
     return true;
 }
 
@@ -94,7 +94,7 @@ static bool by_planner(struct core *core, struct relay *relay)
             relay->reason_so_far = reason;
         return false;
     }
-    relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT });
+    relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT, NULL });
     return true;
 }
 

@@ -16,6 +16,7 @@ libcore_a_SOURCES = \
 	bridge/core/emit.c bridge/core/emit.h \
 	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
+	bridge/core/learn.c bridge/core/learn.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
 	bridge/core/next_hop_choice.c \
 	bridge/core/notice.c bridge/core/notice.h \

@@ -8,6 +8,7 @@
 #include "core/emit.h"
 #include "core/held.h"
 #include "core/hop_graph.h"
+#include "core/learn.h"
 #include "core/relay.h"
 #include "core/session.h"
 
@@ -394,10 +395,11 @@ void next_hop_deadlines(struct core *core)
 /* ---- the orchestrator ---- */
 
 struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,
-                               bool dry_run)
+                               struct reply *reply)
 {
     struct kma *destination = NULL;
     struct candidates candidates;
+    struct lesson lesson = { .plan = { .count = 0 } };
     struct verdict verdict = next_hop_choose(core, lookup, command, &destination, &candidates);
     if (verdict.reason != REASON_NONE)
         return verdict;
@@ -405,12 +407,20 @@ struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const s
         return verdict_of(core, REASON_WOULD_LOOP,
                           "with what the routes offer and what was answered lately toward ", destination->id,
                           ", these next hops would form a cycle");
-    if (dry_run)
+    if (command->learn)
+        verdict =
+            learn_check(core, lookup->record.application_destination_id, destination->id, &lesson);
+    if (command->dry_run || verdict.reason != REASON_NONE)
         return verdict;
+    if (!learn_apply(core, &lesson))
+        return verdict_of(core, REASON_OVERLOAD, "out of memory", TEXT(""), "");
     if (candidates.count > 0)
         candidates_give_chosen(core, destination, &candidates);
     lookup->record.destination_kma_id = destination->id;
     finish_with(core, lookup, &candidates, DECIDER_ORCHESTRATOR);
+    if (next_hop_find(core, command->request_id) != NULL)
+        learn_undo(core, &lesson); /* it could not be told, and is still held */
+    reply->revision = learn_revision(core, &lesson);
     return verdict;
 }
 

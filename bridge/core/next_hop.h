@@ -21,7 +21,7 @@ bool next_hop_has_routes(struct core *core, const struct lookup *lookup);
 struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);
 /* The orchestrator's words. */
 struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,
-                               bool dry_run);
+                               struct reply *reply);
 /* next_hop_choice.c: its candidates, unless it may not be answered with them. */
 struct verdict next_hop_choose(struct core *core, const struct lookup *lookup, const struct command *command,
                                struct kma **out_destination, struct candidates *out_candidates);

@@ -7,6 +7,7 @@
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/held.h"
+#include "core/learn.h"
 #include "core/session.h"
 
 /* How long after a session's start a repeat still counts as the KM asking for an answer it lost (reading 8).
@@ -139,7 +140,7 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
     bool limited =
         relay_keep(core, relay) &&
         heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.completion_ms) &&
-        budget_reserve(core, relay);
+        budget_reserve(core, relay) && (decision->lesson == NULL || learn_apply(core, decision->lesson));
     if (!limited) {
         core->out_of_memory = true;
         if (record->path == decision->path) { /* borrowed, and not to be kept */

@@ -5,6 +5,8 @@
 
 #include "core/core_state.h"
 
+struct lesson; /* learn.h */
+
 /*
  *   received --> awaiting_decision --> instructed --> succeeded | failed | expired | orphaned
  *       |               |                                            (expired, orphaned --> succeeded |
@@ -41,6 +43,7 @@ struct relay_decision {
     struct text *path;
     size_t length;
     struct text route_id;
+    struct lesson *lesson; /* learned with it, or the relay fails for want of memory; NULL: nothing is */
 };
 void relay_instruct(struct core *core, struct relay *relay, const struct relay_decision *decision);
 /* Its Key relay request goes to the session when its record was told. */

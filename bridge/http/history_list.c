@@ -121,18 +121,19 @@ uint64_t history_list_id(struct request *request)
 bool history_list_read_decision(struct request *request, struct command_request *command, const char *list,
                                 size_t count_max)
 {
-    const char *const members[] = { list, "reject", "destination_kma_id", NULL };
+    const char *const members[] = { list, "reject", "destination_kma_id", "learn", NULL };
     struct command *decision = &command->command;
     struct body body;
     if (!body_parse(request, &command->arena, &body) || !body_has_only(&body, members))
+        return false;
+    if (!body_identifier(&body, "destination_kma_id", OPTIONAL, &decision->kma_id) ||
+        !body_boolean(&body, "learn", &decision->learn))
         return false;
     bool rejects = body_has(&body, "reject");
     if (rejects == body_has(&body, list))
         return body_refuse(&body, rejects ? PROBLEM_BAD_MEMBER : PROBLEM_MISSING_MEMBER, list,
                            "give either \"%s\" or \"reject\"", list);
     if (rejects)
-        return body_words(&body, "reject", MANDATORY, &decision->reject) &&
-               body_identifier(&body, "destination_kma_id", OPTIONAL, &decision->kma_id);
-    return body_identifiers(&body, list, MANDATORY, count_max, &decision->path, &decision->path_length) &&
-           body_identifier(&body, "destination_kma_id", OPTIONAL, &decision->kma_id);
+        return body_words(&body, "reject", MANDATORY, &decision->reject);
+    return body_identifiers(&body, list, MANDATORY, count_max, &decision->path, &decision->path_length);
 }

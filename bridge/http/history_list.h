@@ -35,7 +35,8 @@ uint64_t history_list_id(struct request *request);
 /* The answer to a reader that could not find or read one object. */
 enum handled history_list_refuse(struct request *request, enum history_status status);
 
-/* A decision's body: {"<list>": [...]} or {"reject": "..."}, and for an unknown application where it is. */
+/* A decision's body: {"<list>": [...]} or {"reject": "..."}, and for an unknown application where it is,
+   and whether to learn it. */
 bool history_list_read_decision(struct request *request, struct command_request *command, const char *list,
                                 size_t count_max);
 

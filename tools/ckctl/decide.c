@@ -42,6 +42,8 @@ enum outcome decide_run(struct context *context)
         json_object_set_new(body, "reject", json_string(reject));
     if (destination != NULL)
         json_object_set_new(body, "destination_kma_id", json_string(destination));
+    if (options->given[OPTION_LEARN])
+        json_object_set_new(body, "learn", json_true());
     show_put_target(&target, context);
     buffer_put_c(&target, "/decision");
     enum outcome outcome = send_post(context, target.bytes, body, tell_state);

@@ -62,6 +62,9 @@ const struct option options_table[OPTIONS_END] = {
     [OPTION_NEXT_HOPS] = { "next-hops", ARGUMENT_NEEDED, "A,B", "candidates, the best first; \\, is a comma",
                            GROUP_NEXT_HOPS, NULL },
     [OPTION_REJECT] = { "reject", ARGUMENT_NEEDED, "WORDS", "reject, and why", GROUP_DECISION, NULL },
+    [OPTION_LEARN] = { "learn", ARGUMENT_NONE, NULL,
+                       "the bridge keeps at which KMA the application is (see --destination-kma-id)",
+                       GROUP_DECISION, NULL },
     [OPTION_IDEMPOTENCY_KEY] = { "idempotency-key", ARGUMENT_NEEDED, "KEY",
                                  "done once under this key, however often it is sent; for scripts that try "
                                  "again",
