@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a decision teaches the directory of applications: in its own step, as a PUT would, or nothing at all. */
+/* What a decision teaches the directory of applications: in its own step, as a PUT would, or nothing at all.
+ */
 #include "core_fixture.h"
 
 static const char notify_app[] = "{\"application_destination_ID\":\"app\"}";

@@ -140,6 +140,18 @@ def test_held_relay_is_decided_rejected_and_explained():
     equal(ckctl("relays", "list", "--json", "--application-destination-id", "none").out, "")
 
 
+def test_decision_teaches_where_an_application_is():
+    alice.send(harness.NOTIFY, {"application_destination_ID": "app-taught"})
+    relay_id = orchestrator.wait("relay.awaiting_decision", km_id="alice")["subject"]["relay_id"]
+    orchestrator.received.clear()
+    has(ckctl("relays", "decide", relay_id, "--reject", "no", "--learn", code=1).err, "leave out learn")
+    has(ckctl("relays", "decide", relay_id, "--path", "kma-1,kma-4", "--learn").out, f"{relay_id} is instructed")
+    has(ckctl("applications", "show", "app-taught").out, "kma-4")
+    alice.expect(harness.RELAY_REQUEST)
+    alice.complete(relay_id)
+    bridge.wait_relay(relay_id, "succeeded")
+
+
 def test_relay_of_a_route_is_explained_also_when_the_route_is_gone():
     bridge.put("/routes/r2", {"destination_kma_id": "kma-4", "path": ["kma-1", "kma-4"]})
     message_id = alice.notify("kma-1", "kma-4")

@@ -64,8 +64,8 @@ static struct verdict check_decided_path(struct core *core, const struct relay *
     if (!text_is_present(destination)) /* an application nobody knew: the orchestrator says where it is */
         destination = command->kma_id;
     else if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
-        return verdict_of(core, REASON_DESTINATION_CONFLICT, "destination_kma_id must be the destination, ", destination,
-                          "");
+        return verdict_of(core, REASON_DESTINATION_CONFLICT, "destination_kma_id must be the destination, ",
+                          destination, "");
     struct verdict verdict = routes_check_path(core, command->path, command->path_length,
                                                record->source_kma_id, destination, warnings);
     return verdict.reason == REASON_NONE ? check_keys(core, command) : verdict;

@@ -94,7 +94,8 @@ static bool by_planner(struct core *core, struct relay *relay)
             relay->reason_so_far = reason;
         return false;
     }
-    relay_instruct(core, relay, &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT, NULL });
+    relay_instruct(core, relay,
+                   &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT, NULL });
     return true;
 }
 

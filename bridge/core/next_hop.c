@@ -408,8 +408,7 @@ struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const s
                           "with what the routes offer and what was answered lately toward ", destination->id,
                           ", these next hops would form a cycle");
     if (command->learn)
-        verdict =
-            learn_check(core, lookup->record.application_destination_id, destination->id, &lesson);
+        verdict = learn_check(core, lookup->record.application_destination_id, destination->id, &lesson);
     if (command->dry_run || verdict.reason != REASON_NONE)
         return verdict;
     if (!learn_apply(core, &lesson))

@@ -61,11 +61,12 @@ static struct verdict settle_destination(struct core *core, const struct lookup 
                                              lookup->record.application_destination_id);
     struct text destination = text_is_present(known) ? known : command->kma_id;
     if (!text_is_present(destination))
-        return verdict_of(core, REASON_UNKNOWN_APPLICATION, "give destination_kma_id: no KMA is known for application ",
+        return verdict_of(core, REASON_UNKNOWN_APPLICATION,
+                          "give destination_kma_id: no KMA is known for application ",
                           lookup->record.application_destination_id, "");
     if (text_is_present(command->kma_id) && !text_equal(command->kma_id, destination))
-        return verdict_of(core, REASON_DESTINATION_CONFLICT, "destination_kma_id must be the destination, ", destination,
-                          "");
+        return verdict_of(core, REASON_DESTINATION_CONFLICT, "destination_kma_id must be the destination, ",
+                          destination, "");
     struct kma *kma = kma_find(core, destination);
     if (!kma_is_known(kma))
         return verdict_of(core, REASON_UNKNOWN_KMA, "no KM and no link names the destination ", destination,

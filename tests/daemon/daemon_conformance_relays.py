@@ -176,6 +176,42 @@ def test_unknown_application_is_the_orchestrators_to_place():
     equal((answer["next_KMA_IDs"], "destination_KMA_ID" in answer), ([], False))
 
 
+def test_unknown_application_is_learned_with_the_decision():
+    alice.send(NOTIFY, {"application_destination_ID": "app-taught"})
+    number = held()
+    for body, reason, words in (({"reject": "no", "learn": True}, "invalid", "leave out learn"),
+                                ({"path": ["kma-1", "kma-nowhere"], "learn": True}, "unknown_kma", "kma-nowhere")):
+        problem = decide("relay", number, body, 422)
+        equal((problem["reason"], words in problem["detail"]), (reason, True), problem)
+    equal(decide("relay", number, {"path": ["kma-1", "kma-4"], "learn": "yes"}, 400)["pointer"], "/learn")
+    equal(bridge.request("GET", "/applications/app-taught")[0], 404)
+    decide("relay", number, {"path": ["kma-1", "kma-4"], "learn": True})
+    finish(alice, alice.answer(RELAY_REQUEST))
+    status, headers, learned = bridge.request("GET", "/applications/app-taught")
+    equal((status, learned["kma_id"], learned["defined_in"]), (200, "kma-4", "api"))
+    entry = next(entry for entry in bridge.read("/audit?limit=20")["items"]
+                 if entry["target"].endswith(f"/relays/{number}/decision") and entry["outcome"] == "ok")
+    equal(entry["revision"], learned["revision"], entry)
+    changed = [event for event in bridge.items("/events") if event["subject"].get("object") == "application/app-taught"]
+    equal([(event["type"], event["data"]["change"]) for event in changed], [("config.changed", "created")])
+    stage.install("r-taught", ["kma-1", "kma-4"])
+    finish(alice, alice.relay({"application_destination_ID": "app-taught"}))  # nobody is asked any more
+    equal(bridge.request("DELETE", "/routes/r-taught")[0], 204)
+
+
+def test_unknown_application_is_learned_with_a_lookups_decision():
+    alice.send(NEXT_HOP_REQUEST, {"application_destination_ID": "app-hop"})
+    decide("lookup", held("lookup"), {"next_hops": ["kma-4"], "destination_kma_id": "kma-9", "learn": True})
+    alice.answer(NEXT_HOP_RESPONSE)
+    equal(bridge.read("/applications/app-hop")["kma_id"], "kma-9")
+    equal(alice.hops({"application_destination_ID": "app-hop"}).payload["next_KMA_IDs"], ["kma-4"])
+    alice.send(NOTIFY, TO_8)
+    number = held()
+    problem = decide("relay", number, {"path": ["kma-1", "kma-8"], "learn": True}, 422)
+    equal((problem["reason"], "names no application" in problem["detail"]), ("invalid", True), problem)
+    decide("relay", number, {"reject": "enough"})
+
+
 # ---- order (reading 3)
 
 def test_held_lookup_holds_up_nobody_behind_it():

@@ -242,7 +242,7 @@ struct coverage {
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
-    uint64_t keys_reserved, keys_exhausted, budgets_written;
+    uint64_t keys_reserved, keys_exhausted, budgets_written, learned;
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };
 
@@ -441,6 +441,9 @@ void check_record(struct world *world, struct step *step, const struct record *r
 /* world_check_answer.c: promise 4 */
 void check_answer(struct world *world, const struct lookup_record *lookup);
 void check_walk(struct world *world);
+
+/* world_check_learn.c: after a command that had memory */
+void check_learned(struct world *world, const struct step *step);
 
 /* world_check_keys.c */
 void check_path_is_up(struct world *world, const struct relay_record *relay); /* as it is sent */

@@ -160,6 +160,8 @@ static void check_event(struct world *world, struct step *step)
         bool changes = step->objects + step->relays_new > 0;
         if (changes && !step->short_of_memory && (step->refused || event->command.command->dry_run))
             world_fail(world, "a command that was refused or dry changed rows");
+        if (!step->short_of_memory)
+            check_learned(world, step);
     } else if (event->kind == EVENT_SESSION_OPENED && step->status == CORE_OK) {
         if (!net_session(world, event->opened.session)->judged)
             world_fail(world, "a session was neither admitted nor closed");

@@ -113,6 +113,7 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a key reserved", c->keys_reserved },
         { "a link without a key left", c->keys_exhausted },
         { "a stock of which a relay had used", c->budgets_written },
+        { "an application learned from a decision", c->learned },
         { "a snapshot", c->snapshots },
         { "a view that shares with the former", c->views_shared },
     };

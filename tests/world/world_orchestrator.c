@@ -70,6 +70,7 @@ static void decide_relay(struct world *world, uint64_t relay_id)
     } else if (random_one_in(&world->random, 5)) {
         command.path_length = spoil_path(world, path, command.path_length);
     }
+    command.learn = random_one_in(&world->random, text_is_present(command.kma_id) ? 2 : 20);
     command_send(world, &command);
 }
 
@@ -93,6 +94,7 @@ static void decide_lookup(struct world *world, uint64_t lookup_id)
              i++) /* any KMA at all: loops are the bridge's to prevent */
             hops[i] = world->graph.nodes[random_below(&world->random, world->graph.node_count)];
     }
+    command.learn = random_one_in(&world->random, text_is_present(command.kma_id) ? 2 : 20);
     command_send(world, &command);
 }
 

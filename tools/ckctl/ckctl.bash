@@ -42,11 +42,11 @@ _ckctl() {
         "links replace") words="--url --token-file --ca --certificate --key --timeout --help --version --json --origin --dry-run --if-match --create" ;;
         "relays list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "relays show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject --idempotency-key" ;;
+        "relays decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --path --reject --learn --idempotency-key" ;;
         "relays start") words="--url --token-file --ca --certificate --key --timeout --help --version --json --path --idempotency-key" ;;
         "lookups list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --state --km-id --source-kma-id --destination-kma-id --application-destination-id --decided-by --reason --received-after --received-before" ;;
         "lookups show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
-        "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --idempotency-key" ;;
+        "lookups decide") words="--url --token-file --ca --certificate --key --timeout --help --version --json --destination-kma-id --next-hops --reject --learn --idempotency-key" ;;
         "events") words="--url --token-file --ca --certificate --key --timeout --help --version --json --times --limit --follow --position-file --after --type --subject" ;;
         "webhook list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "webhook show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
