@@ -188,11 +188,11 @@ def test_unknown_application_is_learned_with_the_decision():
     decide("relay", number, {"path": ["kma-1", "kma-4"], "learn": True})
     finish(alice, alice.answer(RELAY_REQUEST))
     status, headers, learned = bridge.request("GET", "/applications/app-taught")
-    equal((status, learned["kma_id"], learned["defined_in"]), (200, "kma-4", "api"))
+    equal((status, learned["kma_id"], learned["origin"]), (200, "kma-4", "api"))
     entry = next(entry for entry in bridge.read("/audit?limit=20")["items"]
                  if entry["target"].endswith(f"/relays/{number}/decision") and entry["outcome"] == "ok")
     equal(entry["revision"], learned["revision"], entry)
-    changed = [event for event in bridge.items("/events") if event["subject"].get("object") == "application/app-taught"]
+    changed = [event for event in bridge.items("/events") if event["data"].get("object") == "application/app-taught"]
     equal([(event["type"], event["data"]["change"]) for event in changed], [("config.changed", "created")])
     stage.install("r-taught", ["kma-1", "kma-4"])
     finish(alice, alice.relay({"application_destination_ID": "app-taught"}))  # nobody is asked any more
