@@ -17,3 +17,13 @@ check_PROGRAMS += tests/check_topology_random
 tests_check_topology_random_SOURCES = tests/check_topology_random.c tests/seeded.h $(TOPOLOGY_FIXTURE)
 tests_check_topology_random_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_random_LDADD = $(TOPOLOGY_TEST_LIBS)
+
+check_PROGRAMS += tests/check_topology_pair
+tests_check_topology_pair_SOURCES = tests/check_topology_pair.c $(TOPOLOGY_FIXTURE)
+tests_check_topology_pair_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
+tests_check_topology_pair_LDADD = $(TOPOLOGY_TEST_LIBS)
+
+check_PROGRAMS += tests/check_topology_pair_random
+tests_check_topology_pair_random_SOURCES = tests/check_topology_pair_random.c tests/seeded.h $(TOPOLOGY_FIXTURE)
+tests_check_topology_pair_random_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
+tests_check_topology_pair_random_LDADD = $(TOPOLOGY_TEST_LIBS)

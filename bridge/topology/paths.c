@@ -228,22 +228,35 @@ static enum search_status part(struct finding *finding, const struct candidate *
     return SEARCH_FOUND;
 }
 
+bool path_describe(const struct network *network, struct arena *arena, struct path *path)
+{
+    path->kma_ids = arena_allocate(arena, path->length * sizeof *path->kma_ids);
+    if (path->kma_ids == NULL)
+        return false;
+    path->cost = 0;
+    for (size_t i = 0; i < path->length; i++)
+        path->kma_ids[i] = network->nodes[path->kmas[i]].id;
+    for (size_t i = 0; i + 1 < path->length; i++) {
+        const struct edge *edge = &network->edges[path->links[i]];
+        path->cost += edge->cost;
+        if (i == 0 || edge_narrowness(edge) > edge_narrowness(&network->edges[path->bottleneck]))
+            path->bottleneck = path->links[i];
+    }
+    return true;
+}
+
 static bool take_path(struct finding *finding, const struct candidate *candidate, struct path *out_path)
 {
     struct quest *quest = &finding->quest;
-    struct path path = { .kmas = candidate->kmas, .length = candidate->length, .cost = candidate->cost };
-    path.kma_ids = arena_allocate(quest->arena, path.length * sizeof *path.kma_ids);
+    struct path path = { .kmas = candidate->kmas, .length = candidate->length };
     path.links = arena_allocate(quest->arena, path.length * sizeof *path.links);
-    if (path.kma_ids == NULL || path.links == NULL)
+    if (path.links == NULL)
         return false;
-    for (uint32_t i = 0; i < path.length; i++)
-        path.kma_ids[i] = quest->network->nodes[path.kmas[i]].id;
-    for (uint32_t i = 0; i + 1 < path.length; i++) {
+    for (uint32_t i = 0; i + 1 < path.length; i++)
         path.links[i] = candidate_link(quest, candidate, i);
-        const struct edge *edges = quest->network->edges;
-        if (i == 0 || edge_narrowness(&edges[path.links[i]]) > edge_narrowness(&edges[path.bottleneck]))
-            path.bottleneck = path.links[i];
-    }
+    if (!path_describe(quest->network, quest->arena, &path))
+        return false;
+    assert(path.cost == candidate->cost);
     *out_path = path;
     return true;
 }
@@ -291,6 +304,7 @@ static bool tell_rejected(const struct finding *finding, struct paths_answer *an
                 (struct rejected_link){ i, (enum rejection)finding->rejections[i] };
         answer->rejected_count++;
     }
+    answer->rejections = finding->rejections;
     return true;
 }
 

@@ -88,6 +88,7 @@ struct paths_answer {
     uint64_t steps;
     struct rejected_link *rejected; /* by ID; at most rejected_max of rejected_count */
     size_t rejected_count;
+    const uint8_t *rejections; /* an enum rejection for each link */
 };
 
 enum paths_status {
@@ -116,5 +117,8 @@ struct paths_fault {
 enum paths_status paths_find(const struct network *network, const struct paths_request *request,
                              struct arena *arena, struct paths_answer *out_answer,
                              struct paths_fault *out_fault);
+
+/* Fills in what `kmas`, `length` and `links` tell; false: out of memory. */
+bool path_describe(const struct network *network, struct arena *arena, struct path *path);
 
 #endif
