@@ -176,7 +176,7 @@ static bool is_path(const struct trial *trial, const struct path *path, struct w
 
 static void compare_pair(const struct trial *trial, const struct pair_answer *answer)
 {
-    struct way one, other;
+    struct way one = { 0 }, other = { 0 };
     struct weight best;
     const struct path *paths = answer->paths.paths;
     if (!is_path(trial, &paths[0], &one) || !is_path(trial, &paths[1], &other) ||

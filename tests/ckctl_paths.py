@@ -49,6 +49,17 @@ def test_conditions_count():
     has(paths("kma-1", "kma-9", "--min-key-stock", "41", code=1).out, "There is no path: ", "l59 (kma-5 - kma-9): ")
 
 
+def test_pairs_and_why_there_is_none():
+    pair = [["kma-1", "kma-4", "kma-9"], ["kma-1", "kma-5", "kma-9"]]
+    equal(found("kma-1", "kma-9", "--disjoint", "links"), pair)
+    equal(found("kma-1", "kma-9", "--disjoint=kmas", "--k=2"), pair)
+    told = paths("kma-1", "kma-9", "--disjoint", "kmas", "--avoid-link", "l15", code=1).out
+    has(told, "kma-1 > kma-4 > kma-9", "There is no second path: every path passes the KMA kma-4.",
+        "  Links that every path uses: l14, l49.", "  KMAs that every path passes: kma-4.")
+    has(paths("kma-1", "kma-9", "--disjoint", "odd", code=1).err, "/disjoint")
+    has(paths("kma-1", "kma-9", "--disjoint", "links", "--k", "3", code=1).err, "/k")
+
+
 def test_no_path_is_bad_news_and_nonsense_is_refused():
     has(paths("kma-1", "kma-x", code=1).out, "There is no path: ", "l9x")
     has(paths("kma-1", "kma-none", code=1).err, "ckctl: ", "kma-none")

@@ -14,10 +14,19 @@ enum {
     PATHS_REJECTED_TOLD = 100, /* of more rejected links the first by ID are told, and how many there are */
 };
 
-static const char *const members[] = {
-    "source_kma_id",  "destination_kma_id", "k",        "metric",        "avoid_kma_ids",
-    "avoid_link_ids", "require_kma_ids",    "max_hops", "min_key_stock", NULL
-};
+static const char *const members[] = { "source_kma_id",
+                                       "destination_kma_id",
+                                       "k",
+                                       "metric",
+                                       "avoid_kma_ids",
+                                       "avoid_link_ids",
+                                       "require_kma_ids",
+                                       "max_hops",
+                                       "min_key_stock",
+                                       "disjoint",
+                                       NULL };
+
+enum { DISJOINT_NOT = -1 };
 
 /* A list that may as well be empty, as programs write them. */
 static bool read_list(const struct body *body, const char *name, size_t count_max,
@@ -33,9 +42,27 @@ static bool read_list(const struct body *body, const char *name, size_t count_ma
     return true;
 }
 
-static bool read_request(const struct body *body, struct paths_request *out)
+/* A pair is two paths, each of them constrained alike: what would say otherwise is refused. */
+static bool read_disjointness(const struct body *body, const struct paths_request *asked, int64_t k,
+                              int *out_disjointness)
 {
-    int64_t k = 1, hops_max = PATHS_HOPS_MAX;
+    *out_disjointness = DISJOINT_NOT;
+    if (!body_choice(body, "disjoint", paths_disjointness_names, "links | kmas", out_disjointness))
+        return false;
+    if (*out_disjointness == DISJOINT_NOT)
+        return true;
+    if (k != 0 && k != 2)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, "k",
+                           "\"disjoint\" asks for two paths; make \"k\" 2, or leave it out");
+    if (asked->require_kma_id_count > 0)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, "require_kma_ids",
+                           "KMAs can't be required of a disjoint pair; leave \"require_kma_ids\" out");
+    return true;
+}
+
+static bool read_request(const struct body *body, struct paths_request *out, int *out_disjointness)
+{
+    int64_t k = 0, hops_max = PATHS_HOPS_MAX;
     int metric = PATHS_WIDEST_SHORTEST;
     *out = (struct paths_request){ .rejected_max = PATHS_REJECTED_TOLD };
     if (!body_has_only(body, members) ||
@@ -49,9 +76,10 @@ static bool read_request(const struct body *body, struct paths_request *out)
         !read_list(body, "require_kma_ids", PATHS_REQUIRED_MAX, &out->require_kma_ids,
                    &out->require_kma_id_count) ||
         !body_integer(body, "max_hops", OPTIONAL, 1, PATHS_HOPS_MAX, &hops_max) ||
-        !body_integer(body, "min_key_stock", OPTIONAL, 0, INT64_MAX, &out->key_stock_min))
+        !body_integer(body, "min_key_stock", OPTIONAL, 0, INT64_MAX, &out->key_stock_min) ||
+        !read_disjointness(body, out, k, out_disjointness))
         return false;
-    out->k = (uint32_t)k;
+    out->k = k != 0 && *out_disjointness == DISJOINT_NOT ? (uint32_t)k : 1;
     out->hops_max = (uint32_t)hops_max;
     out->metric = (enum paths_metric)metric;
     return true;
@@ -157,22 +185,28 @@ enum handled handle_paths_find(struct request *request)
 {
     struct body body;
     struct paths_request asked;
-    struct paths_answer found;
+    struct pair_answer found = { .lack = PAIR_LACKS_NONE };
     struct paths_fault fault = { PATHS_SOURCE, 0 };
-    if (!body_parse(request, &request->arena, &body) || !read_request(&body, &asked))
+    int disjointness;
+    if (!body_parse(request, &request->arena, &body) || !read_request(&body, &asked, &disjointness))
         return HANDLED_ANSWERED;
     const struct snapshot *snapshot = request_snapshot(request);
     const struct network *network = network_cache_get(request->network_cache, snapshot);
     if (network == NULL)
         return refuse(request, &asked, PATHS_NO_MEMORY, &fault);
-    enum paths_status status = paths_find(network, &asked, &request->arena, &found, &fault);
+    bool in_pair = disjointness != DISJOINT_NOT;
+    enum paths_status status =
+        in_pair ? pair_find(network, &asked, (enum disjointness)disjointness, &request->arena, &found, &fault)
+                : paths_find(network, &asked, &request->arena, &found.paths, &fault);
     if (status != PATHS_OK)
         return refuse(request, &asked, status, &fault);
     struct paths_told told = { .snapshot = snapshot,
                                .network = network,
                                .km_of = request->network_cache->km_of,
                                .asked = &asked,
-                               .found = &found,
+                               .found = &found.paths,
+                               .pair = in_pair ? &found : NULL,
+                               .disjointness = in_pair ? (enum disjointness)disjointness : DISJOINT_LINKS,
                                .installed_route_id = installed_route(snapshot, network, &asked) };
     return request_answer_value(request, 200, paths_answer_put, &told);
 }

@@ -12,6 +12,7 @@ const char *const paths_metric_names[] = { [PATHS_WIDEST_SHORTEST] = "widest_sho
                                            [PATHS_SHORTEST] = "shortest",
                                            [PATHS_WIDEST] = "widest",
                                            NULL };
+const char *const paths_disjointness_names[] = { [DISJOINT_LINKS] = "links", [DISJOINT_KMAS] = "kmas", NULL };
 
 static void put_known(struct bytes_writer *writer, const char *name, int64_t value)
 {
@@ -60,7 +61,7 @@ static void put_disconnected(struct bytes_writer *writer, const struct paths_tol
 
 /* ---- why it is not the best ---- */
 
-enum behind { BEHIND_COST, BEHIND_KEY_STOCK, BEHIND_HOPS, BEHIND_KMA_IDS };
+enum behind { BEHIND_COST, BEHIND_KEY_STOCK, BEHIND_HOPS, BEHIND_KMA_IDS, BEHIND_LINK_IDS };
 
 static void put_behind(struct bytes_writer *writer, enum behind by, const uint64_t *amount,
                        const char *detail)
@@ -68,7 +69,8 @@ static void put_behind(struct bytes_writer *writer, enum behind by, const uint64
     static const char *const names[] = { [BEHIND_COST] = "cost",
                                          [BEHIND_KEY_STOCK] = "key_stock",
                                          [BEHIND_HOPS] = "hops",
-                                         [BEHIND_KMA_IDS] = "kma_ids" };
+                                         [BEHIND_KMA_IDS] = "kma_ids",
+                                         [BEHIND_LINK_IDS] = "link_ids" };
     json_open_object(writer);
     render_name_and_c(writer, "by", names[by]);
     json_name(writer, "amount");
@@ -102,6 +104,18 @@ static void put_behind_stock(struct bytes_writer *writer, const struct network_l
     put_behind(writer, BEHIND_KEY_STOCK, &less, detail);
 }
 
+/* Of a pair the two may pass the same KMAs, over parallel links. */
+static void put_behind_names(struct bytes_writer *writer, const struct path *best, const struct path *path)
+{
+    for (size_t i = 0; i < path->length; i++) {
+        if (best->kmas[i] != path->kmas[i]) {
+            put_behind(writer, BEHIND_KMA_IDS, NULL, "equal in all; its KMA IDs come later in order");
+            return;
+        }
+    }
+    put_behind(writer, BEHIND_LINK_IDS, NULL, "equal in all, over other links between the same KMAs");
+}
+
 /* The first criterion of the metric that tells them apart. */
 static void put_difference(struct bytes_writer *writer, const struct paths_told *told,
                            const struct path *best, const struct path *path)
@@ -121,7 +135,7 @@ static void put_difference(struct bytes_writer *writer, const struct paths_told 
         snprintf(detail, sizeof detail, "it has %" PRIu64 " hop%s more", more, more == 1 ? "" : "s");
         put_behind(writer, BEHIND_HOPS, &more, detail);
     } else {
-        put_behind(writer, BEHIND_KMA_IDS, NULL, "equal in all; its KMA IDs come later in order");
+        put_behind_names(writer, best, path);
     }
 }
 
@@ -241,6 +255,77 @@ static void put_none(struct bytes_writer *writer, const struct paths_told *told)
     json_close_object(writer);
 }
 
+/* ---- why there is no second ---- */
+
+static void put_shared(struct bytes_writer *writer, const struct paths_told *told)
+{
+    const struct pair_answer *pair = told->pair;
+    json_name(writer, "link_ids");
+    json_open_array(writer);
+    for (size_t i = 0; i < pair->shared_link_count; i++)
+        json_text(writer, network_link(told->network, pair->shared_links[i]).link_id);
+    json_close_array(writer);
+    json_name(writer, "kma_ids");
+    json_open_array(writer);
+    for (size_t i = 0; i < pair->shared_kma_count; i++)
+        json_text(writer, network_kma_id(told->network, pair->shared_kmas[i]));
+    json_close_array(writer);
+}
+
+static void say_lack(const struct paths_told *told, char *detail, size_t bytes)
+{
+    const struct pair_answer *pair = told->pair;
+    const char *more = (pair->lack == PAIR_SHARES_KMAS ? pair->shared_kma_count : pair->shared_link_count) > 1
+                           ? " and others"
+                           : "";
+    switch (pair->lack) {
+    case PAIR_SHARES_LINKS:
+        snprintf(detail, bytes, "every path uses the link %.*s%s",
+                 TEXT_ARGUMENTS(network_link(told->network, pair->shared_links[0]).link_id), more);
+        break;
+    case PAIR_SHARES_KMAS:
+        snprintf(detail, bytes, "every path passes the KMA %.*s%s",
+                 TEXT_ARGUMENTS(network_kma_id(told->network, pair->shared_kmas[0])), more);
+        break;
+    case PAIR_IS_ADJACENT:
+        snprintf(detail, bytes,
+                 "there is no way but the direct one, and KMs can't tell parallel links apart");
+        break;
+    case PAIR_LACKS_HOPS:
+        snprintf(detail, bytes, "of every pair a path has more hops than max_hops allows");
+        break;
+    case PAIR_LACKS_WORK:
+        snprintf(detail, bytes,
+                 "of the pairs tried a path has more hops than max_hops allows; there may be others");
+        break;
+    case PAIR_LACKS_NONE:
+    case PAIR_LACKS_BOTH:
+        detail[0] = '\0';
+        break;
+    }
+}
+
+static void put_no_second(struct bytes_writer *writer, const struct paths_told *told)
+{
+    static const char *const reasons[] = { [PAIR_SHARES_LINKS] = "shared_links",
+                                           [PAIR_SHARES_KMAS] = "shared_kmas",
+                                           [PAIR_IS_ADJACENT] = "adjacent",
+                                           [PAIR_LACKS_HOPS] = "max_hops",
+                                           [PAIR_LACKS_WORK] = "work_limit" };
+    char detail[DETAIL_BYTES];
+    json_name(writer, "no_second");
+    if (told->pair == NULL || told->pair->lack == PAIR_LACKS_NONE || told->pair->lack == PAIR_LACKS_BOTH) {
+        json_put_null(writer);
+        return;
+    }
+    say_lack(told, detail, sizeof detail);
+    json_open_object(writer);
+    render_name_and_c(writer, "reason", reasons[told->pair->lack]);
+    render_name_and_c(writer, "detail", detail);
+    put_shared(writer, told);
+    json_close_object(writer);
+}
+
 void paths_answer_put(struct bytes_writer *writer, const void *value)
 {
     const struct paths_told *told = value;
@@ -251,12 +336,15 @@ void paths_answer_put(struct bytes_writer *writer, const void *value)
     render_name_and_text(writer, "source_kma_id", told->asked->source_kma_id);
     render_name_and_text(writer, "destination_kma_id", told->asked->destination_kma_id);
     render_name_and_c(writer, "metric", paths_metric_names[told->asked->metric]);
+    render_name_and_c(writer, "disjoint",
+                      told->pair != NULL ? paths_disjointness_names[told->disjointness] : NULL);
     json_name(writer, "paths");
     json_open_array(writer);
     for (size_t i = 0; i < found->count; i++)
         put_path(writer, told, i);
     json_close_array(writer);
     put_none(writer, told);
+    put_no_second(writer, told);
     render_name_and_boolean(writer, "complete", found->complete);
     json_name(writer, "rejected_links");
     json_open_array(writer);

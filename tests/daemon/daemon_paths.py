@@ -63,7 +63,7 @@ def test_answer_has_paths_bottlenecks_and_reasons():
     equal(abs((datetime.datetime.now(datetime.timezone.utc) - as_of).total_seconds()) < 600, True, as_of)
     equal(answer, {
         "source_kma_id": "kma-1", "destination_kma_id": "kma-9", "metric": "widest_shortest",
-        "paths": [
+        "disjoint": None, "paths": [
             {"path": ["kma-1", "kma-4", "kma-9"], "link_ids": ["l1", "l2"], "cost": 2, "hops": 2,
              "bottleneck": {"link_id": "l2", "key_stock": 80, "key_rate": None},
              "disconnected_kma_ids": ["kma-1", "kma-4", "kma-9"], "behind_best": None},
@@ -71,7 +71,7 @@ def test_answer_has_paths_bottlenecks_and_reasons():
              "bottleneck": {"link_id": "l3", "key_stock": 60, "key_rate": None},
              "disconnected_kma_ids": ["kma-1", "kma-5", "kma-9"],
              "behind_best": {"by": "cost", "amount": 1, "detail": "the cost is higher by 1"}}],
-        "no_path": None, "complete": True,
+        "no_path": None, "no_second": None, "complete": True,
         "rejected_links": [
             {"link_id": "l5", "a": "kma-1", "b": "kma-9", "reason": "link_down", "detail": "its state is down"},
             {"link_id": "l6", "a": "kma-1", "b": "kma-7", "reason": "kma_disabled",
@@ -108,7 +108,7 @@ def test_null_and_empty_lists_mean_no_constraint():
     replace(SMALL)
     plain = ask("kma-1", "kma-9")
     full = ask("kma-1", "kma-9", k=None, metric=None, avoid_kma_ids=[], avoid_link_ids=None, require_kma_ids=[],
-               max_hops=None, min_key_stock=None)
+               max_hops=None, min_key_stock=None, disjoint=None)
     equal({**full, "as_of": ""}, {**plain, "as_of": ""})
     equal(len(plain["paths"]), 1)
 
@@ -136,6 +136,55 @@ def test_no_path_says_why():
         answer = ask(*ends, k=2, **more)
         equal((answer["paths"], answer["no_path"]["reason"], answer["complete"]), ([], reason, True), more)
     equal(ask("kma-1", "kma-7")["no_path"]["detail"], "the KM of an end is disabled: kma-7")
+
+
+# ---- pairs
+
+# The best path, a-b-c-z, leaves nothing for a second.
+TRAP = [link("1", "a", "b"), link("2", "b", "c"), link("3", "c", "z"), link("4", "a", "x", 2), link("5", "x", "c", 3),
+        link("6", "b", "y", 3), link("7", "y", "z", 2)]
+
+
+def told_pair(answer):
+    return [("-".join(path["path"]), ",".join(path["link_ids"])) for path in answer["paths"]], answer["no_second"]
+
+
+def test_pair_is_the_best_of_two_together():
+    replace(TRAP)
+    for what in ("links", "kmas"):
+        for k in ({}, {"k": 2}):
+            answer = ask("a", "z", disjoint=what, **k)
+            equal(told_pair(answer), ([("a-b-y-z", "1,6,7"), ("a-x-c-z", "4,5,3")], None))
+            equal((answer["disjoint"], answer["complete"], answer["no_path"]), (what, True, None))
+            equal(answer["paths"][1]["behind_best"], {"by": "kma_ids", "amount": None,
+                                                      "detail": "equal in all; its KMA IDs come later in order"})
+
+
+def test_pair_over_parallel_links_says_which():
+    replace([link("1", "a", "b"), link("2", "a", "b"), link("3", "b", "z"), link("4", "b", "z")])
+    answer = ask("a", "z", disjoint="links")
+    equal(told_pair(answer), ([("a-b-z", "1,3"), ("a-b-z", "2,4")], None))
+    equal(answer["paths"][1]["behind_best"], {"by": "link_ids", "amount": None,
+                                              "detail": "equal in all, over other links between the same KMAs"})
+
+
+def test_no_second_path_says_what_all_share():
+    replace([link("1", "a", "b"), link("2", "a", "b"), link("3", "b", "c"), link("4", "c", "z"), link("5", "c", "d"),
+             link("6", "d", "z"), link("7", "b", "z", state="down"), link("8", "y", "z"), link("9", "y", "z")])
+    equal(told_pair(ask("a", "z", disjoint="links")),
+          ([("a-b-c-z", "1,3,4")], {"reason": "shared_links", "detail": "every path uses the link 3", "link_ids": ["3"],
+                                    "kma_ids": []}))
+    equal(told_pair(ask("a", "z", disjoint="kmas")),
+          ([("a-b-c-z", "1,3,4")], {"reason": "shared_kmas", "detail": "every path passes the KMA b and others",
+                                    "link_ids": ["3"], "kma_ids": ["b", "c"]}))
+    equal(told_pair(ask("y", "z", disjoint="kmas"))[1],
+          {"reason": "adjacent", "detail": "there is no way but the direct one, and KMs can't tell parallel links apart",
+           "link_ids": ["8"], "kma_ids": []})
+    equal(told_pair(ask("c", "z", disjoint="links", max_hops=1))[1],
+          {"reason": "max_hops", "detail": "of every pair a path has more hops than max_hops allows", "link_ids": [],
+           "kma_ids": []})
+    answer = ask("a", "z", disjoint="links", avoid_link_ids=["3"])
+    equal((answer["paths"], answer["no_second"], answer["no_path"]["reason"]), ([], None, "links_rejected"))
 
 
 def test_rejected_links_are_cut_and_counted():
@@ -170,6 +219,9 @@ def test_malformed_members_are_refused_by_pointer():
              ({"max_hops": 128}, "/max_hops"), ({"max_hops": 0}, "/max_hops"), ({"min_key_stock": -1}, "/min_key_stock"),
              ({"avoid_kma_ids": "kma-4"}, "/avoid_kma_ids"), ({"avoid_kma_ids": [""]}, "/avoid_kma_ids"),
              ({"avoid_link_ids": ["l"] * 1001}, "/avoid_link_ids"), ({"require_kma_ids": ["x"] * 5}, "/require_kma_ids"),
+             ({"disjoint": "nodes"}, "/disjoint"), ({"disjoint": True}, "/disjoint"),
+             ({"disjoint": "links", "k": 3}, "/k"), ({"disjoint": "kmas", "k": 1}, "/k"),
+             ({"disjoint": "links", "require_kma_ids": ["kma-4"]}, "/require_kma_ids"),
              ({"source_kma_id": ""}, "/source_kma_id"), ({"colour": 1}, "/colour")]
     for change, pointer in cases:
         status, _, problem = bridge.post("/paths", {**ENDS, **change}, "viewer")

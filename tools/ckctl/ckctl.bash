@@ -9,7 +9,7 @@ _ckctl() {
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --position-file | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days | --role | --expires | --description | --actor | --before | --order | --anchor | --k | --metric | --avoid-kma | --avoid-link | --via | --max-hops | --min-key-stock | --event) ((at++)) ;;
+        --url | --token-file | --ca | --certificate | --key | --timeout | --times | --limit | --origin | --state | --km-id | --source-kma-id | --destination-kma-id | --application-destination-id | --decided-by | --reason | --received-after | --received-before | --if-match | --path | --next-hops | --reject | --idempotency-key | --position-file | --after | --type | --subject | --dir | --name | --dns | --uri | --ip | --days | --role | --expires | --description | --actor | --before | --order | --anchor | --k | --metric | --avoid-kma | --avoid-link | --via | --max-hops | --min-key-stock | --disjoint | --event) ((at++)) ;;
         -* | =) ;;
         *) if [[ -z $noun ]]; then noun=${COMP_WORDS[at]}; elif [[ -z $verb ]]; then verb=${COMP_WORDS[at]}; fi ;;
         esac
@@ -21,7 +21,7 @@ _ckctl() {
         "doctor route") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "doctor") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
-        "paths") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --idempotency-key --k --metric --avoid-kma --avoid-link --via --max-hops --min-key-stock" ;;
+        "paths") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --idempotency-key --k --metric --avoid-kma --avoid-link --via --max-hops --min-key-stock --disjoint" ;;
         "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "kms show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "kms put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;

@@ -121,6 +121,8 @@ const struct option options_table[OPTIONS_END] = {
     [OPTION_MAX_HOPS] = { "max-hops", ARGUMENT_NEEDED, "N", "over so many links at most", GROUP_PATHS, NULL },
     [OPTION_MIN_KEY_STOCK] = { "min-key-stock", ARGUMENT_NEEDED, "N", "over links with so many keys at least",
                                GROUP_PATHS, NULL },
+    [OPTION_DISJOINT] = { "disjoint", ARGUMENT_NEEDED, "WHAT",
+                          "two paths without a common one of these: links or kmas", GROUP_PATHS, NULL },
     [OPTION_DEAD_LETTERS] = { "dead-letters", ARGUMENT_OPTIONAL, "EVENT,EVENT",
                               "deliver those of these events once more, or all", GROUP_REPLAY, NULL },
     [OPTION_EVENT] = { "event", ARGUMENT_NEEDED, "EVENT", "that of this event only", GROUP_LETTER, NULL },

@@ -75,6 +75,24 @@ static void tell_rejected(struct context *context, const json_t *answer)
         context_say(context, "  and %lld more.", count - (long long)json_array_size(links));
 }
 
+static void tell_list(struct context *context, const char *what, const json_t *array)
+{
+    struct buffer words = { .bytes = NULL };
+    value_put_joined(&words, array, ", ");
+    if (words.length > 0)
+        context_say(context, "  %s: %s.", what, words.bytes);
+    buffer_fini(&words);
+}
+
+static void tell_no_second(struct context *context, const json_t *answer)
+{
+    if (value_string(answer, "no_second.detail") == NULL)
+        return;
+    context_say(context, "There is no second path: %s.", value_string(answer, "no_second.detail"));
+    tell_list(context, "Links that every path uses", value_at(answer, "no_second.link_ids"));
+    tell_list(context, "KMAs that every path passes", value_at(answer, "no_second.kma_ids"));
+}
+
 void paths_tell(struct context *context, const json_t *answer, const json_t *chosen)
 {
     const json_t *paths = value_at(answer, "paths");
@@ -82,10 +100,14 @@ void paths_tell(struct context *context, const json_t *answer, const json_t *cho
         tell_table(context, paths, chosen);
     else
         context_say(context, "There is no path: %s.", value_string(answer, "no_path.detail"));
+    tell_no_second(context, answer);
     tell_rejected(context, answer);
     if (json_is_false(value_at(answer, "complete")))
         context_say(context,
-                    "The bridge stopped at its limit of work: there may be more paths, none of them better.");
+                    value_string(answer, "disjoint") != NULL
+                        ? "The bridge did not try every pair: there may be a better one."
+                        : "The bridge stopped at its limit of work: there may be more paths, none of "
+                          "them better.");
     if (value_string(answer, "installed_route_id") != NULL)
         context_say(context,
                     "The installed route %s would decide such a relay, when it is the turn of routes.",
@@ -96,7 +118,8 @@ static enum outcome tell_answer(struct context *context, long status, const json
 {
     (void)status;
     paths_tell(context, answer, NULL);
-    return json_array_size(value_at(answer, "paths")) > 0 ? OUTCOME_OK : OUTCOME_REFUSED;
+    bool told = json_array_size(value_at(answer, "paths")) > 0;
+    return told && value_string(answer, "no_second.reason") == NULL ? OUTCOME_OK : OUTCOME_REFUSED;
 }
 
 static const struct {
@@ -140,6 +163,8 @@ static bool set_conditions(json_t *body, const struct options *options)
         set_list(body, options, lists[i].option, lists[i].member);
     if (options->given[OPTION_METRIC])
         json_object_set_new(body, "metric", json_string(options->values[OPTION_METRIC]));
+    if (options->given[OPTION_DISJOINT])
+        json_object_set_new(body, "disjoint", json_string(options->values[OPTION_DISJOINT]));
     return true;
 }
 
