@@ -190,6 +190,9 @@ static void test_everything_is_there_while_nothing_has_happened(void **state)
         "ckbridge_http_requests_total{method=\"GET\",route=\"/metrics\",code=\"2xx\"}",
         "ckbridge_http_requests_total{method=\"none\",route=\"none\",code=\"4xx\"}",
         "ckbridge_http_request_duration_seconds_sum{method=\"other\",code=\"5xx\"}",
+        "ckbridge_snmp_mode{mode=\"failed\"}",
+        "ckbridge_snmp_connected",
+        "ckbridge_snmp_notifications_lost_total",
         "ckbridge_store_commit_seconds_count",
         "ckbridge_loop_turn_seconds_bucket{le=\"0.00001\"}",
     };
@@ -313,6 +316,41 @@ static void test_certificates_of_listeners_have_a_date(void **state)
     assert_null(strstr(text, "{listener=\"http\",kind=\"http\"}"));
 }
 
+static void test_an_agent_is_shown_by_its_mode_and_what_it_has_done(void **state)
+{
+    static const char *const values[][2] = {
+        { "ckbridge_snmp_mode{mode=\"agentx\"}", "0" },
+        { "ckbridge_snmp_mode{mode=\"standalone\"}", "1" },
+        { "ckbridge_snmp_mode{mode=\"off\"}", "0" },
+        { "ckbridge_snmp_mode{mode=\"failed\"}", "0" },
+        { "ckbridge_snmp_connected", "1" },
+        { "ckbridge_snmp_requests_total", "2" },
+        { "ckbridge_snmp_notifications_sent_total", "3" },
+        { "ckbridge_snmp_notifications_waiting", "4" },
+        { "ckbridge_snmp_notifications_suppressed_total", "5" },
+        { "ckbridge_snmp_notifications_lost_total", "6" },
+        { "ckbridge_snmp_packets_refused_total", "7" },
+    };
+    struct http_status status = { .version = "1", .instance = "b", .snmp = { .mode = "off" } };
+    struct snapshot snapshot = { .taken_ms = 1 };
+    struct metrics_view view = { .status = &status, .snapshot = &snapshot, .tally = &tally };
+    (void)state;
+    render(&view, &first);
+    assert_string_equal(value_of(&first, "ckbridge_snmp_mode{mode=\"off\"}"), "1");
+    status.snmp = (struct http_snmp_status){ .mode = "standalone",
+                                             .connected = true,
+                                             .requests = 2,
+                                             .notifications_sent = 3,
+                                             .notifications_waiting = 4,
+                                             .notifications_suppressed = 5,
+                                             .notifications_lost = 6,
+                                             .packets_refused = 7 };
+    render(&view, &second);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        assert_string_equal(value_of(&second, values[i][0]), values[i][1]);
+    assert_int_equal(first.count, second.count);
+}
+
 /* ---- over HTTP ---- */
 
 static void check_served(struct http_answer *answer, int status, const char *type)
@@ -387,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_reasons_add_up),
         cmocka_unit_test(test_kms_have_series_when_asked_for),
         cmocka_unit_test(test_certificates_of_listeners_have_a_date),
+        cmocka_unit_test(test_an_agent_is_shown_by_its_mode_and_what_it_has_done),
         cmocka_unit_test(test_readers_need_a_role_unless_metrics_are_open),
         cmocka_unit_test(test_requests_and_connections_are_counted),
     };

@@ -138,6 +138,7 @@ void metrics_put(struct bytes_writer *writer, const void *value)
     metrics_put_requests(writer, view);
     metrics_put_service(writer, view);
     metrics_put_webhooks(writer, view);
+    metrics_put_snmp(writer, view);
     if (view->per_km)
         metrics_put_kms(writer, view);
 }

@@ -57,6 +57,8 @@ void metrics_put_reasons(const struct exposition *family, const struct metrics_r
 void metrics_put_service(struct bytes_writer *writer, const struct metrics_view *view);
 /* metrics_webhooks.c: series of every webhook. */
 void metrics_put_webhooks(struct bytes_writer *writer, const struct metrics_view *view);
+/* metrics_snmp.c: the SNMP agent. */
+void metrics_put_snmp(struct bytes_writer *writer, const struct metrics_view *view);
 /* metrics_kms.c: series of every KM. */
 void metrics_put_kms(struct bytes_writer *writer, const struct metrics_view *view);
 

@@ -39,6 +39,7 @@ libhttp_a_SOURCES = \
 	bridge/http/metrics_kms.c \
 	bridge/http/metrics_requests.c \
 	bridge/http/metrics_service.c \
+	bridge/http/metrics_snmp.c \
 	bridge/http/metrics_webhooks.c \
 	bridge/http/mirror.c bridge/http/mirror.h \
 	bridge/http/network_cache.c bridge/http/network_cache.h \
