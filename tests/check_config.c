@@ -260,6 +260,8 @@ static void test_config_snmp_sources_and_receivers_are_addresses(void **state)
         snprintf(text, sizeof text, "[snmp_receiver \"r\"]\naddress = %s\n", bad_receivers[i]);
         refuse(text, 2, "no address of a receiver");
     }
+    refuse("[snmp_receiver \"r\"]\naddress = tcp:192.0.2.7:162\n", 2, "not sent by TCP");
+    refuse("[snmp_receiver \"r\"]\naddress = tcp6:[2001:db8::7]:162\n", 2, "not sent by TCP");
 }
 
 /* The text is taken with a warning of these words at this line. */

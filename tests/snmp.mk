@@ -26,7 +26,9 @@ SNMP_TESTS = \
 	tests/snmp/snmp_notifications.py \
 	tests/snmp/snmp_packaging.py \
 	tests/snmp/snmp_receivers.py \
+	tests/snmp/snmp_restart.py \
 	tests/snmp/snmp_standalone.py \
+	tests/snmp/snmp_streams.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
 EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py \

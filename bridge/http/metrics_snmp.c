@@ -42,8 +42,9 @@ void metrics_put_snmp(struct bytes_writer *writer, const struct metrics_view *vi
     metrics_counter(writer, "ckbridge_snmp_requests_total",
                     "Calls of the tables by SNMP requests; a walk makes many.", snmp->requests);
     put_notifications(writer, snmp);
-    metrics_counter(writer, "ckbridge_snmp_packets_refused_total",
-                    "Packets that the standalone agent refused: unknown users, wrong keys, replays, malformed "
-                    "ones.",
-                    snmp->packets_refused);
+    metrics_counter(
+        writer, "ckbridge_snmp_packets_refused_total",
+        "Packets that the standalone agent refused: unknown users, wrong keys, replays, malformed "
+        "ones.",
+        snmp->packets_refused);
 }

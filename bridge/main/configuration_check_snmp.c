@@ -69,10 +69,8 @@ struct transport {
     int family;
 };
 
-static const struct transport transports[] = {
-    { "udp:", AF_INET }, { "udp6:", AF_INET6 }, { "tcp:", AF_INET }, { "tcp6:", AF_INET6 }, { NULL, 0 },
-};
-enum { TCP_FIRST = 2 };
+static const struct transport datagrams[] = { { "udp:", AF_INET }, { "udp6:", AF_INET6 }, { NULL, 0 } };
+static const struct transport streams[] = { { "tcp:", AF_INET }, { "tcp6:", AF_INET6 }, { NULL, 0 } };
 
 static bool is_transport_address(const struct transport *first, const char *words, bool names_too)
 {
@@ -89,7 +87,7 @@ static bool is_agentx_socket(const char *words)
     const char *path = strncmp(words, "unix:", 5) == 0 ? words + 5 : words;
     if (path[0] == '/')
         return strlen(path) <= SOCKET_PATH_BYTES_MAX;
-    return is_transport_address(transports + TCP_FIRST, words, true);
+    return is_transport_address(streams, words, true);
 }
 
 static void check_agentx(const struct snmp_section *snmp, struct problems *problems)
@@ -105,7 +103,7 @@ static void check_agentx(const struct snmp_section *snmp, struct problems *probl
 static void check_listen_address(const struct snmp_section *snmp, const char *address,
                                  struct problems *problems)
 {
-    if (!is_transport_address(transports, address, false))
+    if (!is_transport_address(datagrams, address, false) && !is_transport_address(streams, address, false))
         problems_error(problems, configuration_place(&snmp->head, "listen"),
                        "\"%s\" is no address to listen at; write udp:address:port, udp6:[address]:port, "
                        "tcp:address:port or tcp6:[address]:port, with numbers and a port from 1 to %d",
@@ -198,10 +196,16 @@ static void check_community(const struct snmp_community_section *community, stru
 static void check_receiver(const struct configuration *configuration,
                            const struct snmp_receiver_section *receiver, struct problems *problems)
 {
-    if (!is_transport_address(transports, receiver->address, false))
-        problems_error(problems, configuration_place(&receiver->head, "address"),
-                       "\"%s\" is no address of a receiver; write udp:address:port, udp6:[address]:port, "
-                       "tcp:address:port or tcp6:[address]:port, with numbers",
+    const struct place place = configuration_place(&receiver->head, "address");
+    if (is_transport_address(streams, receiver->address, false))
+        problems_error(problems, place,
+                       "\"%s\": notifications are not sent by TCP, for the agent would wait for each "
+                       "connection; write udp: or udp6:, and inform = yes to have them acknowledged",
+                       receiver->address);
+    else if (!is_transport_address(datagrams, receiver->address, false))
+        problems_error(problems, place,
+                       "\"%s\" is no address of a receiver; write udp:address:port or "
+                       "udp6:[address]:port, with numbers",
                        receiver->address);
     if (text_is_present(receiver->user) && find_user(configuration, receiver->user) == NULL)
         problems_error(problems, configuration_place(&receiver->head, "user"),

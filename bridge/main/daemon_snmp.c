@@ -86,10 +86,14 @@ void daemon_snmp_prepare(struct daemon *daemon)
         daemon->snmp = create(daemon, &options, detail, sizeof detail);
     if (daemon->snmp == NULL)
         fail(daemon, detail);
-    else if (options.mode == SNMP_STANDALONE)
-        (void)snmp_start(daemon->snmp);
     configuration_snmp_wipe(&options);
     arena_fini(&arena);
+}
+
+void daemon_snmp_listen(struct daemon *daemon)
+{
+    if (daemon->snmp != NULL && daemon->configuration->snmp.mode == SNMP_SETTING_STANDALONE)
+        (void)snmp_start(daemon->snmp);
 }
 
 void daemon_snmp_connect(struct daemon *daemon)

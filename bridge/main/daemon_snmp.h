@@ -6,10 +6,12 @@
 #include "main/daemon.h"
 
 /*
- * If the configuration wants it. The bridge runs on without: the log and /status say why. While there is root
- * still: keys are read, and the addresses of a standalone agent bound.
+ * If the configuration wants it. The bridge runs on without: the log and /status say why. As root, for keys
+ * are read; when the store is there, and before anything happens of which there may be a notification.
  */
 void daemon_snmp_prepare(struct daemon *daemon);
+/* As root still: a standalone agent binds its addresses. */
+void daemon_snmp_listen(struct daemon *daemon);
 /* When root is given up: a subagent connects as it will have to do again later. */
 void daemon_snmp_connect(struct daemon *daemon);
 void daemon_snmp_stop(struct daemon *daemon);

@@ -293,6 +293,12 @@ static enum exit_code build_parts(struct daemon *daemon, const struct arguments 
         code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
     if (code == EXIT_CODE_OK)
         code = build_store(daemon);
+    if (code == EXIT_CODE_OK && !privileges_raise(&daemon->privileges))
+        code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
+    if (code == EXIT_CODE_OK)
+        daemon_snmp_prepare(daemon);
+    if (code == EXIT_CODE_OK && !privileges_lower(&daemon->privileges))
+        code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
     if (code == EXIT_CODE_OK)
         code = settle(daemon);
     if (code == EXIT_CODE_OK && !privileges_raise(&daemon->privileges))
@@ -302,7 +308,7 @@ static enum exit_code build_parts(struct daemon *daemon, const struct arguments 
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
         code = build_http(daemon, arena);
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)
-        daemon_snmp_prepare(daemon);
+        daemon_snmp_listen(daemon);
     if (code == EXIT_CODE_OK && !privileges_drop(&daemon->privileges))
         code = failed(EXIT_CODE_FAILED, "user", strerror(errno));
     if (code == EXIT_CODE_OK && daemon->phase == DAEMON_STARTING)

@@ -224,8 +224,8 @@ static const struct setting snmp_community_settings[] = {
 };
 
 static const struct setting snmp_receiver_settings[] = {
-    { "address", SETTING_TEXT, "udp:address:port", NULL, "Who gets a standalone agent's notifications.",
-      .required = true, AT(snmp_receiver_section, address) },
+    { "address", SETTING_TEXT, "udp:address:port or udp6:[address]:port", NULL,
+      "Who gets a standalone agent's notifications.", .required = true, AT(snmp_receiver_section, address) },
     { "user", SETTING_IDENTIFIER, "name of an snmp_user", NULL, "In whose name (SNMPv3); none: v2c.",
       AT(snmp_receiver_section, user) },
     { "community", SETTING_TEXT, "a community", "public", "Of v2c.", AT(snmp_receiver_section, community) },

@@ -2,7 +2,6 @@
 #include "snmp/snmp.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "snmp/agent_setup.h"
 #include "snmp/agent_tables.h"
+#include "snmp/library_turn.h"
 #include "snmp/listeners.h"
 #include "snmp/master.h"
 #include "snmp/master_transport.h"
@@ -26,8 +26,8 @@ enum {
     LOG_LINES_A_MINUTE = 30,
     MINUTE_MS = 60000,
     TURN_MS = 1000,   /* the longest wait */
-    CALM_MS = 100,    /* after a wait that failed */
     ORDERLY_MS = 500, /* of a stop, before the master agent is cut off */
+    LAST_MS = 300,    /* of these, for what the stop itself has to tell the master agent */
 };
 
 /*
@@ -261,40 +261,18 @@ static uint64_t look_after(struct snmp *snmp)
     return wait_ms < TURN_MS ? wait_ms : TURN_MS;
 }
 
-static void take_wakes(struct snmp *snmp, netsnmp_large_fd_set *set)
+/* A stop ends sessions, which is told: the master agent takes one notification after the other. */
+static void send_last(struct snmp *snmp)
 {
-    uint64_t wakes;
-    if (!netsnmp_large_fd_is_set(snmp->wake_fd, set))
-        return;
-    (void)!read(snmp->wake_fd, &wakes, sizeof wakes);
-    netsnmp_large_fd_clr(snmp->wake_fd, set);
-}
-
-/* Waits for the library's sockets, its alarms, or a wake-up. */
-static void turn(struct snmp *snmp, uint64_t wait_ms)
-{
-    int descriptors = 0;
-    int blocks = 0;
-    struct timeval timeout = { .tv_sec = (time_t)(wait_ms / 1000),
-                               .tv_usec = (suseconds_t)(wait_ms % 1000 * 1000) };
-    netsnmp_large_fd_set set;
-    netsnmp_large_fd_set_init(&set, FD_SETSIZE);
-    snmp_select_info2(&descriptors, &set, &timeout,
-                      &blocks); /* shortens `timeout` only, as it does not block */
-    netsnmp_large_fd_setfd(snmp->wake_fd, &set);
-    if (snmp->wake_fd >= descriptors)
-        descriptors = snmp->wake_fd + 1;
-    const int ready = netsnmp_large_fd_set_select(descriptors, &set, NULL, NULL, &timeout);
-    if (ready > 0) {
-        take_wakes(snmp, &set);
-        snmp_read2(&set);
-    } else if (ready < 0 && errno != EINTR) {
-        (void)poll(NULL, 0, CALM_MS);
+    const uint64_t until_ms = clock_monotonic_ms() + LAST_MS;
+    send_notifications(snmp);
+    while (snmp->master.registered && notifier_counts(&snmp->notifier).waiting > 0) {
+        const uint64_t now_ms = clock_monotonic_ms();
+        if (now_ms >= until_ms)
+            return;
+        library_turn(snmp->wake_fd, until_ms - now_ms);
+        send_notifications(snmp);
     }
-    netsnmp_large_fd_set_cleanup(&set);
-    snmp_timeout();
-    run_alarms();
-    netsnmp_check_outstanding_agent_requests();
 }
 
 static void announce(struct snmp *snmp, bool ended)
@@ -319,12 +297,12 @@ static void *run(void *argument)
     uint64_t wait_ms = is_subagent(snmp) ? 0 : look_after(snmp);
     announce(snmp, false);
     while (!atomic_load(&snmp->stopping)) {
-        turn(snmp, wait_ms);
+        library_turn(snmp->wake_fd, wait_ms);
         wait_ms = look_after(snmp);
         send_notifications(snmp);
         count_refused(snmp);
     }
-    send_notifications(snmp);
+    send_last(snmp);
     tell_of_unsent(snmp);
     tear_down(snmp);
     announce(snmp, true);

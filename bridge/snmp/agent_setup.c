@@ -141,11 +141,21 @@ static int on_read_configuration(int major, int minor, void *argument, void *own
     return 0;
 }
 
+/* The library's agent would also be a master of SMUX (RFC 1227) at a port of its own. The list writes into
+   its words, and has no end. */
+static void leave_out_modules(void)
+{
+    char words[] = "-smux";
+    if (should_init("smux"))
+        add_to_init_list(words);
+}
+
 static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
 {
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 0);
     netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS,
                           "none"); /* listeners.c opens them */
+    leave_out_modules();
     snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_PREMIB_READ_CONFIG, on_read_configuration,
                            &setup->engine);
     return init_agent(application) == 0 ||

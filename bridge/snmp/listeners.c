@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "snmp/net_snmp.h"
+#include "snmp/stream_guard.h"
 
 static bool add(struct listeners *listeners, const char *address, size_t length)
 {
@@ -44,7 +45,7 @@ static bool open_one(struct listeners *listeners, struct listener *listener)
 {
     errno = 0;
     netsnmp_transport *transport = netsnmp_transport_open_server("snmp", listener->address);
-    if (transport != NULL && netsnmp_register_agent_nsap(transport) > 0)
+    if (transport != NULL && stream_guard(transport) && netsnmp_register_agent_nsap(transport) > 0)
         return true;
     const int code = errno;
     snprintf(listeners->detail, sizeof listeners->detail, "%s: %s", listener->address,

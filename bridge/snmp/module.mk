@@ -11,6 +11,7 @@ libagent_a_SOURCES = \
 	bridge/snmp/engine.c bridge/snmp/engine.h \
 	bridge/snmp/instance_table.c \
 	bridge/snmp/km_rows.h bridge/snmp/km_stats_table.c bridge/snmp/km_table.c \
+	bridge/snmp/library_turn.c bridge/snmp/library_turn.h \
 	bridge/snmp/link_table.c \
 	bridge/snmp/listeners.c bridge/snmp/listeners.h \
 	bridge/snmp/master.c bridge/snmp/master.h \
@@ -24,5 +25,6 @@ libagent_a_SOURCES = \
 	bridge/snmp/receiver.c bridge/snmp/receiver.h \
 	bridge/snmp/relay_table.c \
 	bridge/snmp/route_table.c \
+	bridge/snmp/stream_guard.c bridge/snmp/stream_guard.h \
 	bridge/snmp/mib_table.c bridge/snmp/mib_table.h \
 	bridge/snmp/view.c bridge/snmp/view.h

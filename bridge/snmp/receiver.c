@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snmp/receiver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,11 @@ static bool set_user(netsnmp_session *session, const struct snmp_user *user)
            derive(session, user->privacy_key, session->securityPrivKey, &session->securityPrivKeyLen);
 }
 
+static void set_problem(struct receiver *receiver, const char *words)
+{
+    snprintf(receiver->problem, sizeof receiver->problem, "%s", words);
+}
+
 static void set_community(netsnmp_session *session, const char *community)
 {
     session->version = SNMP_VERSION_2c;
@@ -65,25 +71,25 @@ static void set_community(netsnmp_session *session, const char *community)
 }
 
 /* RFC 3414 (1.5.1): of a trap the sender's engine is the authoritative one, of an inform the receiver's. */
-static netsnmp_session *add(const struct receiver *receiver, netsnmp_session *session)
+static netsnmp_session *add(struct receiver *receiver, netsnmp_session *session)
 {
     u_char engine[MAX_ENGINEID_LENGTH];
     netsnmp_transport *transport = netsnmp_transport_open_client("snmptrap", receiver->options->address);
-    if (transport == NULL)
+    if (transport == NULL) {
+        set_problem(receiver, strerror(errno));
         return NULL;
+    }
     if (receiver->user != NULL && !receiver->options->inform) {
         session->securityEngineID = engine;
         session->securityEngineIDLen = snmpv3_get_engineID(engine, sizeof engine);
-        session->flags |= SNMP_FLAGS_DONT_PROBE;
     }
+    if (receiver->user != NULL && receiver->options->inform)
+        session->flags &= ~(u_long)SNMP_FLAGS_DONT_PROBE; /* asked for now, not with each notification */
     session->timeout = RECEIVER_PROBE_MS * MS_US;
     session->retries = 0;
     netsnmp_session *added = snmp_add(session, transport, NULL, NULL);
-    if (added == NULL)
-        return NULL;
-    if (receiver->user != NULL && added->securityEngineIDLen == 0) {
-        snmp_close(
-            added); /* else the library asks for the engine at each notification, for as long as it takes */
+    if (added == NULL) {
+        set_problem(receiver, "it does not say which engine it is");
         return NULL;
     }
     added->timeout = RECEIVER_INFORM_TIMEOUT_MS * MS_US;
@@ -102,19 +108,17 @@ static void drop_session(struct receiver *receiver)
 
 static void put_off(struct receiver *receiver, uint64_t monotonic_ms)
 {
-    const bool probed = receiver->user != NULL && receiver->options->inform;
     receiver->retry_at_ms = monotonic_ms + receiver->retry_after_ms;
     receiver->retry_after_ms *= 2;
     if (receiver->retry_after_ms > RECEIVER_RETRY_MS_MAX)
         receiver->retry_after_ms = RECEIVER_RETRY_MS_MAX;
-    snprintf(receiver->problem, sizeof receiver->problem, "%s",
-             probed ? "its name is not known, or it does not answer" : "its name is not known");
 }
 
 void receiver_open(struct receiver *receiver, uint64_t monotonic_ms)
 {
     netsnmp_session session;
     drop_session(receiver);
+    set_problem(receiver, "its session cannot be made");
     snmp_sess_init(&session);
     bool whole = true;
     if (receiver->user != NULL)
@@ -130,7 +134,7 @@ void receiver_open(struct receiver *receiver, uint64_t monotonic_ms)
     }
     receiver->retry_after_ms = RECEIVER_RETRY_MS_MIN;
     receiver->retry_at_ms = monotonic_ms + RECEIVER_RETRY_MS_MIN;
-    receiver->problem[0] = '\0';
+    set_problem(receiver, "");
 }
 
 /* ---- sending ---- */
@@ -152,7 +156,7 @@ static int on_answer(int operation, netsnmp_session *session, int request_id, ne
         receiver->stale = true;
         problem = "it does not accept the user, or is another engine now";
     }
-    snprintf(receiver->problem, sizeof receiver->problem, "%s", problem);
+    set_problem(receiver, problem);
     if (receiver->is_sending)
         return 1;
     if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
