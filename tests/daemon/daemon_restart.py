@@ -45,7 +45,8 @@ def test_state_is_made():
 
 def configuration():
     """What is configured, by the API or the file, without what lives."""
-    return {name: [{key: value for key, value in item.items() if key not in ("session", "counters", "uses")}
+    lives = ("session", "counters", "uses", "key_available", "key_reserved", "key_used")
+    return {name: [{key: value for key, value in item.items() if key not in lives}
                    for item in bridge.items(f"/{name}")] for name in ("kms", "links", "applications", "routes")}
 
 
