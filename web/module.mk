@@ -9,8 +9,12 @@ WEB_STYLES = \
 	web/style/tokens.css \
 	web/style/layout.css \
 	web/style/parts.css \
+	web/style/lists.css \
+	web/style/dialogs.css \
 	web/style/overview.css \
+	web/style/editor.css \
 	web/style/config.css \
+	web/style/topology_side.css \
 	web/style/topology.css \
 	web/style/requests.css \
 	web/style/events.css \
@@ -63,6 +67,7 @@ WEB_FILES = \
 	web/km/panels.js \
 	web/km/refused_panel.js \
 	web/main.js \
+	web/parts/act_button.js \
 	web/parts/copy.js \
 	web/parts/data_table.js \
 	web/parts/dialog.js \
@@ -80,7 +85,6 @@ WEB_FILES = \
 	web/parts/state_badge.js \
 	web/parts/theme.js \
 	web/parts/timeline.js \
-	web/requests/act_button.js \
 	web/requests/columns.js \
 	web/requests/deadline.js \
 	web/requests/decide_dialog.js \

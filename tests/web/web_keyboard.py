@@ -59,10 +59,14 @@ def test_navigation_is_reached_and_says_where_one_is():
 
 def test_keys_lead_to_views_and_to_the_help():
     numbers = [title for path, title in views() if "{" not in path and path != "/sign-in"]
-    browser.press("g", "2")
-    stage.wait_view(numbers[1])
+    keys = [*"23456789ac"]  # in the order of the navigation, and back to the first
+    for key, title in [*zip(keys, numbers[1:], strict=True), ("1", numbers[0])]:
+        browser.press("g", key)
+        browser.wait_true("return document.title.startsWith(arguments[0]) && document.querySelector('main h1, main .overview-health') !== null", title)
     browser.press("?")
     browser.wait_text("Keys", "dialog h2")
+    for key, title in zip(keys, numbers[1:]):
+        browser.wait_text(f"g then {key}\n{title}", "dialog")
     browser.press("Escape")
     browser.wait_true("return document.querySelector('dialog[open]') === null")
 

@@ -10,7 +10,6 @@ export const EVERYWHERE = [
   { keys: '?', what: 'This help' },
   { keys: '/', what: 'Go to the search of the view' },
   { keys: 'Esc', what: 'Close a dialog, or leave a search' },
-  { keys: 'g then 1 \u2026 9', what: 'Go to a view, in the order of the navigation' },
 ];
 
 function list(title, keys) {
@@ -20,10 +19,10 @@ function list(title, keys) {
 
 let open = null;
 
-/** @param {string} viewTitle @param {Key[]} viewKeys */
-export function openHelp(viewTitle, viewKeys) {
+/** @param {string} viewTitle @param {Key[]} viewKeys @param {Key[]} goKeys that lead to the views */
+export function openHelp(viewTitle, viewKeys, goKeys) {
   if (open !== null) return;
-  open = openDialog({ title: 'Keys', content: [list(viewTitle, viewKeys), list('Everywhere', EVERYWHERE)] });
+  open = openDialog({ title: 'Keys', content: [list(viewTitle, viewKeys), list('Everywhere', EVERYWHERE), list('Go to a view', goKeys)] });
   open.done.then(() => { open = null; });
 }
 

@@ -52,7 +52,7 @@ export function columnsOf(kind) {
     { id: 'way', label: kind.one === 'relay' ? 'Path' : 'Next hops', rank: 2, cell: (item) => wayCell(kind, item),
       sort: (item) => (kind.one === 'relay' ? item.path : item.next_kma_ids)?.length ?? 0 },
     { id: 'reason', label: 'Reason', sort: (item) => item.reason, rank: 2, cell: reasonCell },
-    { id: 'decided', label: 'Decided by', sort: (item) => item.decided_by, rank: 3, cell: deciderCell },
+    { id: 'decided', label: 'Decided by', sort: (item) => item.decided_by, rank: 2, cell: deciderCell },
     { id: 'km', label: 'KM', sort: (item) => item.km_id, rank: 2, cell: (item) => kmLink(item.km_id, { max: 20 }) },
     { id: 'received', label: 'Received', sort: (item) => Date.parse(item.received_at), align: 'end', rank: 2, cell: (item) => timeElement(item.received_at, live.now()) },
     { id: 'span', label: 'Took', sort: spanOf, align: 'end', rank: 3, volatile: true,

@@ -2,12 +2,12 @@
 // One relay or lookup: what it is now, all that happened, and why it went this way and no other.
 import { h, replace } from '../base/dom.js';
 import { NONE, duration, identifier, timeElement } from '../base/format.js';
+import { actButton } from '../parts/act_button.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
 import { pathList } from '../parts/path_list.js';
 import { requestBadge } from '../parts/state_badge.js';
 import { timeline } from '../parts/timeline.js';
 import { live, subscribe } from '../service/live.js';
-import { actButton } from './act_button.js';
 import { spanOf, target } from './columns.js';
 import { deadlineOf, timeLeft, whatThen } from './deadline.js';
 import { openDecision } from './decide_dialog.js';

@@ -57,6 +57,7 @@ function mount(kind, container, { place, go, setQuery, signal, onEnd }) {
   const count = h('span', { class: 'head-count' });
   const foot = h('div', { class: 'list-foot' }, h('span', { role: 'status' }), more);
   const body = h('div', { class: 'list-body' }, loadingBlock());
+  container.classList.add('requests-view');
   replace(container, h('div', { class: 'view-head' }, h('h1', {}, kind.title), count, h('span', { class: 'view-actions' }, news, pause)), form.element, body, foot);
 
   function start(changed) {

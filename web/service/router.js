@@ -2,7 +2,7 @@
 // Which view a path is, and going from one to another without loading the page again.
 
 /**
- * @typedef {{ path: string, title: string, nav?: string | false, role?: 'viewer' | 'orchestrator' | 'admin',
+ * @typedef {{ path: string, title: string, nav?: string | false, key?: string, role?: 'viewer' | 'orchestrator' | 'admin',
  *   load: () => Promise<{ default: import('../views/index.js').View }> }} Entry
  * @typedef {{ entry: Entry | null, path: string, parameters: Record<string, string>, query: URLSearchParams }} Place
  */

@@ -7,7 +7,7 @@ import { mountHeader } from '../parts/header.js';
 import { isTyping, openHelp } from '../parts/help.js';
 import { notify, notifyProblem } from '../parts/notice.js';
 import { createSignIn } from '../parts/sign_in.js';
-import { views } from '../views/index.js';
+import { goKeys, views } from '../views/index.js';
 import { Problem } from './api.js';
 import { live, liveSignedIn, liveSignedOut, startLive, subscribe } from './live.js';
 import { createRouter, placeOf } from './router.js';
@@ -21,7 +21,7 @@ let router = null;
 let current = null; // { entry, address, mounted, ending, view }
 let signInDialog = null;
 let leaving = false; // he signs out himself
-let goUntil = 0; // "g" was typed: a digit until then names a view
+let goUntil = 0; // "g" was typed: a key until then names a view
 
 // ---- views
 
@@ -134,12 +134,12 @@ function markNav(entry) {
 function onKey(event) {
   if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (event.key === 'g') {
-    goUntil = Date.now() + GO_MS;
-  } else if (/^[1-9]$/.test(event.key) && Date.now() < goUntil) {
+  const [, goal] = Date.now() < goUntil ? goKeys().find(([key]) => key === event.key) ?? [] : [];
+  if (goal) {
     goUntil = 0;
-    const entry = views.filter((candidate) => candidate.nav)[Number(event.key) - 1];
-    if (entry && session() !== null) router.go(entry.path);
+    if (session() !== null) router.go(goal.path);
+  } else if (event.key === 'g') {
+    goUntil = Date.now() + GO_MS;
   } else if (event.key === '?') {
     event.preventDefault();
     help();
@@ -152,7 +152,7 @@ function onKey(event) {
 }
 
 function help() {
-  openHelp(current?.entry?.title ?? '', current?.view?.keys ?? []);
+  openHelp(current?.entry?.title ?? '', current?.view?.keys ?? [], goKeys().map(([key, entry]) => ({ keys: `g then ${key}`, what: entry.title })));
 }
 
 // ---- the session

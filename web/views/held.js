@@ -2,11 +2,11 @@
 // What waits for a decision, the most urgent first, with how long it can still be decided.
 import { h, replace, setText } from '../base/dom.js';
 import { counted, identifier, timeElement } from '../base/format.js';
+import { actButton } from '../parts/act_button.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { live, subscribe } from '../service/live.js';
 import { whyNot } from '../service/session.js';
-import { actButton } from '../requests/act_button.js';
 import { target } from '../requests/columns.js';
 import { deadlineOf, policyWords, presenceWords, timeLeft, whatThen } from '../requests/deadline.js';
 import { openDecision } from '../requests/decide_dialog.js';

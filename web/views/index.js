@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every view there is, one line each, in the order of the navigation. `nav` is its name there; without it, it is not there.
+// `key`: what follows "g" to go there, for those that come after the ninth.
 import { placeOf } from '../service/router.js';
 
 /**
@@ -37,10 +38,15 @@ export const views = [
   { path: '/routes/{id}', title: 'Route', load: () => import('./route.js') },
   { path: '/links', title: 'Links and applications', nav: 'Links', load: () => import('./links.js') },
   { path: '/events', title: 'Events', nav: 'Events', load: () => import('./events.js') },
-  { path: '/audit', title: 'Audit', nav: 'Audit', role: 'admin', load: () => import('./audit.js') },
-  { path: '/access', title: 'Access', nav: 'Access', load: () => import('./access.js') },
+  { path: '/audit', title: 'Audit', nav: 'Audit', key: 'a', role: 'admin', load: () => import('./audit.js') },
+  { path: '/access', title: 'Access', nav: 'Access', key: 'c', load: () => import('./access.js') },
   { path: '/sign-in', title: 'Sign in', load: () => import('./sign_in.js') },
 ];
+
+/** What follows "g" to go to each view of the navigation. @returns {[key: string, entry: import('../service/router.js').Entry][]} */
+export function goKeys() {
+  return views.filter((entry) => entry.nav).map((entry, i) => [entry.key ?? String(i + 1), entry]);
+}
 
 /** The address when a view is there for it, else null: nothing links to where nothing is. @param {string | null} address */
 export function linkTo(address) {

@@ -7,10 +7,10 @@ import { openKmForm } from '../km/config_form.js';
 import { followCounters } from '../km/figures.js';
 import { STATES, isIn, matches } from '../km/model.js';
 import { refusedPanel } from '../km/refused_panel.js';
+import { actButton } from '../parts/act_button.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { createFilterBar } from '../parts/filter_bar.js';
-import { actButton } from '../requests/act_button.js';
 import { live, subscribe } from '../service/live.js';
 
 const DEFAULTS = { search: '', state: 'all', sort: 'state', down: false };
