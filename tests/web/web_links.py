@@ -103,6 +103,7 @@ def test_link_is_made_judged_and_deleted():
     field("key_stock").fill("4096")
     write("Create link")
     wait_row("made", "kma-new", "4,096")
+    equal([one.text for one in browser.find_all('main tr[data-key="made"] td')][5:7], ["4,096", "0"], "available, reserved")
     made = link("made")
     equal({name: made[name] for name in ("a", "b", "cost", "key_stock", "key_rate", "state", "origin")},
           {"a": "kma-1", "b": "kma-new", "cost": 5, "key_stock": 4096, "key_rate": None, "state": "up", "origin": "api"})

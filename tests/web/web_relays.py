@@ -96,7 +96,7 @@ def test_its_page_tells_the_whole_story_and_follows_it():
           ["received", "held for a decision", "instructed", "failed"])
     if any(path == "/topology" for path, _ in views()):
         link = browser.by_role("link", "Show on the map").attribute("href")
-        equal(link, "/topology?a=kma-1&b=kma-4")
+        equal(link, "/topology?path=kma-1%2Ckma-2%2Ckma-3%2Ckma-4")
     stage.bridge.request("DELETE", "/routes/direct")
     stage.assert_clean()
 

@@ -171,6 +171,19 @@ def test_two_clicks_tell_the_way_the_others_and_why():
     stage.assert_clean()
 
 
+def test_path_that_a_link_leads_to_is_shown_until_it_is_put_away():
+    show("?path=kma-4%2Ckma-1%2Ca%252Cb%2Ckma-2")  # the third has a comma in its name, and is not there
+    wait_chosen("kma-4", "kma-2", None)
+    wait_side("The path on the map", "Not in the network any more: a,b", "The best: least cost")
+    equal([one.text for one in browser.find_all(".map-given .path-list li")], ["kma-4", "kma-1", "a,b", "kma-2"])
+    drawn = "return map.scene.paths.map((path) => [path.role, path.nodes.map((index) => map.scene.model.nodes[index].id)]);"
+    equal(browser.execute(MAP + drawn), [["given", ["kma-4", "kma-1", "kma-2"]]])
+    browser.by_role("button", "Show the ways there are instead").click()
+    browser.settle(lambda: [role for role, _ in browser.execute(MAP + drawn)] == ["best", "other"], "the ways there are")
+    browser.wait_true("return !location.search.includes('path=') && document.querySelector('.map-given') === null")
+    stage.assert_clean()
+
+
 def test_installed_route_is_the_way_and_says_why_not_the_others():
     show("?a=kma-1&b=kma-4")
     wait_side("fails with no_route")
@@ -211,7 +224,7 @@ def test_tables_and_map_choose_together():
                    "the table to mark kma-3")
     rows("Links")["l23"].click()
     wait_chosen(None, None, "l23")
-    wait_side("Link l23", "Key stock", "not known: nobody told")
+    wait_side("Link l23", "Keys", "not known: nobody told")
     rows("KMAs")["kma-1"].click()
     row = rows("KMAs")["kma-4"]
     browser.execute("arguments[0].focus();", row)

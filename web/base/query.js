@@ -5,10 +5,14 @@
  * @typedef {Record<string, string | number | boolean | string[]>} ViewState
  */
 
+/** Lists are joined by commas: one within a part is escaped, as the escape itself is. */
+const joined = (parts) => parts.map((part) => part.replace(/[%,]/g, (mark) => (mark === ',' ? '%2C' : '%25'))).join(',');
+const partsOf = (text) => text.split(',').map((part) => part.replace(/%(2C|25)/gi, (mark) => (mark === '%25' ? '%' : ',')));
+
 function read(parameters, name, fallback) {
   if (!parameters.has(name)) return fallback;
   const value = parameters.get(name);
-  if (Array.isArray(fallback)) return value === '' ? [] : value.split(',');
+  if (Array.isArray(fallback)) return value === '' ? [] : partsOf(value);
   if (typeof fallback === 'boolean') return value === 'true';
   if (typeof fallback === 'number') return Number.isFinite(Number(value)) && value !== '' ? Number(value) : fallback;
   return value;
@@ -30,8 +34,8 @@ export function queryOf(state, defaults) {
   const parameters = new URLSearchParams();
   for (const [name, fallback] of Object.entries(defaults)) {
     const value = state[name];
-    const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
-    const usual = Array.isArray(fallback) ? fallback.join(',') : String(fallback);
+    const text = Array.isArray(value) ? joined(value) : String(value ?? '');
+    const usual = Array.isArray(fallback) ? joined(fallback) : String(fallback);
     if (text !== usual) parameters.set(name, text);
   }
   const query = parameters.toString();

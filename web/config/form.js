@@ -52,7 +52,7 @@ function linkParts(given, signal) {
   return plain([a, b,
     choiceField({ name: 'state', label: 'State', value: given.state, options: [['up', 'up'], ['down', 'down: no path goes over it']] }),
     integer('cost', 'Cost', given.cost), integer('key_stock', 'Key stock', given.key_stock, 'Keys in store; empty: nobody told.'),
-    integer('key_rate', 'Key rate', given.key_rate, 'Keys made a second; empty: nobody told.'), origin(LINKS, given.origin)]);
+    integer('key_rate', 'Key rate', given.key_rate, 'Keys made an hour; empty: nobody told.'), origin(LINKS, given.origin)]);
 }
 
 /** @returns {Parts} */

@@ -87,6 +87,7 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
   const paths = h('div', {});
   const routes = h('div', {});
   let item = null;
+  let missing = false; // the bridge knows none of that ID
   let computed = null; // what POST /paths has answered
   let rereadTimer = 0;
   let routesTimer = 0;
@@ -99,9 +100,11 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
       const found = await readRequest(kind, id, signal);
       const isFirst = item === null;
       item = found;
+      missing = false;
       draw();
       if (isFirst && kind.one === 'relay') compute();
     } catch (problem) {
+      missing = problem.status === 404;
       if (problem.kind !== 'aborted' && item === null) replace(body, problemBlock(problem, read));
     }
   }
@@ -174,7 +177,7 @@ function mount(kind, container, { place, setTitle, signal, onEnd }) {
     if (ids !== null && !ids.has(id)) return;
     rereadTimer ||= setTimeout(() => {
       rereadTimer = 0;
-      read();
+      if (!missing || live.data[kind.resource].has(id)) read();
     }, REREAD_MS);
   }
 

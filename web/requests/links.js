@@ -2,6 +2,7 @@
 // Links from a request to what it names, where the dashboard has a view for that.
 import { h } from '../base/dom.js';
 import { identifier } from '../base/format.js';
+import { queryOf } from '../base/query.js';
 import { linkTo } from '../views/index.js';
 
 /** A link, or what it would hold when nothing is there. @param {string} address @param {import('../base/dom.js').Child} words */
@@ -19,8 +20,8 @@ export function routeLink(routeId, options) {
   return place(`/routes/${encodeURIComponent(routeId)}`, identifier(routeId, options));
 }
 
-/** Where the map shows the ways between a path's ends; null: there is no map. @param {string[]} path @param {string} words */
+/** Where the map shows exactly this path; null: there is no map. @param {string[]} path @param {string} words */
 export function mapLink(path, words) {
-  const address = `/topology?${new URLSearchParams({ a: path[0], b: path.at(-1) })}`;
+  const address = `/topology${queryOf({ path }, { path: [] })}`;
   return linkTo(address) === null ? null : h('a', { class: 'on-map', href: address }, words);
 }

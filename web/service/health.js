@@ -120,7 +120,7 @@ function linkFindings(data) {
   const down = [...data.links.values()].filter((link) => link.state === 'down').map((link) => ({
     severity: 'warning', key: `link ${link.link_id}`, since: link.changed_at, href: `/topology?link=${encodeURIComponent(link.link_id)}`,
     what: `Link ${safe(link.link_id)} is down`, detail: `${safe(link.a)} \u2013 ${safe(link.b)}` }));
-  return grouped(down, (count) => ({ key: 'links down', what: `${counted(count, 'link')} down`, detail: 'no path goes over them', since: null, href: '/topology' }));
+  return grouped(down, (count) => ({ key: 'links down', what: `${counted(count, 'link')} down`, detail: 'no path goes over them', since: null, href: '/links?state=down' }));
 }
 
 /**

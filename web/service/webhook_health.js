@@ -9,7 +9,7 @@ const EVERY_MS = 15000;
 function findingOf(hook) {
   const { delivery } = hook;
   const name = safe(hook.webhook_id);
-  const about = { key: `webhook ${hook.webhook_id}`, href: null, since: delivery.failing_since };
+  const about = { key: `webhook ${hook.webhook_id}`, href: `/access?webhook=${encodeURIComponent(hook.webhook_id)}`, since: delivery.failing_since };
   if (delivery.state === 'gone') return { ...about, severity: 'bad', what: `Webhook ${name} is given up`, detail: 'its receiver answered 410; nothing is sent until it is written again' };
   if (delivery.state === 'retrying') return { ...about, severity: 'warning', what: `Webhook ${name} is failing`, detail: `${safe(delivery.last_error ?? `status ${delivery.last_status}`)}, ${counted(delivery.lag, 'event')} behind` };
   if (delivery.dead_letters > 0) return { ...about, severity: 'warning', since: null, what: `Webhook ${name} has dead letters`, detail: `${number(delivery.dead_letters)} to look at` };

@@ -97,6 +97,7 @@ export function nodePanel({ model, node, hops, pinned, nowMs, signal }, actions)
 
 /** @param {{ model: import('./model.js').Model, link: import('./model.js').Link, nowMs: number }} about @param {Actions} actions */
 export function linkPanel({ model, link, nowMs }, actions) {
+  const edit = linkTo(`/links?link=${encodeURIComponent(link.id)}`);
   const end = (index) => chooser(model.nodes[index].id, () => actions.choose(model.nodes[index].id));
   return [
     h('h2', {}, 'Link ', identifier(link.id)),
@@ -104,11 +105,12 @@ export function linkPanel({ model, link, nowMs }, actions) {
       fact('State', linkBadge(link)),
       fact('Between', end(link.a), ' and ', end(link.b)),
       fact('Cost', number(link.cost)),
-      fact('Key stock', link.stock === null ? 'not known: nobody told' : counted(link.stock, 'key')),
+      fact('Keys', link.stock === null ? 'not known: nobody told' : `${number(link.stock)} available, ${number(link.item.key_reserved ?? 0)} reserved`),
       fact('Key rate', link.rate === null ? 'not known: nobody told' : `${number(link.rate)} per hour`),
       fact('Origin', identifier(link.item.origin)),
       fact('Changed', ageElement(link.item.changed_at, nowMs))),
     h('div', { class: 'map-actions' },
+      edit && h('a', { class: 'button small', href: edit }, 'Edit'),
       button('Way between its ends', () => {
         actions.choose(model.nodes[link.a].id);
         actions.pairWith(model.nodes[link.b].id);

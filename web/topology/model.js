@@ -65,7 +65,7 @@ export class Model {
       const a = this.nodeIndex.get(item.a);
       const b = this.nodeIndex.get(item.b);
       const link = { id: item.link_id, index: this.links.length, a, b, state: item.state, cost: item.cost,
-        stock: item.key_stock, rate: item.key_rate, twin: 0, twins: 1, item };
+        stock: item.key_available ?? item.key_stock, rate: item.key_rate, twin: 0, twins: 1, item };
       const pair = Math.min(a, b) * this.nodes.length + Math.max(a, b);
       const twins = pairs.get(pair) ?? [];
       pairs.set(pair, twins);

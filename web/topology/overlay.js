@@ -35,11 +35,12 @@ function drawArrows(context, picture, nodes, colour) {
   context.fill();
 }
 
-/** How a path is drawn by what it is: what a relay would take, the best that was computed, another way. */
+/** How a path is drawn by what it is: one that was asked for, what a relay would take, the best that was computed, another way. */
 const PATH_STYLES = {
   other: { width: 2.5, dash: [2, 7], alpha: 0.7, arrows: false },
   best: { width: 4, dash: [10, 8], alpha: 0.85, arrows: true },
   taken: { width: 6, dash: [], alpha: 0.9, arrows: true },
+  given: { width: 6, dash: [], alpha: 0.9, arrows: true },
 };
 const PATH_ORDER = Object.keys(PATH_STYLES); // the last upon the others
 

@@ -20,7 +20,7 @@ const AVOID_MAX = 1000; // that POST /paths takes
 
 /**
  * @typedef {{ data: () => any, model: () => import('./model.js').Model, nowMs: () => number, signal: AbortSignal,
- *   onPaths: (paths: { path: string[], role: 'taken' | 'best' | 'other' }[]) => void, swap: () => void, clear: () => void,
+ *   onPaths: (paths: { path: string[], role: 'given' | 'taken' | 'best' | 'other' }[]) => void, swap: () => void, clear: () => void, forgetGiven: () => void,
  *   chooseLink: (id: string) => void }} Surroundings
  */
 
@@ -60,17 +60,27 @@ function drawnPaths(found, explanation) {
   return [...taken, ...others];
 }
 
-/** @param {Surroundings} around @returns {{ element: HTMLElement, set: (a: string, b: string) => void, refresh: () => void, close: () => void }} */
+/** A path that a link led to, of a relay for example: it alone is on the map until it is put away. */
+function givenNote(path, model, forget) {
+  const gone = path.filter((id) => model.node(id) === null);
+  return h('section', { class: 'map-given' }, h('h3', {}, 'The path on the map'), pathList(path, { label: 'The path on the map' }),
+    gone.length > 0 && h('p', { class: 'partial-line' }, 'Not in the network any more: ', gone.map((id, i) => [i > 0 && ', ', identifier(id, { max: 20 })])),
+    h('button', { type: 'button', class: 'button small', on: { click: forget } }, 'Show the ways there are instead'));
+}
+
+/** @param {Surroundings} around @returns {{ element: HTMLElement, set: (a: string, b: string, given?: string[]) => void, refresh: () => void, close: () => void }} */
 export function createPathPanel(around) {
   const title = h('h2');
+  const note = h('div');
   const answer = h('div', { class: 'map-answer' });
   const metric = h('select', { class: 'input small', id: 'map-metric' }, Object.entries(METRICS).map(([value, name]) => h('option', { value }, name)));
   const element = h('div', {}, title,
     h('div', { class: 'map-actions' }, h('label', { for: 'map-metric' }, 'Best is'), metric,
       h('button', { type: 'button', class: 'button small', on: { click: around.swap } }, 'Other direction'),
       h('button', { type: 'button', class: 'button small', on: { click: around.clear } }, 'Clear')),
-    answer);
+    note, answer);
   let ends = null;
+  let given = []; // a path to show in place of all ways
   let asking = null;
   let last = null;
   metric.addEventListener('change', ask);
@@ -89,7 +99,7 @@ export function createPathPanel(around) {
     } catch (problem) {
       if (problem.kind === 'aborted' || asking !== mine) return;
       last = null;
-      around.onPaths([]);
+      around.onPaths(withGiven([]));
       replace(answer, problemBlock(problem, ask));
     }
   }
@@ -99,17 +109,22 @@ export function createPathPanel(around) {
     return around.model().links.filter((link) => link.stock === 0).slice(0, AVOID_MAX).map((link) => link.id);
   }
 
+  /** Ways as they are drawn: beside a path that was asked for only one that is pointed at. */
+  function withGiven(ways) {
+    return given.length === 0 ? ways : [...ways.filter((way) => way.role === 'best'), { path: given, role: 'given' }];
+  }
+
   function show(found, best) {
     const { status, routes } = around.data();
     const explanation = explain({ source: ends[0], destination: ends[1], found, best, decision: status.decision, routes: [...routes.values()], model: around.model(), nowMs: around.nowMs() });
     const paths = drawnPaths(found, explanation);
     const key = JSON.stringify([{ ...found, as_of: null }, explanation]);
-    around.onPaths(paths);
+    around.onPaths(given.length === 0 ? paths : withGiven([]));
     if (key === last?.key) return; // what is being read is left alone
     if (last === null || last.text !== explanation.text) announce(explanation.text);
     last = { key, text: explanation.text };
-    const onlyThis = (path) => around.onPaths(path === null ? paths : paths.filter((each) => each.role === 'taken' || each.path.join('\n') === path.join('\n'))
-      .map((each) => ({ ...each, role: each.path.join('\n') === path.join('\n') && each.role === 'other' ? 'best' : each.role })));
+    const onlyThis = (path) => around.onPaths(path === null ? (given.length === 0 ? paths : withGiven([])) : withGiven(paths.filter((each) => each.role === 'taken' || each.path.join('\n') === path.join('\n'))
+      .map((each) => ({ ...each, role: each.path.join('\n') === path.join('\n') && (given.length > 0 || each.role === 'other') ? 'best' : each.role }))));
     const more = { chooseLink: around.chooseLink, onlyThis };
     replace(answer,
       h('p', { class: `map-result ${RESULT_TONES[explanation.by]}` }, shape(RESULT_TONES[explanation.by]), h('strong', {}, explanation.text)),
@@ -129,10 +144,13 @@ export function createPathPanel(around) {
 
   return {
     element,
-    set(a, b) {
-      if (ends !== null && ends[0] === a && ends[1] === b) return;
+    set(a, b, path = []) {
+      if (ends !== null && ends[0] === a && ends[1] === b && path.join('\n') === given.join('\n')) return;
       ends = [a, b];
+      given = path;
       last = null;
+      replace(note, given.length > 0 && givenNote(given, around.model(), around.forgetGiven));
+      around.onPaths(withGiven([]));
       replace(title, 'From ', identifier(a, { max: 24 }), ' to ', identifier(b, { max: 24 }));
       ask();
     },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the lines of the map mean: classes of links by state, key stock, key rate or cost, each with a width and a dash. Pure.
+// What the lines of the map mean: classes of links by state, keys available, key rate or cost, each with a width and a dash. Pure.
 import { compact } from '../base/format.js';
 
 /**
@@ -13,7 +13,7 @@ import { compact } from '../base/format.js';
 /** @type {{ id: Overlay, name: string }[]} */
 export const OVERLAYS = [
   { id: 'state', name: 'Link state' },
-  { id: 'stock', name: 'Key stock' },
+  { id: 'stock', name: 'Keys available' },
   { id: 'rate', name: 'Key rate' },
   { id: 'cost', name: 'Cost' },
 ];

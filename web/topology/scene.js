@@ -34,7 +34,7 @@ export class Scene {
     /** @type {import('./scales.js').Overlay} */ this.overlay = 'state';
     this.scale = scaleOf('state', []);
     this.ways = [];
-    /** Ways to show. @type {{ nodes: number[], role: 'taken' | 'best' | 'other' }[]} */ this.paths = [];
+    /** Ways to show. @type {{ nodes: number[], role: 'given' | 'taken' | 'best' | 'other' }[]} */ this.paths = [];
     this.classify();
   }
 
@@ -48,7 +48,7 @@ export class Scene {
     this.classify();
   }
 
-  /** @param {{ path: string[], role: 'taken' | 'best' | 'other' }[]} ways */
+  /** @param {{ path: string[], role: 'given' | 'taken' | 'best' | 'other' }[]} ways */
   setWays(ways) {
     this.ways = ways;
     this.findPaths();

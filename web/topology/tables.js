@@ -27,8 +27,8 @@ function linkColumns() {
     { id: 'b', label: 'To', cell: ({ b }) => identifier(b, { max: 24 }), sort: ({ b }) => b },
     { id: 'state', label: 'State', cell: ({ link }) => linkBadge(link), sort: ({ link }) => (link.state === 'down' ? 0 : 1) },
     { id: 'cost', label: 'Cost', cell: ({ link }) => number(link.cost), sort: ({ link }) => link.cost, align: 'end', rank: 2 },
-    { id: 'stock', label: 'Key stock', cell: ({ link }) => number(link.stock), sort: ({ link }) => link.stock, align: 'end', rank: 2 },
-    { id: 'rate', label: 'Key rate', cell: ({ link }) => number(link.rate), sort: ({ link }) => link.rate, align: 'end', rank: 3 },
+    { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', cell: ({ link }) => number(link.stock), sort: ({ link }) => link.stock, align: 'end', rank: 2 },
+    { id: 'rate', label: 'Keys an hour', cell: ({ link }) => number(link.rate), sort: ({ link }) => link.rate, align: 'end', rank: 3 },
   ];
 }
 

@@ -34,7 +34,7 @@ class Section {
     this.shown = false;
     const button = actButton({ label: verb, role: 'admin', run: () => add().then((done) => done && this.read()).catch((problem) => notifyProblem(problem)) });
     this.element = h('section', { class: 'panel' }, h('div', { class: 'section-head' }, h('h2', {}, title), button), h('p', { class: 'hint' }, hint), this.place);
-    if (may('admin')) this.read();
+    if (may('admin')) this.first = this.read();
     else replace(this.place, problemBlock(new Problem({ status: 403, detail: whyNot('admin') })));
   }
 
@@ -53,10 +53,16 @@ class Section {
   }
 }
 
+/** What the address names, once the list is there. */
+function openNamed(webhooks, name, signal) {
+  const hook = webhooks.items?.find((each) => each.webhook_id === name);
+  if (!signal.aborted && hook) openWebhook(hook, signal, () => webhooks.read());
+}
+
 /** @type {import('./index.js').View} */
 export default {
   keys: [{ keys: 'Arrow keys', what: 'From row to row' }, { keys: 'Enter', what: 'Open a webhook' }],
-  mount(container, { signal, onEnd }) {
+  mount(container, { place, signal, onEnd }) {
     const tokens = new Section({ title: 'Tokens', address: '/tokens', verb: 'New token', add: makeToken,
       table: createTokenTable(() => tokens.read()), hint: 'Who shows one has its role. A token never changes: another role is another token.' }, signal);
     const webhooks = new Section({ title: 'Webhooks', address: '/webhooks', verb: 'New webhook', add: () => editWebhook(null),
@@ -65,6 +71,8 @@ export default {
     container.append(h('h1', {}, 'Access'), h('div', { class: 'access' }, ownSession(), tokens.element, webhooks.element,
       audit && h('p', {}, 'Who did what is in the ', h('a', { href: audit }, 'audit trail'), '.')));
     if (!may('admin')) return {};
+    const wanted = place.query.get('webhook');
+    if (wanted !== null) webhooks.first.then(() => openNamed(webhooks, wanted, signal));
     onEnd(subscribe('events', ({ events }) => {
       if (events.some((event) => /^(token|webhook)\//.test(event.data.object ?? ''))) [tokens, webhooks].forEach((section) => section.read());
     }));

@@ -20,6 +20,7 @@ const DEFAULTS = { q: '', state: '', defined: '', sort: 'state', down: false, aq
 const REDRAW_MS = 250;
 
 const definedIn = (where) => (where === 'file' ? 'configuration file' : 'API');
+const available = (link) => link.key_available ?? link.key_stock;
 const when = (iso) => (iso ? timeElement(iso, live.now()) : NONE);
 
 /** What a search looks through. */
@@ -36,10 +37,11 @@ const LINK_COLUMNS = [
   { id: 'a', label: 'One end', cell: (link) => identifier(link.a, { max: 24 }), sort: (link) => link.a },
   { id: 'b', label: 'Other end', cell: (link) => identifier(link.b, { max: 24 }), sort: (link) => link.b },
   { id: 'cost', label: 'Cost', align: 'end', rank: 2, cell: (link) => number(link.cost), sort: (link) => link.cost },
-  { id: 'stock', label: 'Key stock', align: 'end', rank: 2, cell: (link) => number(link.key_stock), sort: (link) => link.key_stock },
-  { id: 'rate', label: 'Keys a second', align: 'end', rank: 2, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
+  { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', align: 'end', cell: (link) => number(available(link)), sort: available },
+  { id: 'reserved', label: 'Reserved', title: 'Keys of relays that are under way', align: 'end', rank: 2, cell: (link) => number(link.key_reserved ?? null), sort: (link) => link.key_reserved },
+  { id: 'rate', label: 'Keys an hour', align: 'end', rank: 2, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
   { id: 'origin', label: 'Origin', rank: 3, cell: (link) => identifier(link.origin, { max: 16 }), sort: (link) => link.origin },
-  { id: 'defined', label: 'Defined in', rank: 3, cell: (link) => definedIn(link.defined_in), sort: (link) => link.defined_in },
+  { id: 'defined', label: 'Defined in', rank: 2, cell: (link) => definedIn(link.defined_in), sort: (link) => link.defined_in },
   { id: 'changed', label: 'Changed', rank: 3, cell: (link) => when(link.changed_at), sort: (link) => (link.changed_at ? Date.parse(link.changed_at) : null) },
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One route: what it says, whether it can be used hop by hop, what goes before it, and what can be done with it.
 import { h, replace } from '../base/dom.js';
-import { NONE, identifier, number, safe, timeElement } from '../base/format.js';
+import { NONE, counted, identifier, number, safe, timeElement } from '../base/format.js';
 import { openEditor } from '../config/editor.js';
 import { ROUTES } from '../config/kinds.js';
 import { copyObject, deleteObject, editObject } from '../config/open.js';
@@ -31,9 +31,11 @@ function linksBetween(a, b) {
     .sort((left, right) => Number(right.state === 'up') - Number(left.state === 'up') || left.cost - right.cost);
 }
 
+const keysOf = (link) => link.key_available ?? link.key_stock;
+
 function linkWords(links) {
   if (links.length === 0) return badge('warning', 'no link known');
-  return links.map((link) => h('span', { class: 'hop-link' }, linkBadge(link), ' ', identifier(link.link_id, { max: 24 }), h('span', { class: 'aside' }, ` cost ${number(link.cost)}${link.key_stock === null ? '' : `, ${number(link.key_stock)} keys`}`)));
+  return links.map((link) => h('span', { class: 'hop-link' }, linkBadge(link), ' ', identifier(link.link_id, { max: 24 }), h('span', { class: 'aside' }, ` cost ${number(link.cost)}${keysOf(link) === null ? '' : `, ${counted(keysOf(link), 'key')}`}`)));
 }
 
 function kmWords(survey, kma) {

@@ -15,7 +15,7 @@ import { createPathPanel } from '../topology/path_panel.js';
 import { createTables } from '../topology/tables.js';
 import { createToolbar } from '../topology/toolbar.js';
 
-const DEFAULTS = { a: '', b: '', link: '', overlay: 'state', state: '', km: '', q: '', hops: 0, relays: true, x: NaN, y: NaN, z: NaN };
+const DEFAULTS = { a: '', b: '', path: [], link: '', overlay: 'state', state: '', km: '', q: '', hops: 0, relays: true, x: NaN, y: NaN, z: NaN };
 const URL_MS = 250;
 const PATHS_MS = 1000; // the ways are asked for anew at most so often
 const LARGE_LINKS = 1000;
@@ -114,7 +114,8 @@ class TopologyView {
     this.side = h('section', { class: 'panel map-side', 'aria-label': 'What is chosen' });
     map.stage.onFlowsOver = () => this.tellFlows();
     this.pathPanel = createPathPanel({ data: () => live.data, model: () => this.model, nowMs: live.now, signal: this.context.signal,
-      onPaths: (paths) => map.setPaths(paths), swap: () => this.change({ a: this.view.b, b: this.view.a }), clear: () => this.choose(null), chooseLink: (id) => this.chooseLink(id) });
+      onPaths: (paths) => map.setPaths(paths), swap: () => this.change({ a: this.view.b, b: this.view.a }), clear: () => this.choose(null),
+      forgetGiven: () => this.change({ path: [] }), chooseLink: (id) => this.chooseLink(id) });
     this.tables = createTables({ nowMs: live.now, onNode: (id, second) => this.chooseFromTable(id, second), onLink: (id) => {
       this.chooseLink(id);
       this.showLink(id);
@@ -175,11 +176,13 @@ class TopologyView {
   // ---- the view's state
 
   readView() {
-    const { x, y, z } = this.view;
+    const { x, y, z, path } = this.view;
+    if (path.length > 0) Object.assign(this.view, { a: path[0], b: path.length > 1 ? path.at(-1) : '', link: '' });
     this.map.wantedCamera = [x, y, z].every(Number.isFinite) && z > 0 ? { x, y, scale: z } : null;
   }
 
   change(change) {
+    if ('a' in change || 'link' in change) this.view.path = []; // another choice ends it
     const focus = change.hops !== undefined && change.hops !== this.view.hops;
     Object.assign(this.view, change);
     this.applyView();
@@ -236,7 +239,7 @@ class TopologyView {
     const { a } = this.view;
     if (id !== null) this.map.scene.selection.cursor = id;
     if (id === null) this.change({ a: '', b: '', link: '', hops: 0 });
-    else if (second && a !== '' && a !== id && this.model.node(a) !== null) this.change({ b: id, link: '' });
+    else if (second && a !== '' && a !== id && this.model.node(a) !== null) this.change({ a, b: id, link: '' });
     else this.change({ a: id, b: '', link: '' });
     if (id !== null) announce(`Chosen: ${words(this.model, this.model.node(id))}`);
   }
@@ -282,7 +285,7 @@ class TopologyView {
     if (a !== null && b !== null) {
       if (!this.side.contains(this.pathPanel.element)) replace(this.side, this.pathPanel.element);
       this.sideText = null;
-      this.pathPanel.set(a, b);
+      this.pathPanel.set(a, b, this.view.path);
       return;
     }
     if (this.side.contains(this.pathPanel.element)) {
