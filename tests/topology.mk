@@ -27,3 +27,12 @@ check_PROGRAMS += tests/check_topology_pair_random
 tests_check_topology_pair_random_SOURCES = tests/check_topology_pair_random.c tests/seeded.h $(TOPOLOGY_FIXTURE)
 tests_check_topology_pair_random_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_pair_random_LDADD = $(TOPOLOGY_TEST_LIBS)
+
+# Driven by tests/topology_networkx.py.
+noinst_PROGRAMS += tests/topology_lines
+tests_topology_lines_SOURCES = tests/topology_lines.c tests/heap_memory.h
+tests_topology_lines_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
+tests_topology_lines_LDADD = libtopology.a libbase.a
+check_SCRIPTS += tests/topology_networkx.py
+EXTRA_DIST += tests/topology_networkx.py tests/topologies/nsfnet.txt tests/topologies/cost266.txt \
+	tests/topologies/germany50.txt
