@@ -21,6 +21,9 @@ struct fixture *fixture_new_keyed(struct siphash_key key)
         .completion_ms = 60000,
         .presence_ms = 30000,
         .answer_memory_ms = 10000,
+        .failing_relays = 3,
+        .failing_window_ms = 60000,
+        .failing_penalty_ms = 300000,
     };
     ck_dialect_init(&fixture->dialect);
     effects_init(&fixture->effects, &fixture->memory);

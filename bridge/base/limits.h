@@ -19,6 +19,7 @@ enum {
     LIMIT_APPLICATIONS = 65536,
     LIMIT_ROUTES = 65536,
     LIMIT_LINKS = 32768,
+    LIMIT_FAILING_RELAYS = 8,  /* that a link has to have before it is penalised, at most */
     LIMIT_ROUTE_HOPS = 128,    /* KMAs that a next_hops route may speak of */
     LIMIT_HOP_CANDIDATES = 16, /* candidates for one KMA in a next_hops route */
     LIMIT_SUCCESS_WORDS = 8,

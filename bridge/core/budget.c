@@ -87,7 +87,7 @@ const struct text *budget_allows_path(const struct core *core, const struct text
 static void note(struct core *core, struct link *link)
 {
     core->budget_number++;
-    planner_note_keys(core, link);
+    planner_note_link(core, link);
 }
 
 /* Told at the end of the step, behind the relays that it follows from. */

@@ -9,6 +9,7 @@
 #include "core/commands.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/failing.h"
 #include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/next_hop.h"
@@ -54,6 +55,7 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
     heap_init(&core->route_expiry, memory);
     relay_tables_init(core);
     next_hop_init(core);
+    failing_init(core);
     graph_init(core);
     core->sessions = memory_allocate(memory, LIMIT_SESSIONS * sizeof(struct session *));
     core->unclosed = memory_allocate(memory, LIMIT_SESSIONS * sizeof *core->unclosed);
@@ -99,6 +101,7 @@ void core_free(struct core *core)
     table_fini(&core->links_by_pair);
     table_fini(&core->routes_by_pair);
     heap_fini(&core->route_expiry);
+    failing_fini(core);
     for (size_t i = 0; i < LIMIT_REFUSED_PEERS; i++)
         owned_release(&memory, &core->refused[i].owned);
     arena_fini(&core->scratch);
@@ -311,6 +314,7 @@ static void handle(struct core *core, const struct event *event)
         core->settings = event->settings;
         graph_refresh_all(core); /* for as long as the settings say now */
         held_note_offers(core);
+        failing_recover(core);
         core->change_number++;
         return;
     }
@@ -334,6 +338,7 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
     arena_clear(&core->scratch);
     objects_rebind(core);
     graph_forget_old(core);
+    failing_recover(core);
     routes_expire(core);
     session_close_unclosed(core);
     handle(core, event);
@@ -362,6 +367,9 @@ uint64_t core_deadline_ms(const struct core *core)
     if (first != NULL)
         deadline_ms = earlier(deadline_ms, first->deadline_ms);
     first = heap_first(&core->lookup_deadlines);
+    if (first != NULL)
+        deadline_ms = earlier(deadline_ms, first->deadline_ms);
+    first = heap_first(&core->penalties);
     if (first != NULL)
         deadline_ms = earlier(deadline_ms, first->deadline_ms);
     first = heap_first(&core->route_expiry);

@@ -134,6 +134,14 @@ struct budget {
     struct link *next_untold;
 };
 
+/* See failing.h. All zero: no failure is known. */
+struct failing {
+    uint64_t failed_ms[LIMIT_FAILING_RELAYS]; /* monotonic, oldest first */
+    uint32_t count;
+    struct heap_node penalty; /* until when; in the heap: it is penalised */
+    uint64_t until_wall_ms;
+};
+
 struct link {
     struct object object;
     struct kma *a;
@@ -141,6 +149,7 @@ struct link {
     struct chain_node pair;
     uint32_t edge; /* one more than its number in the planner's network; 0: it is not in it */
     struct budget budget;
+    struct failing failing;
 };
 
 struct route {
@@ -313,6 +322,8 @@ struct core {
 
     struct table lookups;
     struct heap lookup_deadlines;
+
+    struct heap penalties; /* of links, monotonic */
 
     /* held requests: those whose routes were asked longest ago come first */
     struct relay *first_held_relay, *last_held_relay;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/budget.h"
+#include "core/failing.h"
 #include "core/planner.h"
 #include "core/routes.h"
 
@@ -93,8 +94,10 @@ void object_free(struct core *core, struct object *object)
         owned_release(&core->memory, &object->layers[i].owned);
     if (object->kind == OBJECT_KM)
         owned_release(&core->memory, &((struct km *)object)->last_error_owned);
-    if (object->kind == OBJECT_LINK)
+    if (object->kind == OBJECT_LINK) {
         budget_forget_link(core, (struct link *)object);
+        failing_forget_link(core, (struct link *)object);
+    }
     owned_release(&core->memory, &object->id_owned);
     memory_release(&core->memory, object, object_bytes(object->kind));
 }

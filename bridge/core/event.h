@@ -87,6 +87,8 @@ struct core_settings {
     uint32_t completion_ms;         /* from instructed to expired */
     uint32_t presence_ms;           /* an orchestrator counts as present so long after its last request */
     uint32_t answer_memory_ms;      /* next hop answers remembered across a change (reading 5) */
+    uint32_t failing_relays;        /* so many failures within the window penalise a link; 0: none do */
+    uint32_t failing_window_ms, failing_penalty_ms;
 };
 
 struct event {

@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
 	bridge/core/directory_state.c bridge/core/directory_state.h \
 	bridge/core/effect.c bridge/core/effect.h \
 	bridge/core/emit.c bridge/core/emit.h \
+	bridge/core/failing.c bridge/core/failing.h \
 	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
 	bridge/core/learn.c bridge/core/learn.h \

@@ -37,7 +37,8 @@ struct notice {
     uint32_t payload_bytes;          /* as its header says */
     uint64_t excerpt_offset;         /* where in the payload the excerpt begins */
     struct text excerpt;             /* hexadecimal; absent: the payload has not come */
-    const char *change;              /* *.changed: "created", "updated", "deleted"; else NULL */
+    const char *change;              /* *.changed: "created", "updated", "deleted"; of a link also
+                                        "penalised", "recovered"; else NULL */
     struct text object;              /* config.changed: e.g. "km/alice", "application/a" */
 };
 

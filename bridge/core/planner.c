@@ -5,6 +5,7 @@
 
 #include "core/budget.h"
 #include "core/directory_state.h"
+#include "core/failing.h"
 #include "topology/selection.h"
 
 enum {
@@ -56,6 +57,12 @@ void planner_free(struct core *core)
 
 /* ---- what changes ---- */
 
+/* As dear as can be: it is used when there is nothing else. */
+static uint32_t cost_of(const struct link *link)
+{
+    return failing_is_penalised(link) ? UINT32_MAX : object_effective(&link->object)->config.link.cost;
+}
+
 /* Its stock is what is left of it. */
 static struct network_link values_of(const struct core *core, const struct link *link)
 {
@@ -63,7 +70,7 @@ static struct network_link values_of(const struct core *core, const struct link 
     return (struct network_link){ .link_id = config->link_id,
                                   .kma_a = config->kma_a,
                                   .kma_b = config->kma_b,
-                                  .cost = config->cost,
+                                  .cost = cost_of(link),
                                   .key_stock = budget_available(core, link),
                                   .key_rate = config->key_rate,
                                   .up = config->state == LINK_UP };
@@ -120,7 +127,7 @@ void planner_lay_link(struct core *core, struct link *link)
     planner->version++;
 }
 
-void planner_note_keys(struct core *core, const struct link *link)
+void planner_note_link(struct core *core, const struct link *link)
 {
     struct planner *planner = core->planner;
     if (planner == NULL || planner->network == NULL || link->edge == 0 || link->a == NULL)
@@ -128,6 +135,7 @@ void planner_note_keys(struct core *core, const struct link *link)
     struct network_link values = network_link(planner->network, link->edge - 1);
     const struct network_link before = values;
     values.key_stock = budget_available(core, link);
+    values.cost = cost_of(link);
     network_set_link(planner->network, link->edge - 1, &values);
     if (!leads_alike(&before, &values))
         planner->version++;
@@ -233,7 +241,7 @@ static void look_at_growth(struct core *core)
         return;
     const struct sorted *links = &core->objects[OBJECT_LINK];
     for (size_t i = 0; i < links->count; i++)
-        planner_note_keys(core, links->values[i]);
+        planner_note_link(core, links->values[i]);
     planner->looked_second = core->wall_ms / GROWTH_MS;
 }
 

@@ -23,7 +23,7 @@ void planner_free(struct core *core);
    goes out of force. A changed one goes and comes again. */
 void planner_lay_link(struct core *core, struct link *link);
 void planner_lift_link(struct core *core, const struct link *link);
-void planner_note_keys(struct core *core, const struct link *link); /* what is left of them */
+void planner_note_link(struct core *core, const struct link *link); /* its keys, or its penalty */
 void planner_lay_km(struct core *core, const struct km *km);
 void planner_lift_km(struct core *core, const struct km *km);
 

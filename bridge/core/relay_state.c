@@ -4,6 +4,7 @@
 #include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/failing.h"
 #include "core/held.h"
 #include "core/relay.h"
 
@@ -351,6 +352,7 @@ void relay_end(struct core *core, struct relay *relay, enum relay_state state, e
         held_remove_relay(core, relay);
     if (relay->record.state == RELAY_INSTRUCTED)
         relay->km->relays_outstanding--;
+    failing_note_end(core, relay, state, reason);
     if (state == RELAY_SUCCEEDED)
         budget_use(core, relay);
     else

@@ -5,6 +5,7 @@
 
 #include "core/budget.h"
 #include "core/directory_state.h"
+#include "core/failing.h"
 #include "core/relay.h"
 
 /* ---- reading ---- */
@@ -242,7 +243,9 @@ static bool copy_links(const struct core *core, struct snapshot_part *part)
                                                  .revision = layer->revision,
                                                  .keys_available = budget_available(core, link),
                                                  .keys_reserved = link->budget.reserved,
-                                                 .keys_used = link->budget.used };
+                                                 .keys_used = link->budget.used,
+                                                 .recent_failures = failing_recent(core, link),
+                                                 .penalised_until_ms = link->failing.until_wall_ms };
         if (!pack_into_arena(&part->arena, pack_link, &views[part->count].config))
             return false;
     }

@@ -73,6 +73,8 @@ struct link_view {
     int64_t keys_available; /* of its stock, what is neither used nor reserved; -1: nobody told the stock */
     uint32_t keys_reserved; /* by relays that are instructed */
     uint64_t keys_used;     /* by relays that succeeded, since the bridge was started */
+    uint32_t recent_failures;
+    uint64_t penalised_until_ms; /* Unix time; 0: it is not */
 };
 
 /* A peer that was refused: not enrolled, bad certificate. The newest LIMIT_REFUSED_PEERS are kept. */
@@ -93,7 +95,7 @@ struct totals {
     uint64_t lookups_answered, lookups_rejected;
     uint64_t protocol_errors;
     uint64_t km_refused;
-    uint32_t relays_open, relays_held, lookups_held;
+    uint32_t relays_open, relays_held, lookups_held, links_penalised;
     uint32_t kms_enrolled, kms_connected;
 
     uint64_t frames_received[CK_COMMANDS_END]; /* by command; [0]: unknown commands */

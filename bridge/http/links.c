@@ -13,8 +13,9 @@
 enum { LINK_COST_DEFAULT = 1 };
 
 static const char *const members[] = {
-    "link_id",  "a",     "b",      "cost",       "key_stock", "key_available", "key_reserved", "key_used",
-    "key_rate", "state", "origin", "defined_in", "revision",  "changed_at",    "warnings",     NULL,
+    "link_id",         "a",          "b",        "cost",       "key_stock", "key_available",
+    "key_reserved",    "key_used",   "key_rate", "state",      "origin",    "recent_failures",
+    "penalised_until", "defined_in", "revision", "changed_at", "warnings",  NULL,
 };
 static const char *const states[] = { [LINK_UP] = "up", [LINK_DOWN] = "down", NULL };
 
@@ -48,6 +49,8 @@ static void put_members(struct bytes_writer *writer, const void *value)
     put_known(writer, "key_available", link->keys_available);
     render_name_and_u64(writer, "key_reserved", link->keys_reserved);
     render_name_and_u64(writer, "key_used", link->keys_used);
+    render_name_and_u64(writer, "recent_failures", link->recent_failures);
+    render_name_and_time(writer, "penalised_until", link->penalised_until_ms);
     render_name_and_c(writer, "defined_in", configuration_origin_name(link->revision.origin));
     configuration_put_revision(writer, &link->revision);
 }

@@ -112,6 +112,9 @@ static void put_relays(struct bytes_writer *writer, const struct totals *totals)
 {
     metrics_counter(writer, "ckbridge_relays_received_total",
                     "Relays that KMs notified or the orchestrator started.", totals->relays_received);
+    metrics_gauge(writer, "ckbridge_links_penalised",
+                  "Links that computed paths avoid now, for relays failed over them.",
+                  totals->links_penalised);
     metrics_gauge(writer, "ckbridge_relays_open", "Relays without an end now.", totals->relays_open);
     metrics_gauge(writer, "ckbridge_relays_held", "Relays that await the orchestrator's decision now.",
                   totals->relays_held);

@@ -59,6 +59,9 @@ struct core_settings configuration_settings(const struct decision_section *decis
         .completion_ms = (uint32_t)decision->completion_ms,
         .presence_ms = (uint32_t)decision->presence_ms,
         .answer_memory_ms = (uint32_t)decision->answer_memory_ms,
+        .failing_relays = (uint32_t)decision->failing_relays,
+        .failing_window_ms = (uint32_t)decision->failing_window_ms,
+        .failing_penalty_ms = (uint32_t)decision->failing_penalty_ms,
     };
     memcpy(settings.decision_order, decision->order, sizeof settings.decision_order);
     return settings;

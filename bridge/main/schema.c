@@ -186,6 +186,18 @@ static const struct setting decision_settings[] = {
     { "answer_memory_ms", SETTING_INTEGER, "0 to 600000", "10000",
       "Next hop answers are remembered so long across a change and not contradicted into a loop.", 0, 600000,
       .reloadable = true, AT(decision_section, answer_memory_ms) },
+    { "failing_relays", SETTING_INTEGER, "0 to 8", "3",
+      "A link over which so many relays failed by their KM's word, or expired, is penalised: computed paths "
+      "and "
+      "next hops use it only when there is nothing else. A success clears its count. A restart forgets "
+      "counts "
+      "and penalties. 0: no link is.",
+      0, LIMIT_FAILING_RELAYS, .reloadable = true, AT(decision_section, failing_relays) },
+    { "failing_window_ms", SETTING_INTEGER, "1 to 86400000", "60000", "Within so long they have to fail.", 1,
+      86400000, .reloadable = true, AT(decision_section, failing_window_ms) },
+    { "failing_penalty_ms", SETTING_INTEGER, "1 to 86400000", "300000",
+      "A link is penalised for so long, and then counts anew.", 1, 86400000, .reloadable = true,
+      AT(decision_section, failing_penalty_ms) },
     { 0 },
 };
 
