@@ -57,10 +57,10 @@ void planner_free(struct core *core)
 
 /* ---- what changes ---- */
 
-/* As dear as can be: it is used when there is nothing else. */
 static uint32_t cost_of(const struct link *link)
 {
-    return failing_is_penalised(link) ? UINT32_MAX : object_effective(&link->object)->config.link.cost;
+    return failing_is_penalised(link) ? NETWORK_COST_AVOIDED
+                                      : object_effective(&link->object)->config.link.cost;
 }
 
 /* Its stock is what is left of it. */

@@ -18,12 +18,14 @@ void network_cache_fini(struct network_cache *cache)
     network_cache_init(cache);
 }
 
-static struct network_link link_of(const struct link_config *config)
+/* As the core plans it. */
+static struct network_link link_of(const struct link_view *link)
 {
+    const struct link_config *config = &link->config;
     return (struct network_link){ .link_id = config->link_id,
                                   .kma_a = config->kma_a,
                                   .kma_b = config->kma_b,
-                                  .cost = config->cost,
+                                  .cost = link->penalised_until_ms != 0 ? NETWORK_COST_AVOIDED : config->cost,
                                   .key_stock = config->key_stock,
                                   .key_rate = config->key_rate,
                                   .up = config->state == LINK_UP };
@@ -42,7 +44,7 @@ static bool describe(const struct snapshot *snapshot, struct arena *arena,
         return false;
     *out_description = (struct network_description){ links, snapshot->link_count, kmas, 0 };
     for (size_t i = 0; i < snapshot->link_count; i++)
-        links[i] = link_of(&snapshot->links[i].config);
+        links[i] = link_of(&snapshot->links[i]);
     for (size_t i = 0; i < snapshot->km_count; i++) {
         const struct km_config *config = &snapshot->kms[i].config;
         for (size_t j = 0; j < config->kma_id_count; j++)

@@ -21,6 +21,9 @@ enum {
     NETWORK_KMAS_MAX = 2 * LIMIT_LINKS + LIMIT_KMS * LIMIT_KMAS_PER_KM,
 };
 
+/* Of a link that is used only when there is nothing else. */
+#define NETWORK_COST_AVOIDED UINT32_MAX
+
 struct network_link {
     struct text link_id; /* each once */
     struct text kma_a, kma_b;

@@ -101,6 +101,9 @@ static void choose_settings(struct world *world)
     settings->presence_ms = (uint32_t)random_between(&world->random, 200, 30000);
     if (settings->answer_memory_ms == 0) /* once: a longer memory can't recall what a shorter one forgot */
         settings->answer_memory_ms = (uint32_t)random_between(&world->random, 100, 5000);
+    settings->failing_relays = (uint32_t)random_below(&world->random, 5);
+    settings->failing_window_ms = (uint32_t)random_between(&world->random, 500, 20000);
+    settings->failing_penalty_ms = (uint32_t)random_between(&world->random, 200, 10000);
     if (settings->orchestrator_ms > world->orchestrator_ms_max)
         world->orchestrator_ms_max = settings->orchestrator_ms;
     if (settings->completion_ms > world->completion_ms_max)
@@ -148,6 +151,7 @@ static void start_process(struct world *world)
     world->store_failing = world->store_failure_told = world->overload_told = false;
     world->snapshot_taken = false;
     world->answer_count = 0;
+    world->penalties = (struct penalties){ .failure_count = 0 };
     world->core = core_new(&world->core_memory.memory, &world->settings, world->options.hash_key);
     if (world->core == NULL)
         world_fail(world, "no core");

@@ -26,6 +26,7 @@ enum {
     WORLD_ASKED_MAX = 512, /* next hop requests of one session that are followed */
     WORLD_HELD_MAX = 128,  /* held requests that the orchestrator still means to decide */
     WORLD_ANSWERS_MAX = 4096,
+    WORLD_FAILURES_MAX = 512, /* of relays; the newest are remembered */
     WORLD_OBJECTS_MAX = 2048, /* configuration objects that were ever written */
 };
 
@@ -242,7 +243,7 @@ struct coverage {
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
-    uint64_t keys_reserved, keys_exhausted, budgets_written, learned;
+    uint64_t keys_reserved, keys_exhausted, budgets_written, learned, penalties, recoveries;
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };
 
@@ -253,6 +254,17 @@ struct rehearsal {
     enum reply_status status;
     struct preview_touched relays[LIMIT_PREVIEW_TOUCHED], lookups[LIMIT_PREVIEW_TOUCHED];
     size_t relay_count, lookup_count;
+};
+
+struct failure {
+    uint64_t relay_id, time_ms;
+};
+
+/* Of links, in this process's life. */
+struct penalties {
+    uint64_t until_ms[WORLD_EDGES_MAX]; /* monotonic; 0: not penalised */
+    struct failure failures[WORLD_FAILURES_MAX];
+    size_t failure_count;
 };
 
 /* Breaches that the checks must catch. */
@@ -326,6 +338,7 @@ struct world {
     void *leaked;             /* by sabotage */
     struct orchestrator orchestrator;
 
+    struct penalties penalties;
     struct answer answers[WORLD_ANSWERS_MAX]; /* ring of the newest */
     size_t answer_count;
     size_t places[WORLD_NODES_MAX]; /* which hop a node belongs to, as enrolled now */
@@ -444,6 +457,11 @@ void check_walk(struct world *world);
 
 /* world_check_learn.c: after a command that had memory */
 void check_learned(struct world *world, const struct step *step);
+
+/* world_check_failing.c */
+void check_failing(struct world *world, const struct step *step);
+void check_penalties_end(struct world *world); /* after a tick */
+void check_penalties_shown(struct world *world, const struct snapshot *snapshot);
 
 /* world_check_keys.c */
 void check_path_is_up(struct world *world, const struct relay_record *relay); /* as it is sent */

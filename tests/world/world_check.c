@@ -189,6 +189,7 @@ void check_step(struct world *world, struct step *step)
     }
     world->coverage->no_memory += step->status != CORE_OK;
     check_event(world, step);
+    check_failing(world, step);
     const struct high_water *high = &world->current->effects.high_water;
     const struct high_water *shadow = &world->rows.shadow_high;
     if (step->first != NULL && step->status == CORE_OK &&
@@ -227,6 +228,7 @@ void check_limits(struct world *world)
     }
     if (core_deadline_ms(world->core) <= world->monotonic_ms)
         world_fail(world, "the next tick is due in the past");
+    check_penalties_end(world);
 }
 
 static void check_session_quiet(struct world *world, const struct sim_session *session)

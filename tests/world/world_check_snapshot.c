@@ -212,6 +212,7 @@ void check_snapshot(struct world *world)
     }
     check_totals(world, snapshot);
     check_keys(world, snapshot);
+    check_penalties_shown(world, snapshot);
     check_change_number(world, snapshot);
     check_sharing(world, snapshot);
     snapshot_release(snapshot_retain(snapshot));

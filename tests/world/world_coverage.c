@@ -11,7 +11,7 @@ struct wanted {
     uint64_t count;
 };
 
-enum { WANTED = 80 };
+enum { WANTED = 100 };
 
 static size_t list_relays(const struct coverage *c, struct wanted *list)
 {
@@ -114,6 +114,8 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a link without a key left", c->keys_exhausted },
         { "a stock of which a relay had used", c->budgets_written },
         { "an application learned from a decision", c->learned },
+        { "a link penalised for its failures", c->penalties },
+        { "a link that recovered from them", c->recoveries },
         { "a snapshot", c->snapshots },
         { "a view that shares with the former", c->views_shared },
     };
