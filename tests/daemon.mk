@@ -34,6 +34,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_disk.py \
 	tests/daemon/daemon_dry_run.py \
 	tests/daemon/daemon_errors.py \
+	tests/daemon/daemon_failing.py \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_idempotency.py \
 	tests/daemon/daemon_json.py \
