@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Notifications over an orderly stop of the bridge, kill -9, and a change by the API: each event has its own once,
+"""Notifications over an orderly stop of the bridge, kill -9, reloads, and a change by the API: each event has its own once,
 those of the stop and of the start too, and the audit trail names the events that a change has caused.
 """
 import contextlib
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -22,7 +23,7 @@ books = Books()
 
 @contextlib.contextmanager
 def told_to(mode, kms=None, decision=""):
-    """(stage, trapd) of a bridge whose notifications come to a receiver that outlives it."""
+    """(stage, trapd, agent) of a bridge whose notifications come to a receiver that outlives it."""
     home, folder = harness.Folder(), harness.Folder()
     trapd, stage = Trapd(home).start(), None
     agent = Standalone(folder)
@@ -32,7 +33,7 @@ def told_to(mode, kms=None, decision=""):
     try:
         stage = Stage(dict(KMS) if kms is None else kms, decision=decision, more=agent.sections() + more)
         wait_agent(stage.bridge)
-        yield stage, trapd
+        yield stage, trapd, agent
     finally:
         if stage is not None:
             stage.close()
@@ -65,7 +66,7 @@ def types_of(events):
 
 
 def assert_orderly_stop_is_told(mode):
-    with told_to(mode) as (stage, trapd):
+    with told_to(mode) as (stage, trapd, _):
         connect_all(stage)
         stage.bridge.stop()
         stage.bridge.start()
@@ -85,7 +86,7 @@ def test_standalone_an_orderly_stop_is_told_once():
 
 def assert_kill_is_told(mode):
     """What had been told is not told again; what the start makes of what was left is told."""
-    with told_to(mode, decision=SOON) as (stage, trapd):
+    with told_to(mode, decision=SOON) as (stage, trapd, _):
         stage.install("r", ["kma-0", "kma-1"])
         connect_all(stage)
         stage.sessions[0].relay({"source_KMA_ID": "kma-0", "destination_KMA_ID": "kma-1"})
@@ -107,8 +108,25 @@ def test_standalone_a_kill_is_told_once():
     assert_kill_is_told("standalone")
 
 
+def test_walks_and_reloads_beside_notifications():
+    with told_to("standalone") as (stage, trapd, agent):
+        for _ in range(3):
+            connect_all(stage)
+            names = set(agent.manager().walk())
+            before = len(stage.bridge.lines)
+            stage.bridge.signal(signal.SIGHUP)
+            stage.bridge.wait_log("event=reloaded", before)
+            for session in stage.sessions:
+                session.close()
+            equal(set(agent.manager(version="3").walk()), names, "names after a reload")
+            wait_until(lambda: stage.bridge.read("/status")["totals"]["kms_connected"] == 0, "all to be gone")
+            stage.sessions.clear()
+        wait_told(stage, trapd)
+        stage.bridge.stop()
+
+
 def test_audit_names_the_event_of_the_notification():
-    with told_to("standalone", kms={}) as (stage, trapd):
+    with told_to("standalone", kms={}) as (stage, trapd, _):
         body = {"kma_ids": ["kma-0"], "identity": "dns:alice.example", "enabled": True}
         stage.kms["alice"] = ("kma-0", "")
         stage.bridge.put("/kms/alice", body)
