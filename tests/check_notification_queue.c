@@ -222,6 +222,20 @@ static void test_what_waits_too_long_is_given_up_and_told(void **state)
     notification_queue_fini(&queue);
 }
 
+/* The core puts while the agent's thread is in a turn that began before. */
+static void test_what_is_put_after_the_takers_clock_is_taken(void **state)
+{
+    struct notification_queue queue;
+    (void)state;
+    assert_true(notification_queue_init(&queue, 60));
+    assert_true(put(&queue, NOTICE_KM_CONNECTED, 1, START_MS));
+    assert_true(put(&queue, NOTICE_KM_CONNECTED, 2, START_MS + 1));
+    assert_next(&queue, START_MS - 1, 1, 0);
+    assert_next(&queue, START_MS, 2, 0);
+    assert_int_equal(notification_queue_counts(&queue).given_up, 0);
+    notification_queue_fini(&queue);
+}
+
 /* ---- what it tells ---- */
 
 static void test_texts_are_cut_between_characters(void **state)
@@ -258,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_quiet_time_saves_no_more_than_a_minutes_worth),
         cmocka_unit_test(test_full_queue_gives_up_the_oldest_and_the_next_of_its_kind_tells),
         cmocka_unit_test(test_what_waits_too_long_is_given_up_and_told),
+        cmocka_unit_test(test_what_is_put_after_the_takers_clock_is_taken),
         cmocka_unit_test(test_texts_are_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,11 +185,18 @@ bool notification_queue_put(struct notification_queue *queue, const struct notic
     return put;
 }
 
+/* What another thread has just put may be newer than the taker's clock. */
+static bool is_too_old(const struct notification *notification, uint64_t monotonic_ms)
+{
+    return monotonic_ms > notification->queued_ms &&
+           monotonic_ms - notification->queued_ms > NOTIFICATION_AGE_MS_MAX;
+}
+
 bool notification_queue_take(struct notification_queue *queue, uint64_t monotonic_ms,
                              struct notification *out_notification)
 {
     pthread_mutex_lock(&queue->mutex);
-    while (queue->count > 0 && monotonic_ms - at(queue, 0)->queued_ms > NOTIFICATION_AGE_MS_MAX)
+    while (queue->count > 0 && is_too_old(at(queue, 0), monotonic_ms))
         give_up_oldest(queue);
     const bool some = queue->count > 0;
     if (some) {

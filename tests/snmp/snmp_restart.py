@@ -69,6 +69,8 @@ def assert_orderly_stop_is_told(mode):
     with told_to(mode) as (stage, trapd, _):
         connect_all(stage)
         stage.bridge.stop()
+        left = [line for line in stage.bridge.lines if "snmp_unsent" in line or "snmp_left_behind" in line]
+        equal(left, [], "what the stop left")
         stage.bridge.start()
         wait_agent(stage.bridge)
         connect_all(stage)
