@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Notifications over an orderly stop of the bridge, kill -9, reloads, and a change by the API: each event has its own once,
-those of the stop and of the start too, and the audit trail names the events that a change has caused.
+"""Notifications over an orderly stop of the bridge, kill -9, reloads, and a change by the API: each event has its own
+once, those of the stop and of the start too, and the audit trail names the events that a change has caused.
 """
 import contextlib
 import os
