@@ -30,7 +30,7 @@ NEXT_HOP_REQUEST, NEXT_HOP_RESPONSE, NOTIFY, RELAY_REQUEST, RELAY_RESPONSE = 1, 
 SANITIZER = re.compile(r"(AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:|Assertion .* failed)")
 
 
-def wait_until(condition, what, deadline_s=None):
+def wait_until(condition, what, deadline_s=None, pause_s=0.01):
     """The condition's first true value; fails when it does not come in time."""
     end = time.monotonic() + (deadline_s or DEADLINE_S)
     while True:
@@ -39,7 +39,7 @@ def wait_until(condition, what, deadline_s=None):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"in vain: {what}")
-        time.sleep(0.01)  # between two looks at the condition
+        time.sleep(pause_s)  # between two looks at the condition
 
 
 def equal(actual, expected, what=""):

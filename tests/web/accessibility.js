@@ -179,7 +179,7 @@ function is_in_sentence(element) {
 
 // WCAG 2.5.8: a small target may be small when a circle of 24 px around its centre meets no other target.
 function judge_targets() {
-    const targets = [...document.querySelectorAll(TARGETS)].filter((one) => is_shown(one) && !is_inactive(one))
+    const targets = [...(document.querySelector("dialog:modal") || document).querySelectorAll(TARGETS)].filter((one) => is_shown(one) && !is_inactive(one))
         .map((element) => ({ element, box: target_box(element) }));
     for (const { element, box } of targets) {
         if (!is_small(box) || is_in_sentence(element))

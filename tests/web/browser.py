@@ -31,6 +31,8 @@ KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "B
         "Delete": "\ue017", "End": "\ue010", "Home": "\ue011", "PageUp": "\ue00e", "PageDown": "\ue00f",
         "Left": "\ue012", "Up": "\ue013", "Right": "\ue014", "Down": "\ue015", "Shift": "\ue008",
         "Control": "\ue009", "Alt": "\ue00a", "F6": "\ue036"}
+IS_SHOWN = "one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0"  # of an element `one`
+PAUSE_S = 0.03  # between two looks at a page: each look keeps the page from its work
 GONE = ("stale element reference", "no such element", "detached shadow root")
 
 
@@ -95,7 +97,7 @@ class Browser:
             if not program:
                 raise AssertionError(f"the tests of the web dashboard need Debian's package {package}")
         self.profile = tempfile.mkdtemp(prefix="ckbridge-browser-")
-        self.pid = self.session = self.watch = None
+        self.pid = self.session = self.watch = self.connection = None
         self.driver = self.start_driver()
         try:
             self.start_session([*ARGUMENTS, f"--window-size={size[0]},{size[1]}", *arguments])
@@ -141,6 +143,8 @@ class Browser:
                 self.send("DELETE", f"/session/{self.session}")
             except (OSError, AssertionError, http.client.HTTPException):
                 pass
+        if self.connection is not None:
+            self.connection.close()
         for pid in (self.pid, self.driver.pid):
             self.kill_group(pid)
         self.driver.wait()
@@ -159,13 +163,16 @@ class Browser:
     # ---- WebDriver
 
     def send(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=harness.DEADLINE_S * 2)
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=harness.DEADLINE_S * 2)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body),
-                               {"Content-Type": "application/json"})
-            value = json.loads(connection.getresponse().read())["value"]
-        finally:
-            connection.close()
+            self.connection.request(method, path, None if body is None else json.dumps(body),
+                                    {"Content-Type": "application/json"})
+            value = json.loads(self.connection.getresponse().read())["value"]
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            self.connection = None
+            raise
         if isinstance(value, dict) and "error" in value and "stacktrace" in value:
             raise DriverError(value["error"], value["message"].split("\n")[0])
         return value
@@ -187,6 +194,8 @@ class Browser:
 
     @staticmethod
     def unwrap(value):
+        if isinstance(value, list):
+            return [Browser.unwrap(one) for one in value]
         return {ELEMENT: value.reference} if isinstance(value, Element) else value
 
     def execute(self, script, *arguments):
@@ -236,21 +245,23 @@ class Browser:
 
     def find(self, css, shown=True):
         """The first element of that selector, once there is one (and it is shown)."""
-        return self.settle(lambda: next((one for one in self.find_all(css) if not shown or one.is_shown), None),
-                           f"an element {css}")
+        return self.settle(lambda: self.execute(f"return [...document.querySelectorAll(arguments[0])].find((one) => !arguments[1] || {IS_SHOWN});",
+                                                css, shown), f"an element {css}")
 
     def all_by_role(self, role, name=None, within=None):
         """Elements of this computed role, in the document's order; a name is a whole text or a pattern."""
         root = within or self.wrap(self.ask("POST", "/element", {"using": "css selector", "value": "html"}))
-        found = self.execute("window.__root = arguments[0]; return true;", root) and self.query_role(role)
-        return [one for one in found if name is None or self.is_named(one.name, name)]
+        found = self.execute("window.__root = arguments[0]; return true;", root) and self.query_role(role, name)
+        return found or []
 
-    def query_role(self, role):
+    def query_role(self, role, name):
         """The tree's nodes become elements by way of a list in the page."""
         root = self.cdp("Runtime.evaluate", expression="window.__found = []; window.__root")["result"]["objectId"]
         nodes = self.cdp("Accessibility.queryAXTree", objectId=root, role=role)["nodes"]
         for node in nodes:
             if node.get("ignored") or "backendDOMNodeId" not in node:
+                continue
+            if name is not None and not self.is_named(node.get("name", {}).get("value", ""), name):
                 continue
             held = self.cdp("DOM.resolveNode", backendNodeId=node["backendDOMNodeId"])["object"]["objectId"]
             self.cdp("Runtime.callFunctionOn", objectId=held, functionDeclaration="function () {"
@@ -264,7 +275,7 @@ class Browser:
 
     def by_role(self, role, name=None, within=None):
         """The first that is shown, once there is one."""
-        return self.settle(lambda: next((one for one in self.all_by_role(role, name, within) if one.is_shown), None),
+        return self.settle(lambda: self.execute(f"return arguments[0].find((one) => {IS_SHOWN});", self.all_by_role(role, name, within)),
                            f"a {role} named {name}")
 
     def settle(self, condition, what, deadline_s=None):
@@ -277,7 +288,7 @@ class Browser:
                     raise
                 return None
         try:
-            return wait_until(look, what, deadline_s)
+            return wait_until(look, what, deadline_s, PAUSE_S)
         except AssertionError as error:
             raise AssertionError(f"{error}\nat {self.url}\n{self.page_text()[:3000]}") from None
 
@@ -286,11 +297,15 @@ class Browser:
 
     def wait_text(self, text, css="body"):
         """Until the shown text of that element holds the words."""
-        return self.settle(lambda: text in " ".join(one.text for one in self.find_all(css)), f"the text {text!r}")
+        return self.settle(lambda: text in self.text_of(css), f"the text {text!r}")
+
+    def text_of(self, css):
+        """What all elements of that selector show."""
+        return self.execute(f"return [...document.querySelectorAll(arguments[0])].filter((one) => {IS_SHOWN})"
+                            ".map((one) => one.innerText.trim()).join(' ');", css)
 
     def wait_no_text(self, text, css="body"):
-        return self.settle(lambda: text not in " ".join(one.text for one in self.find_all(css)),
-                           f"the text {text!r} to go")
+        return self.settle(lambda: text not in self.text_of(css), f"the text {text!r} to go")
 
     def wait_true(self, script, *arguments):
         return self.settle(lambda: self.execute(script, *arguments), script)

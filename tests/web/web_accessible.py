@@ -23,17 +23,41 @@ for number, state in ((succeeded, "succeeded"), (failed, "failed")):
 ADDRESSES = stage.addresses({"/relays/": failed, "/lookups/": lookup, "/kms/": "alice", "/routes/": "way"})
 
 
-def each_view(judge):
-    """All views are judged, also after one has failed."""
+CONDITIONS = {"light": {}, "dark": {"dark": True}, "forced colours": {"forced_colors": True}}
+MOVING = """return document.getAnimations().filter((one) => one.playState === 'running'
+    && one.effect.getComputedTiming().duration > 10).map((one) => one.animationName ?? one.transitionProperty);"""
+
+
+def forced_colours_are_on():
+    equal(browser.execute("return matchMedia('(forced-colors: active)').matches;"), True)
+
+
+def stands_still(title):
+    browser.emulate(reduced_motion=True)
+    equal(browser.execute(MOVING), [], f"{title}: what moves")
+
+
+def judge_view(title, address):
+    """A view is loaded once, and judged under each condition, also after one has failed."""
+    stage.visit(address)
     failures = []
-    for title, address in ADDRESSES:
-        stage.visit(address)
+    judgements = [lambda words=words, given=given: (browser.emulate(**given), given.get("forced_colors") and forced_colours_are_on(),
+                                                    assert_accessible(browser, f"{title}, {words}")) for words, given in CONDITIONS.items()]
+    for judge in (*judgements, lambda: stands_still(title), lambda: (browser.emulate(), assert_reflows(browser, title))):
         try:
-            judge(title)
+            judge()
         except AssertionError as error:
             failures.append(str(error))
+    browser.emulate()
     if failures:
         raise AssertionError("\n".join(failures))
+
+
+def test_of(title, address):
+    def test():
+        judge_view(title, address)
+    test.__name__ = f"test_{title.lower().replace(' ', '_')}_at_{address.split('/')[1] or 'root'}_in_every_condition"
+    return test
 
 
 def test_sign_in_is_accessible_in_both_themes():
@@ -44,39 +68,6 @@ def test_sign_in_is_accessible_in_both_themes():
         assert_accessible(browser, f"sign-in, {'dark' if dark else 'light'}")
     assert_reflows(browser, "sign-in")
     stage.sign_in("orchestrator")
-
-
-def test_views_are_accessible_in_the_light():
-    browser.emulate()
-    each_view(lambda title: assert_accessible(browser, f"{title}, light"))
-
-
-def test_views_are_accessible_in_the_dark():
-    browser.emulate(dark=True)
-    each_view(lambda title: assert_accessible(browser, f"{title}, dark"))
-    browser.emulate()
-
-
-def test_views_do_not_lean_on_colours_of_their_own():
-    browser.emulate(forced_colors=True)
-
-    def judge(title):
-        equal(browser.execute("return matchMedia('(forced-colors: active)').matches;"), True)
-        assert_accessible(browser, f"{title}, forced colours")
-    each_view(judge)
-    browser.emulate()
-
-
-def test_views_need_no_scrolling_sideways():
-    each_view(lambda title: assert_reflows(browser, title))
-
-
-def test_views_stand_still_for_who_wants_that():
-    browser.emulate(reduced_motion=True)
-    each_view(lambda title: equal(browser.execute(
-        "return document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getComputedTiming().duration > 10).length;"),
-        0, f"{title}: what moves"))
-    browser.emulate()
 
 
 def test_dialogs_that_decide_are_accessible():
@@ -97,7 +88,8 @@ def test_dialogs_that_decide_are_accessible():
 
 
 def test_what_a_viewer_may_not_is_told():
-    browser.forget_cookies()
+    browser.wait_true("return document.querySelector('dialog[open]') === null")
+    stage.sign_out()
     browser.watch.forget()
     stage.open("/held")
     stage.give_token("viewer")
@@ -113,4 +105,5 @@ def test_nothing_was_said():
 
 
 if __name__ == "__main__":
-    harness.run([value for name, value in list(globals().items()) if name.startswith("test_")], [stage.close])
+    fixed = [value for name, value in list(globals().items()) if name.startswith("test_") and name != "test_of"]
+    harness.run([fixed[0], *[test_of(*one) for one in ADDRESSES], *fixed[1:]], [stage.close])

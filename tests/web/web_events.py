@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness
 from accessibility import assert_accessible, assert_reflows
 from harness import equal, wait_until
-from web_stage import NOT_SIGNED_IN, WebStage, told_of
+from web_stage import WebStage, told_of
 
 with open(os.path.join(harness.SOURCE, "bridge", "http", "openapi.json"), encoding="utf-8") as document:
     TYPES = json.load(document)["components"]["schemas"]["EventType"]["enum"]
@@ -184,7 +184,7 @@ def test_windows_of_ids_and_times():
 
 
 def test_stream_that_was_cut_is_a_row_and_what_was_missed_is_read():
-    browser.forget_cookies()
+    stage.sign_out()
     stage.sign_in("admin", "/events")
     wait_row("Link p1 was changed")
     with stage.proxy.drops("^/api/v1/events[?]snapshot"):
@@ -199,7 +199,7 @@ def test_stream_that_was_cut_is_a_row_and_what_was_missed_is_read():
     texts = [row for row in rows()[:4]]
     equal([next(word for word in ("g3", "interrupted", "g2", "g1") if word in text) for text in texts],
           ["g3", "interrupted", "g2", "g1"])
-    stage.assert_clean(NOT_SIGNED_IN)
+    stage.assert_clean()
 
 
 def test_identifiers_that_others_chose_stay_text():

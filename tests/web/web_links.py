@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import accessibility
-from web_stage import NOT_SIGNED_IN, WebStage, equal, harness, told_of
+from web_stage import WebStage, equal, harness, told_of
 
 FILE = """
 [link "filed"]
@@ -80,6 +80,7 @@ def test_files_link_is_written_over_and_uncovered_again():
     browser.wait_text("Undone: link filed is as it was before.", ".notices")
     equal((link("filed")["cost"], link("filed")["defined_in"]), (8, "api"))
     browser.wait_text("You changed link filed", ".undo-bar")
+    wait_row("filed", "API", "8")  # before, it shows what it will show again
     press_button("Undo")
     wait_row("filed", "configuration file", "3")
     equal(link("filed")["defined_in"], "file")
@@ -168,7 +169,7 @@ def test_page_and_editor_are_accessible():
 
 
 def test_viewer_reads_what_he_cannot_change():
-    browser.forget_cookies()
+    stage.sign_out()
     stage.sign_in("viewer", "/links")
     stage.wait_view("Links and applications")
     for name in ("New link", "New application"):
@@ -181,7 +182,7 @@ def test_viewer_reads_what_he_cannot_change():
     equal([one.text for one in browser.find_all("dialog .dialog-actions button")], ["Close"])
     browser.press("Escape")
     wait_closed()
-    stage.assert_clean(NOT_SIGNED_IN)
+    stage.assert_clean()
 
 
 if __name__ == "__main__":

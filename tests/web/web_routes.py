@@ -10,7 +10,7 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import accessibility
 from browser import Browser
-from web_stage import NOT_SIGNED_IN, WebStage, equal, harness, told_of, unreachable, wait_until
+from web_stage import WebStage, equal, harness, told_of, unreachable, wait_until
 
 # Routes are asked first; what they do not decide is held.
 ROUTES_FIRST = "order = routes, orchestrator, computed\norchestrator_ms = 600000\npresence_ms = 600000\ncompletion_ms = 600000"
@@ -551,7 +551,8 @@ def test_pages_and_dialogs_are_accessible():
 
 def test_viewer_sees_all_and_reads_why_he_cannot_act():
     install("v1")
-    browser.forget_cookies()
+    stage.visit("/routes", "Routes")
+    stage.sign_out()
     stage.sign_in("viewer", "/routes")
     stage.wait_view("Routes")
     words = "This needs the role orchestrator; you are signed in as viewer."
@@ -563,7 +564,7 @@ def test_viewer_sees_all_and_reads_why_he_cannot_act():
     browser.press("e", "n")
     equal(browser.find_all("dialog"), [])
     browser.wait_text("kma-3", "main .hops-table")
-    stage.assert_clean(NOT_SIGNED_IN)
+    stage.assert_clean()
 
 
 def test_lease_counts_in_the_bridges_time():

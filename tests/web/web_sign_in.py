@@ -12,11 +12,6 @@ stage = WebStage(size=(1280, 800))
 browser = stage.browser
 
 
-def sign_out():
-    browser.by_role("button", "Sign out").click()
-    browser.wait_true("return location.pathname === '/sign-in' && document.querySelector('input[type=password]') !== null")
-
-
 def test_deep_link_leads_back_after_signing_in():
     stage.open("/relays?state=failed&km_id=alice")
     browser.wait_true("return location.pathname === '/sign-in'")
@@ -38,7 +33,7 @@ def test_token_is_kept_nowhere_in_the_browser():
 
 def test_signing_out_ends_the_session_and_shows_nothing_any_more():
     cookie = browser.cookies()[0]
-    sign_out()
+    stage.sign_out()
     stage.assert_clean()
     status, _, _ = stage.bridge.request("GET", "/session", token=None, headers={"Cookie": f"{cookie['name']}={cookie['value']}"})
     equal(status, 401, "the cookie that was")
@@ -64,7 +59,7 @@ def test_sign_in_leads_to_no_other_site():
         stage.give_token("admin")
         stage.wait_view()
         equal(browser.execute("return location.origin + location.pathname"), stage.base + "/", goal)
-        sign_out()
+        stage.sign_out()
     stage.assert_clean()
 
 
@@ -72,7 +67,7 @@ def test_who_is_signed_in_and_as_what_is_shown():
     for role in ("admin", "orchestrator", "viewer"):
         stage.sign_in(role)
         browser.wait_text(role, ".who")
-        sign_out()
+        stage.sign_out()
     stage.assert_clean()
 
 
@@ -84,7 +79,7 @@ def test_all_tabs_share_one_session_and_one_stream():
     def streams():
         return [row["actor"] for row in stage.bridge.read("/status")["event_streams"]["furthest_behind"]]
     wait_until(lambda: streams() == ["token:orchestrator"], "one stream for both tabs")
-    sign_out()
+    stage.sign_out()
     browser.show_tab(first)
     browser.wait_true("return document.querySelector('input[type=password]') !== null")
     stage.give_token("orchestrator")

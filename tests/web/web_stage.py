@@ -28,7 +28,6 @@ KMS = {"alice": ("kma-1", ""), "bob": ("kma-2", ""), "carol": ("kma-3", ""), "da
 LINKS = {"l12": ("kma-1", "kma-2", 1, "up"), "l23": ("kma-2", "kma-3", 1, "up"), "l34": ("kma-3", "kma-4", 1, "up"),
          "l14": ("kma-1", "kma-4", 9, "up"), "l13": ("kma-1", "kma-3", 1, "down")}
 # What the browser's console tells of answers that are no success, whatever the page makes of them.
-NOT_SIGNED_IN = r"status of 401 .*/api/v1/session$"  # a page that nobody is signed in to asks who is
 
 
 def told_of(status, path):
@@ -187,6 +186,11 @@ ca = {self.fleet_pki}/ca.pem
     def give_token(self, role):
         self.browser.find("input[type=password]").fill(harness.TOKENS.get(role, role))
         self.browser.press("Enter")
+
+    def sign_out(self):
+        """As a person does, so that no request is under way that would be refused."""
+        self.browser.by_role("button", "Sign out").click()
+        self.browser.wait_true("return location.pathname === '/sign-in' && document.querySelector('input[type=password]') !== null")
 
     def wait_live(self):
         self.browser.wait_text("live", ".connection")

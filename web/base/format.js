@@ -124,3 +124,16 @@ export function identifier(id, { max = 40 } = {}) {
 export function counted(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
+
+/** For <input type="datetime-local">: local time, seconds at the finest. @param {string} iso */
+export function toLocalInput(iso) {
+  const ms = Date.parse(iso);
+  if (!Number.isFinite(ms)) return '';
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
+
+/** Of what such an input holds; "" when it holds none. @param {string} text */
+export function fromLocalInput(text) {
+  const ms = text === '' ? NaN : new Date(text).getTime();
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : '';
+}

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of an editor: each tells its value, is judged as one types, and shows what is wrong beside itself.
 import { h, replace, setText, uniqueId } from '../base/dom.js';
-import { duration, safe } from '../base/format.js';
+import { duration, fromLocalInput, safe, toLocalInput } from '../base/format.js';
 import { createKmaPicker } from '../parts/kma_picker.js';
-import { fromLocalInput, toLocalInput } from '../requests/filters.js';
 import { live } from '../service/live.js';
 
 /**

@@ -88,7 +88,7 @@ export function createTable(options) {
 
   function cells(row) {
     const all = whole(row);
-    if (all !== null) return h('td', { class: 'whole', role: 'gridcell', colspan: columns.length }, all);
+    if (all !== null) return h('td', { class: 'whole', role: 'gridcell', colspan: heads.filter((each) => getComputedStyle(each).display !== 'none').length || columns.length }, all);
     return columns.map((column) => h('td', { class: classOf(column), role: 'gridcell' }, column.cell(row)));
   }
 
@@ -105,7 +105,7 @@ export function createTable(options) {
   }
 
   function spacer(count) {
-    return count > 0 && h('tr', { class: 'spacer', 'aria-hidden': 'true' }, h('td', { colspan: columns.length, style: { height: `${count * rowPx()}px` } }));
+    return count > 0 && h('tr', { class: 'spacer', 'aria-hidden': 'true' }, h('td', { style: { height: `${count * rowPx()}px` } }));
   }
 
   function rowElement(row, index) {

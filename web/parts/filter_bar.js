@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The filters above a list: search, texts, choices, times and switches, with how many are left of how many.
 import { h, setText, uniqueId } from '../base/dom.js';
-import { number, safe } from '../base/format.js';
+import { fromLocalInput, number, safe, toLocalInput } from '../base/format.js';
 
 const SEARCH_MS = 150;
 const TEXT_MS = 500; // what the bridge is asked for, once it is typed to its end
@@ -50,16 +50,11 @@ function choiceField(field, change) {
   } };
 }
 
-function localOf(time) {
-  const ms = Date.parse(time);
-  return Number.isFinite(ms) ? new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19) : '';
-}
-
 function timeField(field, change) {
   const input = h('input', { type: 'datetime-local', step: 1, id: uniqueId('filter'), class: 'input' });
-  input.addEventListener('change', () => change(field.id, input.value === '' ? '' : new Date(input.value).toISOString()));
+  input.addEventListener('change', () => change(field.id, fromLocalInput(input.value)));
   return { input, set: (value) => {
-    if (document.activeElement !== input) input.value = localOf(value ?? '');
+    if (document.activeElement !== input) input.value = toLocalInput(value ?? '');
   } };
 }
 

@@ -35,16 +35,3 @@ export function matches(item, filters) {
   if (filters.received_after && !(received >= Date.parse(filters.received_after))) return false;
   return !(filters.received_before && !(received < Date.parse(filters.received_before)));
 }
-
-/** For <input type="datetime-local">: local time, seconds at the finest. @param {string} iso */
-export function toLocalInput(iso) {
-  const ms = Date.parse(iso);
-  if (!Number.isFinite(ms)) return '';
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19);
-}
-
-/** Of what such an input holds; "" when it holds none. @param {string} text */
-export function fromLocalInput(text) {
-  const ms = text === '' ? NaN : new Date(text).getTime();
-  return Number.isFinite(ms) ? new Date(ms).toISOString() : '';
-}

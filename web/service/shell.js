@@ -126,8 +126,11 @@ function drawNav() {
 function markNav(entry) {
   const home = entry === null ? null : views.filter((candidate) => candidate.nav && (entry.path === candidate.path || entry.path.startsWith(`${candidate.path}/`))).at(-1);
   for (const link of document.querySelectorAll('#nav a')) {
-    if (link.dataset.path === home?.path) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    if (link.dataset.path === home?.path) {
+      link.setAttribute('aria-current', 'page');
+      const nav = document.getElementById('nav');
+      nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2; // on a narrow screen it goes beyond the edge
+    } else link.removeAttribute('aria-current');
   }
 }
 

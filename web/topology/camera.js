@@ -3,6 +3,7 @@
 
 export const SCALE_MIN = 0.02;
 export const SCALE_MAX = 4;
+const LABEL_ROOM = 48; // beside the outermost nodes, where the map is not narrow: names are wider than high
 const FIT_SCALE_MAX = 2.6; // two nodes do not go to the ends of a wall
 
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
@@ -55,8 +56,8 @@ export class Camera {
 
   /** @param {Box} box of the map @param {number} margin in pixels */
   fit(box, margin = 48) {
-    const room = (size) => Math.max(40, size - 2 * margin);
-    const scale = Math.min(room(this.width) / Math.max(1, box.right - box.left), room(this.height) / Math.max(1, box.bottom - box.top));
+    const room = (size, each = margin) => Math.max(40, size - 2 * each);
+    const scale = Math.min(room(this.width, this.width > 640 ? margin + LABEL_ROOM : margin) / Math.max(1, box.right - box.left), room(this.height) / Math.max(1, box.bottom - box.top));
     this.scale = Math.min(FIT_SCALE_MAX, Math.max(SCALE_MIN, scale));
     this.x = (box.left + box.right) / 2;
     this.y = (box.top + box.bottom) / 2;

@@ -44,7 +44,7 @@ function columns(decide) {
     { id: 'destination', label: 'To', sort: ({ item }) => item.destination_kma_id, cell: ({ item }) => target(item) },
     { id: 'km', label: 'KM', sort: ({ item }) => item.km_id, rank: 2, cell: ({ item }) => identifier(item.km_id, { max: 20 }) },
     { id: 'received', label: 'Received', sort: ({ item }) => Date.parse(item.received_at), rank: 2, align: 'end', cell: ({ item }) => timeElement(item.received_at, live.now()) },
-    { id: 'act', label: 'Decision', align: 'end', cell: ({ kind, item }) => actButton({ label: 'Decide', kind: 'small primary', about: `${kind.one} ${idOf(kind, item)}`, hide: true, run: () => decide(kind, item) }) },
+    { id: 'act', label: 'Decision', class: 'act-cell', align: 'end', cell: ({ kind, item }) => actButton({ label: 'Decide', kind: 'small primary', about: `${kind.one} ${idOf(kind, item)}`, hide: true, run: () => decide(kind, item) }) },
   ];
 }
 

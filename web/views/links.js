@@ -39,7 +39,7 @@ const LINK_COLUMNS = [
   { id: 'cost', label: 'Cost', align: 'end', rank: 2, cell: (link) => number(link.cost), sort: (link) => link.cost },
   { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', align: 'end', cell: (link) => number(available(link)), sort: available },
   { id: 'reserved', label: 'Reserved', title: 'Keys of relays that are under way', align: 'end', rank: 2, cell: (link) => number(link.key_reserved ?? null), sort: (link) => link.key_reserved },
-  { id: 'rate', label: 'Keys an hour', align: 'end', rank: 2, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
+  { id: 'rate', label: 'Keys an hour', align: 'end', rank: 3, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
   { id: 'origin', label: 'Origin', rank: 3, cell: (link) => identifier(link.origin, { max: 16 }), sort: (link) => link.origin },
   { id: 'defined', label: 'Defined in', rank: 2, cell: (link) => definedIn(link.defined_in), sort: (link) => link.defined_in },
   { id: 'changed', label: 'Changed', rank: 3, cell: (link) => when(link.changed_at), sort: (link) => (link.changed_at ? Date.parse(link.changed_at) : null) },
