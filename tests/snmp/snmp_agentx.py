@@ -202,13 +202,30 @@ def test_a_refused_opening():
         wait_agent(bridge)
 
 
+@contextlib.contextmanager
+def librarys_leak_is_let_pass():
+    """net-snmp 5.9.3 does not free a PDU (280 bytes) that it could not parse: once for each such answer of the machine's
+    own master agent. A leak of ours still fails the test."""
+    folder = harness.Folder()
+    before = os.environ.get("LSAN_OPTIONS")
+    os.environ["LSAN_OPTIONS"] = f"suppressions={folder.write('suppressions', 'leak:libnetsnmp.so')}:print_suppressions=0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LSAN_OPTIONS"]
+        else:
+            os.environ["LSAN_OPTIONS"] = before
+        folder.remove()
+
+
 def test_noise_from_the_master_is_survived():
     noises = [b"\xff" * 64, b"\x01\x12" + b"\xff" * 18, random.Random(7).randbytes(512), b"\x01\x05\x10\x00" + b"\x00" * 12 + b"\x7f" * 4,
               b"\x01"]
     for noise in noises:
         def answer(kind, header, noise=noise):
             return response(header) + noise if kind == agentx_master.PING else polite(kind, header)
-        with misbehaving(answer) as master, beside(master) as bridge:
+        with misbehaving(answer) as master, librarys_leak_is_let_pass(), beside(master) as bridge:
             wait_agent(bridge)
             wait_until(lambda: agentx_master.PING in master.kinds, "a ping")
             master.answer = polite
