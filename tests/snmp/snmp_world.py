@@ -87,7 +87,9 @@ class World:
         for first in (0, 30):
             put(f"/kms/long-{first}", {"kma_ids": LONG_NAMES[first:first + 30], "identity": f"cn:long-{first}"})
         put("/kms/bob-2", {"kma_ids": ["kma-3", "kma-4"], "identity": "cn:bob-2", "enabled": False})
-        put("/links/l-1", {"a": "kma-1", "b": "kma-9", "cost": 4294967295, "key_stock": 0, "key_rate": 7200})
+        put("/links/l-1", {"a": "kma-1", "b": "kma-9"})
+        # Without a key, and dear: not where a relay goes.
+        put("/links/l-2", {"a": "kma-3", "b": "kma-4", "cost": 4294967295, "key_stock": 0, "key_rate": 7200})
         self.stage.install("r-1", ["kma-1", "kma-2", "kma-9"])
         self.stage.install("r-2", ["kma-2", "kma-9"], priority=-7)
         self.stage.install("r-long", ["kma-1", *LONG_NAMES])
