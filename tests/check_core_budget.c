@@ -10,16 +10,7 @@ struct told {
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, struct told told)
 {
-    struct link_config config = { .link_id = text_from_c(id),
-                                  .kma_a = text_from_c(a),
-                                  .kma_b = text_from_c(b),
-                                  .cost = 1,
-                                  .key_stock = told.stock,
-                                  .key_rate = told.rate,
-                                  .state = LINK_UP,
-                                  .origin = TEXT("test") };
-    fixture_run(f, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });
-    assert_true(fixture_reply(f)->status == REPLY_OK || fixture_reply(f)->status == REPLY_CREATED);
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, told.stock, told.rate });
 }
 
 /* One relay of kma-1 to kma-9; its state. */
@@ -28,15 +19,6 @@ static enum relay_state ask(struct fixture *f, uint32_t message_id)
     fixture_message(f, 0, CK_NOTIFY_RELAY, message_id,
                     "{\"source_KMA_ID\":\"kma-1\",\"destination_KMA_ID\":\"kma-9\"}");
     return fixture_record(f, RECORD_RELAY)->relay.state;
-}
-
-static void complete(struct fixture *f, uint64_t relay_id, const char *word)
-{
-    char payload[128];
-    snprintf(payload, sizeof payload, "{\"Key_relay_request_ID\":%llu,\"response\":\"%s\"}",
-             (unsigned long long)relay_id, word);
-    fixture_message(f, 0, CK_RELAY_RESPONSE, 1, payload);
-    assert_non_null(fixture_record(f, RECORD_RELAY));
 }
 
 static void expect(struct fixture *f, const char *id, int64_t available, uint32_t reserved)
@@ -72,7 +54,7 @@ static void test_key_is_reserved_then_used(void **state)
     assert_null(fixture_record(f, RECORD_BUDGET)); /* it follows from the relay */
     expect(f, "14", 9, 1);
     expect(f, "49", 2, 1);
-    complete(f, 1, "success");
+    fixture_complete(f, 0, 1, "success");
     const struct record *record = fixture_record(f, RECORD_BUDGET);
     assert_non_null(record);
     assert_true(record->budget.keys == 9 || record->budget.keys == 2);
@@ -85,7 +67,7 @@ static void test_key_is_free_again_when_the_relay_failed(void **state)
     struct fixture *f = *state;
     build(f);
     (void)ask(f, 7);
-    complete(f, 1, "no keys here");
+    fixture_complete(f, 0, 1, "no keys here");
     assert_null(fixture_record(f, RECORD_BUDGET));
     expect(f, "49", 3, 0);
 }
@@ -97,7 +79,7 @@ static void test_key_is_free_again_at_expiry_and_used_by_a_late_success(void **s
     (void)ask(f, 7);
     fixture_tick(f, 60000);
     expect(f, "49", 3, 0);
-    complete(f, 1, "success");
+    fixture_complete(f, 0, 1, "success");
     assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_SUCCEEDED);
     expect(f, "49", 2, 0);
 }
@@ -111,7 +93,7 @@ static void test_relay_without_keys_is_refused_with_its_reason(void **state)
     expect(f, "49", 0, 3);
     assert_int_equal(ask(f, 10), RELAY_FAILED);
     assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.reason, REASON_INSUFFICIENT_KEYS);
-    complete(f, 2, "failure");
+    fixture_complete(f, 0, 2, "failure");
     assert_int_equal(ask(f, 11), RELAY_INSTRUCTED);
 }
 
@@ -185,7 +167,7 @@ static void test_use_of_a_growing_stock_loses_no_fraction(void **state)
     for (uint32_t i = 1; i <= 4; i++) {
         (void)ask(f, i);
         pass(f, 1000);
-        complete(f, i, "success");
+        fixture_complete(f, 0, i, "success");
     }
     expect(f, "14", 10 - 4 + 2, 0);
     expect(f, "49", -1, 0);
@@ -196,7 +178,7 @@ static void test_same_stock_told_again_counts_from_then(void **state)
     struct fixture *f = *state;
     build(f);
     (void)ask(f, 7);
-    complete(f, 1, "success");
+    fixture_complete(f, 0, 1, "success");
     expect(f, "49", 2, 0);
     put(f, "49", "kma-4", "kma-9", (struct told){ 3, -1 });
     assert_int_equal(fixture_reply(f)->unchanged, 1);
@@ -212,7 +194,7 @@ static void test_link_deleted_under_a_relay(void **state)
     fixture_delete(f, COMMAND_LINK_DELETE, "49");
     put(f, "49", "kma-4", "kma-9", (struct told){ 3, -1 });
     expect(f, "49", 3, 0); /* another link of the same name owes nothing */
-    complete(f, 1, "success");
+    fixture_complete(f, 0, 1, "success");
     expect(f, "49", 3, 0);
     expect(f, "14", 9, 0);
 }

@@ -7,16 +7,7 @@ enum { WINDOW_MS = 60000, PENALTY_MS = 300000 };
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, uint32_t cost)
 {
-    struct link_config config = { .link_id = text_from_c(id),
-                                  .kma_a = text_from_c(a),
-                                  .kma_b = text_from_c(b),
-                                  .cost = cost,
-                                  .key_stock = -1,
-                                  .key_rate = -1,
-                                  .state = LINK_UP,
-                                  .origin = TEXT("test") };
-    fixture_run(f, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });
-    assert_int_equal(fixture_reply(f)->reason, REASON_NONE);
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, cost, -1, -1 });
 }
 
 /* From kma-1 to kma-9 straight over 19, which is cheap, or over kma-4. */
@@ -40,21 +31,12 @@ static size_t ask(struct fixture *f, uint64_t *out_relay_id)
     return relay->path_length;
 }
 
-static void complete(struct fixture *f, uint64_t relay_id, const char *word)
-{
-    char payload[128];
-    snprintf(payload, sizeof payload, "{\"Key_relay_request_ID\":%llu,\"response\":\"%s\"}",
-             (unsigned long long)relay_id, word);
-    fixture_message(f, 0, CK_RELAY_RESPONSE, 1, payload);
-    assert_non_null(fixture_record(f, RECORD_RELAY));
-}
-
 /* One relay that fails; how many KMAs its path had. */
 static size_t fail_one(struct fixture *f)
 {
     uint64_t relay_id;
     const size_t length = ask(f, &relay_id);
-    complete(f, relay_id, "broken");
+    fixture_complete(f, 0, relay_id, "broken");
     return length;
 }
 
@@ -106,7 +88,7 @@ static void test_link_is_penalised_after_so_many_failures_then_recovers(void **s
     assert_int_equal(penalised(f), 1);
     uint64_t relay_id;
     assert_int_equal(ask(f, &relay_id), 3); /* the way round */
-    complete(f, relay_id, "success");
+    fixture_complete(f, 0, relay_id, "success");
     fixture_tick(f, PENALTY_MS - 1);
     assert_null(fixture_notice(f, NOTICE_LINK_CHANGED));
     assert_int_equal(core_deadline_ms(f->core), f->now_ms + 1);
@@ -126,7 +108,7 @@ static void test_success_clears_the_count(void **state)
     (void)fail_one(f);
     (void)fail_one(f);
     (void)ask(f, &relay_id);
-    complete(f, relay_id, "success");
+    fixture_complete(f, 0, relay_id, "success");
     expect(f, "19", 0, 0);
     (void)fail_one(f);
     (void)fail_one(f);
@@ -157,11 +139,11 @@ static void test_expired_relay_counts_once_whatever_comes_later(void **state)
     (void)ask(f, &relay_id);
     fixture_tick(f, 60000);
     expect(f, "19", 1, 0);
-    complete(f, relay_id, "broken");
+    fixture_complete(f, 0, relay_id, "broken");
     expect(f, "19", 1, 0);
     (void)ask(f, &relay_id);
     fixture_tick(f, 60000);
-    complete(f, relay_id, "success");
+    fixture_complete(f, 0, relay_id, "success");
     expect(f, "19", 0, 0);
 }
 
@@ -187,7 +169,7 @@ static void test_penalised_link_is_used_when_there_is_nothing_else(void **state)
         (void)fail_one(f);
     assert_int_equal(penalised(f), 1);
     assert_int_equal(ask(f, &relay_id), 2);
-    complete(f, relay_id, "broken"); /* its penalty is not prolonged */
+    fixture_complete(f, 0, relay_id, "broken"); /* its penalty is not prolonged */
     assert_null(fixture_notice(f, NOTICE_LINK_CHANGED));
 }
 

@@ -12,16 +12,7 @@ struct values {
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, struct values values)
 {
-    struct link_config config = { .link_id = text_from_c(id),
-                                  .kma_a = text_from_c(a),
-                                  .kma_b = text_from_c(b),
-                                  .cost = values.cost,
-                                  .key_stock = values.stock,
-                                  .key_rate = -1,
-                                  .state = LINK_UP,
-                                  .origin = TEXT("test") };
-    fixture_run(f, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });
-    assert_true(fixture_reply(f)->status == REPLY_OK || fixture_reply(f)->status == REPLY_CREATED);
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, values.cost, values.stock, -1 });
 }
 
 static const struct relay_record *ask_for_relay(struct fixture *f)

@@ -193,18 +193,41 @@ void fixture_put_hops(struct fixture *fixture, const char *id, const char *sourc
     fixture_run(fixture, &(struct command){ .kind = COMMAND_ROUTE_PUT, .routes = &config, .route_count = 1 });
 }
 
-void fixture_put_link(struct fixture *fixture, const char *id, const char *a, const char *b,
-                      enum link_state state)
+static void put_link(struct fixture *fixture, const struct fixture_link *link, enum link_state state)
 {
-    struct link_config config = { .link_id = text_from_c(id),
-                                  .kma_a = text_from_c(a),
-                                  .kma_b = text_from_c(b),
-                                  .cost = 1,
-                                  .key_stock = -1,
-                                  .key_rate = -1,
+    struct link_config config = { .link_id = text_from_c(link->id),
+                                  .kma_a = text_from_c(link->a),
+                                  .kma_b = text_from_c(link->b),
+                                  .cost = link->cost,
+                                  .key_stock = link->key_stock,
+                                  .key_rate = link->key_rate,
                                   .state = state,
                                   .origin = TEXT("test") };
     fixture_run(fixture, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });
+}
+
+void fixture_put_link(struct fixture *fixture, const char *id, const char *a, const char *b,
+                      enum link_state state)
+{
+    put_link(fixture, &(struct fixture_link){ id, a, b, .cost = 1, .key_stock = -1, .key_rate = -1 }, state);
+}
+
+void fixture_put_told_link(struct fixture *fixture, const struct fixture_link *link)
+{
+    put_link(fixture, link, LINK_UP);
+    const struct reply *reply = fixture_reply(fixture);
+    assert_non_null(reply);
+    assert_true(reply->status == REPLY_OK || reply->status == REPLY_CREATED);
+    assert_int_equal(reply->reason, REASON_NONE);
+}
+
+void fixture_complete(struct fixture *fixture, uint32_t index, uint64_t relay_id, const char *word)
+{
+    char payload[128];
+    snprintf(payload, sizeof payload, "{\"Key_relay_request_ID\":%llu,\"response\":\"%s\"}",
+             (unsigned long long)relay_id, word);
+    fixture_message(fixture, index, CK_RELAY_RESPONSE, 1, payload);
+    assert_non_null(fixture_record(fixture, RECORD_RELAY));
 }
 
 void fixture_orchestrator(struct fixture *fixture, enum orchestrator_sign sign)

@@ -54,6 +54,13 @@ void fixture_put_application(struct fixture *fixture, const char *id, const char
 void fixture_put_route(struct fixture *fixture, const char *id, const char *path);
 void fixture_put_link(struct fixture *fixture, const char *id, const char *a, const char *b,
                       enum link_state state);
+/* One that is up, and accepted. */
+struct fixture_link {
+    const char *id, *a, *b;
+    uint32_t cost;
+    int64_t key_stock, key_rate; /* -1: nobody tells */
+};
+void fixture_put_told_link(struct fixture *fixture, const struct fixture_link *link);
 /* "kma-1:kma-4,kma-5 kma-4:kma-9"; `source` may be NULL. */
 void fixture_put_hops(struct fixture *fixture, const char *id, const char *source, const char *destination,
                       const char *hops, int32_t priority);
@@ -67,6 +74,8 @@ void fixture_open(struct fixture *fixture, uint32_t index, const char *identitie
 void fixture_close(struct fixture *fixture, uint32_t index, enum reason reason);
 void fixture_message(struct fixture *fixture, uint32_t index, uint16_t command, uint32_t message_id,
                      const char *payload);
+/* The Response to key relay request of a relay by its ID; it changes the relay. */
+void fixture_complete(struct fixture *fixture, uint32_t index, uint64_t relay_id, const char *word);
 
 /* What the last step had: the first, or NULL. */
 const struct notice *fixture_notice(const struct fixture *fixture, enum notice_type type);

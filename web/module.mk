@@ -73,6 +73,7 @@ WEB_FILES = \
 	web/parts/dialog.js \
 	web/parts/empty.js \
 	web/parts/event_sentence.js \
+	web/parts/fact.js \
 	web/parts/filter_bar.js \
 	web/parts/header.js \
 	web/parts/help.js \

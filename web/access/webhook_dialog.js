@@ -4,6 +4,7 @@ import { h, replace } from '../base/dom.js';
 import { counted, safe, timeElement } from '../base/format.js';
 import { confirmDialog, openDialog } from '../parts/dialog.js';
 import { problemBlock } from '../parts/empty.js';
+import { fact } from '../parts/fact.js';
 import { notify, notifyProblem } from '../parts/notice.js';
 import { linkTo } from '../views/index.js';
 import { get, newIdempotencyKey, path, request } from '../service/api.js';
@@ -45,7 +46,7 @@ export function openWebhook(shown, signal, changed) {
     if (gone) return;
     try {
       const hook = await get(path`/webhooks/${id}`, { signal });
-      replace(facts, factsOf(hook).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+      replace(facts, factsOf(hook).map(([name, value]) => fact(name, value)));
       const page = hook.delivery.dead_letters > 0 ? await get(path`/webhooks/${id}/dead_letters`, { query: { limit: LETTERS_SHOWN }, signal }) : { items: [] };
       if (letters.contains(document.activeElement) && page.items.length > 0) return;
       replace(letters, page.items.length > 0 && [h('h3', {}, 'Dead letters, oldest first'),

@@ -4,6 +4,7 @@ import { h } from '../base/dom.js';
 import { identifier, localTime, safe } from '../base/format.js';
 import { copyButton } from '../parts/copy.js';
 import { openDialog } from '../parts/dialog.js';
+import { fact } from '../parts/fact.js';
 import { badge } from '../parts/state_badge.js';
 import { linkTo } from '../views/index.js';
 
@@ -45,10 +46,6 @@ export function entryText(entry) {
 export function eventsAddress(entry) {
   if (entry.first_event_id === null) return null;
   return linkTo(`/events?after=${BigInt(entry.first_event_id) - 1n}&before=${BigInt(entry.last_event_id) + 1n}`);
-}
-
-function fact(name, ...value) {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }
 
 function eventsFact(entry) {

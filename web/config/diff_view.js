@@ -2,6 +2,7 @@
 // Changes as people read them: member by member before and after, of three states at once, and whom they touch.
 import { h } from '../base/dom.js';
 import { NONE, counted, identifier, number, timeElement } from '../base/format.js';
+import { fact } from '../parts/fact.js';
 import { pathList } from '../parts/path_list.js';
 import { badge } from '../parts/state_badge.js';
 import { linkTo } from '../views/index.js';
@@ -46,10 +47,10 @@ export function diffView(kind, before, after) {
   if (before === null || after === null) {
     const whole = before ?? after;
     return h('dl', { class: `facts diff ${before === null ? 'created' : 'deleted'}` }, differences(kind, null, whole).filter((row) => row.after !== null)
-      .map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, h(before === null ? 'ins' : 'del', {}, valueOf(row.name, row.after))))));
+      .map((row) => fact(row.label, h(before === null ? 'ins' : 'del', {}, valueOf(row.name, row.after)))));
   }
   if (rows.length === 0) return h('p', {}, 'Every value stays as it is.');
-  return h('div', {}, h('dl', { class: 'facts diff' }, rows.map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, changeCell(row))))),
+  return h('div', {}, h('dl', { class: 'facts diff' }, rows.map((row) => fact(row.label, changeCell(row)))),
     rest > 0 && h('p', { class: 'hint' }, 'Everything else stays as it is.'));
 }
 

@@ -6,16 +6,13 @@ import { copyButton } from '../parts/copy.js';
 import { openDialog } from '../parts/dialog.js';
 import { problemBlock } from '../parts/empty.js';
 import { addressOf, eventTone, mapAddressOf, sentenceNodes } from '../parts/event_sentence.js';
+import { fact } from '../parts/fact.js';
 import { shape } from '../parts/state_badge.js';
 import { may } from '../service/session.js';
 import { linkTo } from '../views/index.js';
 import { causeOf } from './history.js';
 
 const KINDS = { km_id: ['km', 'KM'], relay_id: ['relay', 'Relay'], lookup_id: ['lookup', 'Lookup'], route_id: ['route', 'Route'], link_id: ['link', 'Link'] };
-
-function fact(name, ...value) {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
-}
 
 function subjectFact([member, id]) {
   const [kind, label] = KINDS[member] ?? [null, safe(member)];

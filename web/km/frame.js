@@ -2,6 +2,7 @@
 // A frame that a KM has sent wrongly: its header in words, and its bytes with the place where it went wrong.
 import { h } from '../base/dom.js';
 import { NONE, number } from '../base/format.js';
+import { fact } from '../parts/fact.js';
 
 const PER_ROW = 16;
 
@@ -47,10 +48,6 @@ export function dump(hex, start, wrongAt) {
   const rows = [];
   for (let i = 0; i < bytes.length; i += PER_ROW) rows.push(line(bytes.slice(i, i + PER_ROW), start + i, wrongAt));
   return h('pre', { class: 'dump', tabindex: 0, 'aria-label': `Bytes ${start} to ${start + bytes.length} of the payload; it goes wrong at byte ${wrongAt}` }, rows);
-}
-
-function fact(name, value) {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }
 
 /** @param {any} data of a ck.protocol_error */

@@ -2,6 +2,7 @@
 // What there is to know of one KM: its session and how it is protected, its configuration, what it has sent and got.
 import { h, replace } from '../base/dom.js';
 import { NONE, ageElement, duration, identifier, number, safe, timeElement } from '../base/format.js';
+import { fact } from '../parts/fact.js';
 import { badge, kmBadge } from '../parts/state_badge.js';
 import { live } from '../service/live.js';
 import { createHistogram } from './histogram.js';
@@ -9,7 +10,7 @@ import { DIALECT, learned } from './dialect.js';
 import { EXPIRING_MS, certificateLeftMs, days, securityWords } from './model.js';
 
 function facts(rows) {
-  return h('dl', { class: 'facts' }, rows.filter(Boolean).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  return h('dl', { class: 'facts' }, rows.filter(Boolean).map(([name, value]) => fact(name, value)));
 }
 
 function panel(title, more, ...content) {

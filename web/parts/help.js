@@ -2,6 +2,7 @@
 // Which keys do what, here and everywhere.
 import { h } from '../base/dom.js';
 import { openDialog } from './dialog.js';
+import { fact } from './fact.js';
 
 /** @typedef {{ keys: string, what: string }} Key `keys`: "g then k", "Arrow keys" */
 
@@ -14,7 +15,7 @@ export const EVERYWHERE = [
 
 function list(title, keys) {
   return keys.length > 0 && h('section', {}, h('h3', {}, title),
-    h('dl', { class: 'keys' }, keys.map(({ keys: name, what }) => h('div', {}, h('dt', {}, h('kbd', {}, name)), h('dd', {}, what)))));
+    h('dl', { class: 'keys' }, keys.map(({ keys: name, what }) => fact(h('kbd', {}, name), what))));
 }
 
 let open = null;

@@ -4,6 +4,7 @@ import { h, replace } from '../base/dom.js';
 import { NONE, duration, identifier, timeElement } from '../base/format.js';
 import { actButton } from '../parts/act_button.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
+import { fact } from '../parts/fact.js';
 import { pathList } from '../parts/path_list.js';
 import { requestBadge } from '../parts/state_badge.js';
 import { timeline } from '../parts/timeline.js';
@@ -40,7 +41,7 @@ function factsOf(kind, item) {
 }
 
 function facts(kind, item) {
-  return h('dl', { class: 'facts' }, factsOf(kind, item).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  return h('dl', { class: 'facts' }, factsOf(kind, item).map(([name, value]) => fact(name, value)));
 }
 
 function pathSection(kind, item) {

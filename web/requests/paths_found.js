@@ -2,6 +2,7 @@
 // What the bridge computes between two KMAs: the paths with what they cost, and the links that no path could use.
 import { h, uniqueId } from '../base/dom.js';
 import { counted, identifier, number, timeElement } from '../base/format.js';
+import { fact } from '../parts/fact.js';
 import { pathList } from '../parts/path_list.js';
 import { badge } from '../parts/state_badge.js';
 import { get, request } from '../service/api.js';
@@ -38,7 +39,7 @@ function notes(found, taken) {
 }
 
 function block(found, taken) {
-  return [pathList(found.path), h('dl', { class: 'path-facts' }, factsOf(found).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))), notes(found, taken)];
+  return [pathList(found.path), h('dl', { class: 'path-facts' }, factsOf(found).map(([name, value]) => fact(name, value))), notes(found, taken)];
 }
 
 function rejectedLinks(answer) {

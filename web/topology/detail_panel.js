@@ -3,6 +3,7 @@
 import { h } from '../base/dom.js';
 import { NONE, ageElement, counted, identifier, number } from '../base/format.js';
 import { emptyBlock } from '../parts/empty.js';
+import { fact } from '../parts/fact.js';
 import { createKmaPicker } from '../parts/kma_picker.js';
 import { linkBadge } from '../parts/state_badge.js';
 import { whyNot } from '../service/session.js';
@@ -16,10 +17,6 @@ const LISTED_MAX = 50;
  * @typedef {{ choose: (id: string | null, second?: boolean) => void, chooseLink: (id: string) => void,
  *   focus: (hops: number) => void, togglePin: (id: string) => void, pairWith: (id: string) => void }} Actions
  */
-
-function fact(name, ...value) {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
-}
 
 /** A KMA's or a link's name that chooses it. */
 export function chooser(id, act, label) {

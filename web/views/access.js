@@ -7,6 +7,7 @@ import { openWebhook } from '../access/webhook_dialog.js';
 import { createWebhookTable, editWebhook } from '../access/webhooks.js';
 import { actButton } from '../parts/act_button.js';
 import { loadingBlock, partialLine, problemBlock } from '../parts/empty.js';
+import { fact } from '../parts/fact.js';
 import { notifyProblem } from '../parts/notice.js';
 import { Problem, all } from '../service/api.js';
 import { subscribe } from '../service/live.js';
@@ -19,7 +20,6 @@ const BY = { session: 'a session, begun with a token', token: 'a token', certifi
 
 function ownSession() {
   const now = session();
-  const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
   const until = (time, otherwise) => (time ? [h('time', { datetime: time, title: `${time} UTC` }, localTime(time))] : otherwise);
   return h('section', { class: 'panel' }, h('h2', {}, 'Your session'), h('dl', { class: 'facts' },
     fact('Who', h('bdi', {}, safe(now.actor))), fact('Role', now.role), fact('By', BY[now.authenticated_by]),

@@ -10,6 +10,7 @@ import { createUndoBar } from '../config/undo_bar.js';
 import { usabilityOf } from '../config/usability.js';
 import { actButton } from '../parts/act_button.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
+import { fact } from '../parts/fact.js';
 import { isTyping } from '../parts/help.js';
 import { badge, kmBadge, linkBadge } from '../parts/state_badge.js';
 import { kmLink, mapLink, routeLink } from '../requests/links.js';
@@ -21,10 +22,6 @@ import { may } from '../service/session.js';
 const TICK_MS = 1000;
 const USES_MS = 5000;
 const BESIDE_MAX = 20;
-
-function fact(name, value) {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
-}
 
 function linksBetween(a, b) {
   return [...live.data.links.values()].filter((link) => (link.a === a && link.b === b) || (link.a === b && link.b === a))
