@@ -12,44 +12,9 @@
 
 #include <cmocka.h>
 
-#include "main/configuration.h"
+#include "config_fixture.h"
 #include "main/schema.h"
 #include "main/words.h"
-
-static struct configuration *parse(const char *text, struct problems *problems)
-{
-    problems_init(problems);
-    return configuration_parse("/etc/x/test.conf", text_from_c(text), problems);
-}
-
-static struct configuration *parse_good(const char *text)
-{
-    struct problems problems;
-    struct configuration *configuration = parse(text, &problems);
-    if (configuration == NULL)
-        problems_print(&problems, stderr);
-    assert_non_null(configuration);
-    problems_fini(&problems);
-    return configuration;
-}
-
-/* The text is refused with exactly one error, at this line, whose words hold these. */
-static void refuse(const char *text, unsigned line, const char *words)
-{
-    struct problems problems;
-    struct configuration *configuration = parse(text, &problems);
-    assert_null(configuration);
-    size_t found = 0;
-    for (const struct problem *at = problems.first; at != NULL; at = at->next) {
-        if (at->severity != PROBLEM_ERROR)
-            continue;
-        found++;
-        if (at->place.line != line || strstr(at->message, words) == NULL)
-            fail_msg("line %u, \"%s\" instead of line %u, \"%s\"", at->place.line, at->message, line, words);
-    }
-    assert_int_equal(found, 1);
-    problems_fini(&problems);
-}
 
 static void assert_text(struct text text, const char *expected)
 {
@@ -60,7 +25,7 @@ static void assert_text(struct text text, const char *expected)
 static void test_config_empty_gives_defaults(void **state)
 {
     (void)state;
-    struct configuration *configuration = parse_good("");
+    struct configuration *configuration = config_parse_good("");
     assert_text(configuration->bridge.instance, "bridge-1");
     assert_string_equal(configuration->http.listen, "127.0.0.1:8480");
     assert_string_equal(configuration->store.url, "sqlite:/var/lib/ckbridge/ckbridge.db");
@@ -76,7 +41,7 @@ static void test_config_empty_gives_defaults(void **state)
 static void test_config_every_section_is_read(void **state)
 {
     (void)state;
-    struct configuration *configuration = parse_good(
+    struct configuration *configuration = config_parse_good(
         "\xef\xbb\xbf# a comment \\\n; another\n[bridge]\r\ninstance = b\r\n"
         "[ck \"main\"]\nlisten=[::]:7164\n certificate = server.pem\nkey = /k.pem\nca = ca.pem\ntls_min = "
         "1.2\n"
@@ -122,7 +87,7 @@ static void test_config_every_section_is_read(void **state)
 static void test_config_empty_value_is_the_default(void **state)
 {
     (void)state;
-    struct configuration *configuration = parse_good("[decision]\ncompletion_ms =\n");
+    struct configuration *configuration = config_parse_good("[decision]\ncompletion_ms =\n");
     assert_int_equal(configuration->decision.completion_ms, 60000);
     configuration_free(configuration);
 }
@@ -130,228 +95,100 @@ static void test_config_empty_value_is_the_default(void **state)
 static void test_config_syntax_error_names_line(void **state)
 {
     (void)state;
-    refuse("\n\nnonsense\n", 3, "neither a section");
-    refuse("a = b\n", 1, "before any section");
-    refuse("[bridge\ninstance = b\n", 1, "closing bracket");
-    refuse("[]\n", 1, "bracket");
-    refuse("[ \"x\"]\n", 1, "no type");
-    refuse("[ck x]\nlisten = 1\n", 1, "double quotes");
-    refuse("[ck \"\"]\n", 1, "double quotes");
-    refuse("[ck \"a\\\"]\n", 1, "double quotes");
-    refuse("[bridge]\ninstance = \xff\n", 2, "not UTF-8");
-    refuse("[bridge]\ninstance = a\x01\n", 2, "control character");
-    refuse("[bridge]\n\ninstance = \\\n a\x01\n", 3, "control character");
-    refuse("[bridge]\n= b\n", 2, "neither a section");
+    config_refuse("\n\nnonsense\n", 3, "neither a section");
+    config_refuse("a = b\n", 1, "before any section");
+    config_refuse("[bridge\ninstance = b\n", 1, "closing bracket");
+    config_refuse("[]\n", 1, "bracket");
+    config_refuse("[ \"x\"]\n", 1, "no type");
+    config_refuse("[ck x]\nlisten = 1\n", 1, "double quotes");
+    config_refuse("[ck \"\"]\n", 1, "double quotes");
+    config_refuse("[ck \"a\\\"]\n", 1, "double quotes");
+    config_refuse("[bridge]\ninstance = \xff\n", 2, "not UTF-8");
+    config_refuse("[bridge]\ninstance = a\x01\n", 2, "control character");
+    config_refuse("[bridge]\n\ninstance = \\\n a\x01\n", 3, "control character");
+    config_refuse("[bridge]\n= b\n", 2, "neither a section");
 }
 
 static void test_config_double_is_refused_with_first_line(void **state)
 {
     (void)state;
-    refuse("[bridge]\ninstance = a\ninstance = b\n", 3, "in line 2");
-    refuse("[bridge]\n[http]\n[bridge]\ninstance = b\n", 3, "in line 1");
+    config_refuse("[bridge]\ninstance = a\ninstance = b\n", 3, "in line 2");
+    config_refuse("[bridge]\n[http]\n[bridge]\ninstance = b\n", 3, "in line 1");
 }
 
 static void test_config_unknown_name_suggests_nearest(void **state)
 {
     (void)state;
-    refuse("[bridg]\ninstance = a\n", 1, "did you mean [bridge]?");
-    refuse("[decision]\ncompletions_ms = 1\n", 2, "did you mean completion_ms?");
-    refuse("[km \"a\"]\nkma = a\nidentity = cn:a\ntransit_typ = array\n", 4, "did you mean transit_type?");
-    refuse("[zzzzzzzzzz]\n", 1, "see --help-config");
-}
-
-static void test_config_snmp_settings_are_checked(void **state)
-{
-    (void)state;
-    refuse("[snmp]\nmode = master\n", 2, "agentx | standalone | off");
-    refuse("[snmp]\nnotifications_per_minute = 0\n", 2, "1 to 60000");
-    refuse("[snmp_user \"nms\"]\nauth = SHA-256\n", 1, "auth_key_file");
-    refuse("[snmp_user \"nms\"]\nauth = MD5\nauth_key_file = /k\n", 2, "SHA-256");
-    refuse("[snmp_receiver \"r\"]\naddress = udp:127.0.0.1:162\nuser = nobody\n", 3,
-           "there is no [snmp_user \"nobody\"]");
-    refuse("[snmp_receiver \"r\"]\ninform = yes\n", 1, "address");
-}
-
-static void test_config_snmp_agentx_socket_is_a_path_or_a_tcp_address(void **state)
-{
-    (void)state;
-    static const char *const good[] = { "unix:/run/x",       "/run/x",         "tcp:localhost:705",
-                                        "tcp:127.0.0.1:705", "tcp6:[::1]:705", "tcp:snmp.example.net:1" };
-    static const char *const bad[] = {
-        "unix:run/x",
-        "unix:",
-        "705",
-        "localhost:705",
-        "udp:127.0.0.1:705",
-        "tcp:705",
-        "tcp:127.0.0.1:0",
-        "tcp:a:65536",
-        "tcp6:::1:705",
-        "tcp:a:1x",
-        ("unix:/01234567890123456789012345678901234567890123456789012345678901234567890"
-         "12345678901234567890123456789012345678901")
-    };
-    char text[256];
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        snprintf(text, sizeof text, "[snmp]\nagentx_socket = %s\n", good[i]);
-        configuration_free(parse_good(text));
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        snprintf(text, sizeof text, "[snmp]\n\nagentx_socket = %s\n", bad[i]);
-        refuse(text, 3, "write unix:/path");
-    }
-}
-
-static void test_config_snmp_listens_at_numeric_addresses(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {
-        "1161",           "127.0.0.1:1161",  "udp:localhost:1161",  "udp:127.0.0.1",
-        "udp:1.2.3:161",  "udp:127.0.0.1:0", "udp:127.0.0.1:65536", "udp6:::1:161",
-        "udp6:[::g]:161", "unix:/run/x",     "udp:127.0.0.1:+61",   "udp:[::1]:161"
-    };
-    char text[256];
-    configuration_free(parse_good("[snmp]\nlisten = udp:127.0.0.1:1161, tcp:127.0.0.1:1161, udp6:[::1]:1161,"
-                                  "tcp6:[2001:db8::7]:161\n"));
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        snprintf(text, sizeof text, "[snmp]\nlisten = %s\n", bad[i]);
-        refuse(text, 2, "write udp:address:port");
-    }
-    refuse("[snmp]\nlisten = udp:127.0.0.1:1161, udp:127.0.0.1:1162,udp:127.0.0.1:1161\n", 2, "comes twice");
-    refuse("[snmp]\nlisten = ,\n", 2, "at least 1");
-    configuration_free(parse_good("[snmp]\nlisten = udp:127.0.0.1:11610, udp:127.0.0.1:1161\n"));
-}
-
-static void test_config_snmp_names_are_words(void **state)
-{
-    (void)state;
-    static const char *const bad[] = { "a b", "a'b", "a#b", "gr\xc3\xbc\xc3\x9f" };
-    char text[256];
-    configuration_free(parse_good("[snmp_user \"a2345678901234567890123456789012\"]\nauth_key_file = /k\n"
-                                  "[snmp_community \"wary-readers.2\"]\n"));
-    refuse("[snmp_user \"a23456789012345678901234567890123\"]\nauth_key_file = /k\n", 1, "1 to 32");
-    refuse("[snmp_community \"a2345678901234567890123456789012345678901234567890123456789012345\"]\n", 1,
-           "1 to 64");
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        snprintf(text, sizeof text, "[snmp_user \"%s\"]\nauth_key_file = /k\n", bad[i]);
-        refuse(text, 1, "no blank, quote, backslash or #");
-        snprintf(text, sizeof text, "[snmp_community \"%s\"]\n", bad[i]);
-        refuse(text, 1, "no blank, quote, backslash or #");
-    }
-    refuse("[snmp_receiver \"r\"]\naddress = udp:127.0.0.1:162\ncommunity = a b\n", 3, "no blank, quote");
-}
-
-static void test_config_snmp_sources_and_receivers_are_addresses(void **state)
-{
-    (void)state;
-    static const char *const bad_sources[] = { "localhost", "192.0.2", "192.0.2.0/33",   "192.0.2.0/",
-                                               "::/129",    "default", "192.0.2.0/24/8", "192.0.2.0/-1" };
-    static const char *const bad_receivers[] = { "192.0.2.7",       "udp:192.0.2.7", "udp:traps.example:162",
-                                                 "udp:192.0.2.7:0", "unix:/run/x",   "udp6:192.0.2.7:162" };
-    char text[256];
-    configuration_free(parse_good("[snmp_community \"a\"]\nsource = 192.0.2.0/24\n[snmp_community \"b\"]\n"
-                                  "source = 2001:db8::/32\n[snmp_community \"c\"]\nsource = 0.0.0.0/0\n"
-                                  "[snmp_receiver \"r\"]\naddress = udp6:[2001:db8::7]:162\n"));
-    for (size_t i = 0; i < sizeof bad_sources / sizeof *bad_sources; i++) {
-        snprintf(text, sizeof text, "[snmp_community \"a\"]\nsource = %s\n", bad_sources[i]);
-        refuse(text, 2, "neither an address nor a network");
-    }
-    for (size_t i = 0; i < sizeof bad_receivers / sizeof *bad_receivers; i++) {
-        snprintf(text, sizeof text, "[snmp_receiver \"r\"]\naddress = %s\n", bad_receivers[i]);
-        refuse(text, 2, "no address of a receiver");
-    }
-    refuse("[snmp_receiver \"r\"]\naddress = tcp:192.0.2.7:162\n", 2, "not sent by TCP");
-    refuse("[snmp_receiver \"r\"]\naddress = tcp6:[2001:db8::7]:162\n", 2, "not sent by TCP");
-}
-
-/* The text is taken with a warning of these words at this line. */
-static void warn(const char *text, unsigned line, const char *words)
-{
-    struct problems problems;
-    struct configuration *configuration = parse(text, &problems);
-    bool warned = false;
-    assert_non_null(configuration);
-    for (const struct problem *at = problems.first; at != NULL; at = at->next)
-        warned = warned || (at->place.line == line && strstr(at->message, words) != NULL);
-    assert_true(warned);
-    configuration_free(configuration);
-    problems_fini(&problems);
-}
-
-static void test_config_snmp_what_has_no_effect_is_told(void **state)
-{
-    (void)state;
-    warn("[snmp]\nmode = agentx\n[snmp_user \"a\"]\nauth_key_file = /k\n", 3,
-         "an snmp_user is of a standalone agent");
-    warn("[snmp_community \"a\"]\n", 1, "an snmp_community is of a standalone agent");
-    warn("[snmp]\n[snmp_receiver \"r\"]\naddress = udp:127.0.0.1:162\n", 2,
-         "an snmp_receiver is of a standalone");
-    warn("[snmp]\nmode = standalone\n", 1, "nobody can ask");
+    config_refuse("[bridg]\ninstance = a\n", 1, "did you mean [bridge]?");
+    config_refuse("[decision]\ncompletions_ms = 1\n", 2, "did you mean completion_ms?");
+    config_refuse("[km \"a\"]\nkma = a\nidentity = cn:a\ntransit_typ = array\n", 4,
+                  "did you mean transit_type?");
+    config_refuse("[zzzzzzzzzz]\n", 1, "see --help-config");
 }
 
 static void test_config_section_name_must_fit(void **state)
 {
     (void)state;
-    refuse("[km]\n", 1, "needs a name");
-    refuse("[bridge \"x\"]\n", 1, "has no name");
+    config_refuse("[km]\n", 1, "needs a name");
+    config_refuse("[bridge \"x\"]\n", 1, "has no name");
 }
 
 static void test_config_bad_value_says_what_is_wanted(void **state)
 {
     (void)state;
-    refuse("[decision]\ncompletion_ms = 0\n", 2, "must be 1 to 86400000, not \"0\"");
-    refuse("[decision]\ncompletion_ms = 1s\n", 2, "must be 1 to");
-    refuse("[decision]\ncompletion_ms = -1\n", 2, "must be 1 to");
-    refuse("[decision]\ncompletion_ms = 99999999999999999999\n", 2, "must be 1 to");
-    refuse("[decision]\ncompletion_ms = 60 # a minute\n", 2, "a comment needs a line of its own");
-    refuse("[decision]\norder = routes, routes\n", 2, "routes, orchestrator, computed");
-    refuse("[decision]\norder = route\n", 2, "routes, orchestrator, computed");
-    refuse("[http]\nlisten = localhost:80\n", 2, "address:port");
-    refuse("[http]\nlisten = 127.0.0.1:65536\n", 2, "address:port");
-    refuse("[http]\nlisten = ::1:80\n", 2, "address:port");
-    refuse("[http]\ninsecure = maybe\n", 2, "yes | no");
-    refuse("[store]\nurl = postgresql://x\n", 2, "sqlite:/path");
-    refuse("[token \"t\"]\nrole = root\nsha256 = "
-           "0000000000000000000000000000000000000000000000000000000000000000\n",
-           2, "viewer | orchestrator | admin");
-    refuse("[token \"t\"]\nrole = admin\nsha256 = 00\n", 3, "64 hexadecimal");
-    refuse("[token \"t\"]\nrole = admin\nexpires = 2027-13-01\nsha256 = "
-           "0000000000000000000000000000000000000000000000000000000000000000\n",
-           3, "2027-01-31");
-    refuse("[km \"a\"]\nkma = a\nidentity = alice\n", 3, "dns:...");
-    refuse("[km \"a\"]\nkma = a\nidentity = address:host\n", 3, "address:...");
-    refuse("[km \"a\"]\nkma = a, , b\nidentity = cn:a\n", 2, "identifiers");
-    refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nversion = x\n", 4, "version must be");
-    refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nbyte_order = little\n", 4, "big | auto");
-    refuse("[client \"a\"]\nrole = viewer\nidentity = psk:a\n", 3, "dns:...");
-    refuse("[client \"a\"]\nrole = viewer\nidentity = cn:a, address:127.0.0.1\n", 3, "dns:...");
+    config_refuse("[decision]\ncompletion_ms = 0\n", 2, "must be 1 to 86400000, not \"0\"");
+    config_refuse("[decision]\ncompletion_ms = 1s\n", 2, "must be 1 to");
+    config_refuse("[decision]\ncompletion_ms = -1\n", 2, "must be 1 to");
+    config_refuse("[decision]\ncompletion_ms = 99999999999999999999\n", 2, "must be 1 to");
+    config_refuse("[decision]\ncompletion_ms = 60 # a minute\n", 2, "a comment needs a line of its own");
+    config_refuse("[decision]\norder = routes, routes\n", 2, "routes, orchestrator, computed");
+    config_refuse("[decision]\norder = route\n", 2, "routes, orchestrator, computed");
+    config_refuse("[http]\nlisten = localhost:80\n", 2, "address:port");
+    config_refuse("[http]\nlisten = 127.0.0.1:65536\n", 2, "address:port");
+    config_refuse("[http]\nlisten = ::1:80\n", 2, "address:port");
+    config_refuse("[http]\ninsecure = maybe\n", 2, "yes | no");
+    config_refuse("[store]\nurl = postgresql://x\n", 2, "sqlite:/path");
+    config_refuse("[token \"t\"]\nrole = root\nsha256 = "
+                  "0000000000000000000000000000000000000000000000000000000000000000\n",
+                  2, "viewer | orchestrator | admin");
+    config_refuse("[token \"t\"]\nrole = admin\nsha256 = 00\n", 3, "64 hexadecimal");
+    config_refuse("[token \"t\"]\nrole = admin\nexpires = 2027-13-01\nsha256 = "
+                  "0000000000000000000000000000000000000000000000000000000000000000\n",
+                  3, "2027-01-31");
+    config_refuse("[km \"a\"]\nkma = a\nidentity = alice\n", 3, "dns:...");
+    config_refuse("[km \"a\"]\nkma = a\nidentity = address:host\n", 3, "address:...");
+    config_refuse("[km \"a\"]\nkma = a, , b\nidentity = cn:a\n", 2, "identifiers");
+    config_refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nversion = x\n", 4, "version must be");
+    config_refuse("[km \"a\"]\nkma = a\nidentity = cn:a\nbyte_order = little\n", 4, "big | auto");
+    config_refuse("[client \"a\"]\nrole = viewer\nidentity = psk:a\n", 3, "dns:...");
+    config_refuse("[client \"a\"]\nrole = viewer\nidentity = cn:a, address:127.0.0.1\n", 3, "dns:...");
 }
 
 static void test_config_missing_setting_is_named(void **state)
 {
     (void)state;
-    refuse("[http]\n\n[km \"a\"]\nkma = a\n", 3, "has no identity");
-    refuse("[application \"a\"]\n", 1, "[application \"a\"] has no kma");
-    refuse("[application \"a\"]\nkma =\n", 2, "has no kma");
+    config_refuse("[http]\n\n[km \"a\"]\nkma = a\n", 3, "has no identity");
+    config_refuse("[application \"a\"]\n", 1, "[application \"a\"] has no kma");
+    config_refuse("[application \"a\"]\nkma =\n", 2, "has no kma");
 }
 
 static void test_config_semantics_are_checked(void **state)
 {
     (void)state;
-    refuse("[ck \"m\"]\nlisten = 127.0.0.1:0\nsecurity = psk\n", 1, "needs psk_file");
-    refuse("[ck \"m\"]\nlisten = 127.0.0.1:0\ncertificate = a\nkey = b\n", 1, "needs ca");
-    refuse("[http]\nlisten = 0.0.0.0:8480\n", 2, "not loopback");
-    refuse("[http]\nlisten = [::]:8480\n", 2, "not loopback");
-    refuse("[http]\ncertificate = a\n", 1, "needs key");
-    refuse("[http]\nclient_ca = a\n", 1, "needs certificate");
-    refuse("[link \"l\"]\na = x\nb = x\n", 3, "at both ends");
-    refuse("[km \"a\"]\nkma = k, l\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = cn:b\n", 5,
-           "kma l is also that of \"a\"");
-    refuse("[km \"a\"]\nkma = k\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = psk:x, cn:a\n", 6,
-           "identity cn:a is also that of \"a\"");
-    refuse("[km \"a\"]\nkma = k, k\nidentity = cn:a\n", 2, "kma k is also that of \"a\"");
-    refuse("[http]\nlisten = 127.0.0.1:9\n[ck \"m\"]\nlisten = 127.0.0.1:9\nsecurity = plain\n", 2,
-           "listen 127.0.0.1:9 is also that of \"m\"");
+    config_refuse("[ck \"m\"]\nlisten = 127.0.0.1:0\nsecurity = psk\n", 1, "needs psk_file");
+    config_refuse("[ck \"m\"]\nlisten = 127.0.0.1:0\ncertificate = a\nkey = b\n", 1, "needs ca");
+    config_refuse("[http]\nlisten = 0.0.0.0:8480\n", 2, "not loopback");
+    config_refuse("[http]\nlisten = [::]:8480\n", 2, "not loopback");
+    config_refuse("[http]\ncertificate = a\n", 1, "needs key");
+    config_refuse("[http]\nclient_ca = a\n", 1, "needs certificate");
+    config_refuse("[link \"l\"]\na = x\nb = x\n", 3, "at both ends");
+    config_refuse("[km \"a\"]\nkma = k, l\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = cn:b\n", 5,
+                  "kma l is also that of \"a\"");
+    config_refuse("[km \"a\"]\nkma = k\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = psk:x, cn:a\n", 6,
+                  "identity cn:a is also that of \"a\"");
+    config_refuse("[km \"a\"]\nkma = k, k\nidentity = cn:a\n", 2, "kma k is also that of \"a\"");
+    config_refuse("[http]\nlisten = 127.0.0.1:9\n[ck \"m\"]\nlisten = 127.0.0.1:9\nsecurity = plain\n", 2,
+                  "listen 127.0.0.1:9 is also that of \"m\"");
 }
 
 static void test_config_plain_listener_is_allowed_with_a_warning(void **state)
@@ -359,7 +196,7 @@ static void test_config_plain_listener_is_allowed_with_a_warning(void **state)
     (void)state;
     struct problems problems;
     struct configuration *configuration =
-        parse("[ck \"m\"]\nlisten = 0.0.0.0:7164\nsecurity = plain\n", &problems);
+        config_parse("[ck \"m\"]\nlisten = 0.0.0.0:7164\nsecurity = plain\n", &problems);
     assert_non_null(configuration);
     assert_int_equal(problems.warnings, 1);
     assert_int_equal(problems.first->place.line, 3);
@@ -371,7 +208,8 @@ static void test_config_all_errors_are_reported(void **state)
 {
     (void)state;
     struct problems problems;
-    assert_null(parse("[a]\n[b]\nx\n[bridge]\nlog_level = loud\nuser=\n[decision]\norder = x\n", &problems));
+    assert_null(
+        config_parse("[a]\n[b]\nx\n[bridge]\nlog_level = loud\nuser=\n[decision]\norder = x\n", &problems));
     assert_int_equal(problems.errors, 5);
     problems_fini(&problems);
 }
@@ -384,7 +222,7 @@ static void test_config_problems_beyond_limit_are_counted(void **state)
         memcpy(text + i, "x\n", 2);
     text[sizeof text - 1] = '\0';
     struct problems problems;
-    assert_null(parse(text, &problems));
+    assert_null(config_parse(text, &problems));
     assert_int_equal(problems.errors, LIMIT_PROBLEMS_KEPT + 7);
     assert_int_equal(problems.kept, LIMIT_PROBLEMS_KEPT);
     problems_fini(&problems);
@@ -461,7 +299,7 @@ static void test_schema_printed_is_a_good_configuration(void **state)
     FILE *stream = open_memstream(&text, &length);
     schema_print(stream);
     fclose(stream);
-    struct configuration *configuration = parse_good(text);
+    struct configuration *configuration = config_parse_good(text);
     assert_int_equal(configuration->http.heartbeat_ms, 10000);
     assert_non_null(strstr(text, "success_words"));
     configuration_free(configuration);
@@ -486,12 +324,6 @@ int main(void)
         cmocka_unit_test(test_config_syntax_error_names_line),
         cmocka_unit_test(test_config_double_is_refused_with_first_line),
         cmocka_unit_test(test_config_unknown_name_suggests_nearest),
-        cmocka_unit_test(test_config_snmp_settings_are_checked),
-        cmocka_unit_test(test_config_snmp_agentx_socket_is_a_path_or_a_tcp_address),
-        cmocka_unit_test(test_config_snmp_listens_at_numeric_addresses),
-        cmocka_unit_test(test_config_snmp_names_are_words),
-        cmocka_unit_test(test_config_snmp_sources_and_receivers_are_addresses),
-        cmocka_unit_test(test_config_snmp_what_has_no_effect_is_told),
         cmocka_unit_test(test_config_section_name_must_fit),
         cmocka_unit_test(test_config_bad_value_says_what_is_wanted),
         cmocka_unit_test(test_config_missing_setting_is_named),

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 4: the configuration's parser, and the whole daemon.
 if HAVE_CMOCKA
+CONFIG_FIXTURE = tests/config_fixture.c tests/config_fixture.h
+CONFIG_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -D_GNU_SOURCE $(CMOCKA_CFLAGS)
+CONFIG_TEST_LIBS = libconfiguration.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/check_config
-tests_check_config_SOURCES = tests/check_config.c
-tests_check_config_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
-tests_check_config_LDADD = libconfiguration.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
+tests_check_config_SOURCES = tests/check_config.c $(CONFIG_FIXTURE)
+tests_check_config_CPPFLAGS = $(CONFIG_TEST_CPPFLAGS)
+tests_check_config_LDADD = $(CONFIG_TEST_LIBS)
+
+check_PROGRAMS += tests/check_config_snmp
+tests_check_config_snmp_SOURCES = tests/check_config_snmp.c $(CONFIG_FIXTURE)
+tests_check_config_snmp_CPPFLAGS = $(CONFIG_TEST_CPPFLAGS)
+tests_check_config_snmp_LDADD = $(CONFIG_TEST_LIBS)
 
 check_PROGRAMS += tests/check_runner
 tests_check_runner_SOURCES = tests/check_runner.c bridge/main/runner.c \

@@ -4,6 +4,7 @@
 # The long ones first: two at a time end together.
 WEB_TESTS = \
 	tests/web/web_routes.py \
+	tests/web/web_routes_written.py \
 	tests/web/web_topology.py \
 	tests/web/web_hostile.py \
 	tests/web/web_relays.py \
@@ -22,7 +23,7 @@ check_SCRIPTS += $(WEB_TESTS)
 endif
 AM_TESTS_ENVIRONMENT += CHROMIUM='$(CHROMIUM)'; CHROMEDRIVER='$(CHROMEDRIVER)'; export CHROMIUM CHROMEDRIVER;
 EXTRA_DIST += tests/web/accessibility.js tests/web/accessibility.py tests/web/browser.py tests/web/proxy.py \
-	tests/web/README.md tests/web/screenshots.py tests/web/watch.py tests/web/web_stage.py web/screenshot.png $(WEB_TESTS)
+	tests/web/README.md tests/web/route_page.py tests/web/screenshots.py tests/web/watch.py tests/web/web_stage.py web/screenshot.png $(WEB_TESTS)
 
 # Every view, both themes, three sizes: to look at. screenshots/README.png is web/screenshot.png.
 .PHONY: screenshots
