@@ -110,6 +110,25 @@ static void init_alarm(struct alarm *alarm, struct noted *noted, int number)
     alarm->task = (struct loop_task){ .run = on_alarm, .context = alarm };
 }
 
+/* Epoll tells first of what was ready first; the one that is to be served first removes the other. */
+static void test_loop_first_is_served_before_all_others(void **state)
+{
+    struct loop *loop = loop_new();
+    struct watched ordinary, first;
+    (void)state;
+    watch_readable(&ordinary, loop);
+    assert_int_equal(loop_turn(loop, -1), 1);
+    watch_readable(&first, loop);
+    first.watch.first = true;
+    first.victim = &ordinary;
+    assert_int_equal(loop_turn(loop, -1), 2);
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(ordinary.calls, 1);
+    close(first.watch.fd);
+    close(ordinary.watch.fd);
+    loop_free(loop);
+}
+
 static void test_loop_timers_fire_once_in_the_order_of_their_deadlines(void **state)
 {
     struct noted noted = { .loop = loop_new() };
@@ -176,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_loop_serves_what_is_ready),
         cmocka_unit_test(test_loop_bad_descriptor_is_refused),
         cmocka_unit_test(test_loop_removed_watch_is_not_called_in_the_same_turn),
+        cmocka_unit_test(test_loop_first_is_served_before_all_others),
         cmocka_unit_test(test_loop_timers_fire_once_in_the_order_of_their_deadlines),
         cmocka_unit_test(test_loop_task_runs_once_and_keeps_the_loop_awake),
         cmocka_unit_test(test_loop_task_that_queues_itself_runs_once_a_turn),

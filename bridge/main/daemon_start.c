@@ -99,11 +99,17 @@ static enum exit_code build_loop(struct daemon *daemon, int signal_fd)
 {
     daemon->loop = loop_new();
     daemon->ring = command_ring_new();
-    daemon->writer_watch = (struct loop_watch){ eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), on_writer, daemon };
+    daemon->writer_watch = (struct loop_watch){ .fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+                                                .ready = on_writer,
+                                                .context = daemon };
     if (daemon->loop == NULL || daemon->ring == NULL || daemon->writer_watch.fd < 0)
         return failed(EXIT_CODE_FAILED, "loop", strerror(errno));
-    daemon->signal_watch = (struct loop_watch){ signal_fd, daemon_on_signal, daemon };
-    daemon->command_watch = (struct loop_watch){ command_ring_descriptor(daemon->ring), on_command, daemon };
+    daemon->signal_watch =
+        (struct loop_watch){ .fd = signal_fd, .ready = daemon_on_signal, .context = daemon };
+    /* First: a KM may act on what an orchestrator did a moment ago, and that is in the ring. */
+    daemon->command_watch = (struct loop_watch){
+        .fd = command_ring_descriptor(daemon->ring), .ready = on_command, .context = daemon, .first = true
+    };
     if (!loop_add(daemon->loop, &daemon->signal_watch, EPOLLIN) ||
         !loop_add(daemon->loop, &daemon->command_watch, EPOLLIN) ||
         !loop_add(daemon->loop, &daemon->writer_watch, EPOLLIN))

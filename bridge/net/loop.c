@@ -113,6 +113,19 @@ static void run_tasks(struct loop *loop)
     }
 }
 
+static void bring_first_forward(struct loop *loop)
+{
+    int firsts = 0;
+    for (int i = 0; i < loop->batch_count; i++) {
+        const struct epoll_event event = loop->batch[i];
+        const struct loop_watch *watch = event.data.ptr;
+        if (!watch->first)
+            continue;
+        loop->batch[i] = loop->batch[firsts];
+        loop->batch[firsts++] = event;
+    }
+}
+
 int loop_turn(struct loop *loop, int timeout_ms)
 {
     const int count = epoll_wait(loop->epoll_fd, loop->batch, LOOP_BATCH, waiting_time_ms(loop, timeout_ms));
@@ -120,6 +133,7 @@ int loop_turn(struct loop *loop, int timeout_ms)
     loop->now_us = clock_monotonic_us();
     loop->now_ms = loop->now_us / 1000;
     loop->batch_count = count > 0 ? count : 0;
+    bring_first_forward(loop);
     for (loop->batch_next = 0; loop->batch_next < loop->batch_count;) {
         const struct epoll_event event = loop->batch[loop->batch_next++];
         const struct loop_watch *watch = event.data.ptr;

@@ -23,6 +23,9 @@ struct loop_watch {
      */
     void (*ready)(void *context, uint32_t events);
     void *context;
+    /* Served before all else that the same wait found, whatever epoll's order: what happened here happened
+       before what others were told because of it. */
+    bool first;
 };
 
 /* NULL: no descriptor or memory. */
