@@ -173,6 +173,41 @@ static void test_use_of_a_growing_stock_loses_no_fraction(void **state)
     expect(f, "49", -1, 0);
 }
 
+static void test_use_makes_no_keys(void **state)
+{
+    struct fixture *f = *state;
+    f->wall_ms -= f->wall_ms % 1000;
+    put(f, "14", "kma-1", "kma-4", (struct told){ 0, 8000000 }); /* more than two in a millisecond */
+    put(f, "49", "kma-4", "kma-9", (struct told){ -1, -1 });
+    fixture_open(f, 0, "dns:alice");
+    pass(f, 1000);
+    expect(f, "14", 2222, 0);
+    for (uint32_t i = 1; i <= 5; i++) {
+        (void)ask(f, i);
+        fixture_complete(f, 0, i, "success");
+    }
+    expect(f, "14", 2217, 0);
+}
+
+static void test_greatest_stock_and_rate_stay_within_their_bounds(void **state)
+{
+    struct fixture *f = *state;
+    f->wall_ms -= f->wall_ms % 1000;
+    put(f, "14", "kma-1", "kma-4", (struct told){ 0, INT64_MAX });
+    put(f, "49", "kma-4", "kma-9", (struct told){ INT64_MAX, INT64_MAX });
+    fixture_open(f, 0, "dns:alice");
+    pass(f, 3599000);
+    expect(f, "14", INT64_C(999722222222), 0); /* of a million million an hour */
+    expect(f, "49", INT64_MAX, 0);
+    assert_int_equal(ask(f, 7), RELAY_INSTRUCTED);
+    fixture_complete(f, 0, 1, "success");
+    expect(f, "14", INT64_C(999722222221), 0);
+    expect(f, "49", INT64_MAX - 1, 0);
+    pass(f, 1000);
+    expect(f, "14", INT64_C(999999999998), 0);
+    expect(f, "49", INT64_MAX, 0);
+}
+
 static void test_same_stock_told_again_counts_from_then(void **state)
 {
     struct fixture *f = *state;
@@ -270,6 +305,8 @@ int main(void)
         WITH_FIXTURE(test_orchestrators_path_without_keys_is_refused_and_the_relay_stays_held),
         WITH_FIXTURE(test_stock_grows_by_its_rate),
         WITH_FIXTURE(test_use_of_a_growing_stock_loses_no_fraction),
+        WITH_FIXTURE(test_use_makes_no_keys),
+        WITH_FIXTURE(test_greatest_stock_and_rate_stay_within_their_bounds),
         WITH_FIXTURE(test_same_stock_told_again_counts_from_then),
         WITH_FIXTURE(test_link_deleted_under_a_relay),
         WITH_FIXTURE(test_of_parallel_links_the_one_with_most_keys_gives),

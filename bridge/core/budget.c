@@ -11,6 +11,9 @@
 /* Stocks grow by whole seconds: what is left is then the same for all that is decided within one, however
    often it is asked. */
 enum { HOUR_MS = 3600000, GROWTH_MS = 1000 };
+/* A rate above this counts as this: it is more than anybody uses up, and the sums below stay within 64 bits.
+ */
+static const uint64_t rate_max = UINT64_C(1000000000000);
 
 static const struct layer *layer_of(const struct link *link)
 {
@@ -19,15 +22,23 @@ static const struct layer *layer_of(const struct link *link)
 
 /* ---- what there is ---- */
 
+/* Keys an hour; 0: none, or nobody told. */
+static uint64_t rate_of(const struct link *link)
+{
+    const int64_t rate = layer_of(link)->config.link.key_rate;
+    if (rate <= 0)
+        return 0;
+    return (uint64_t)rate < rate_max ? (uint64_t)rate : rate_max;
+}
+
 /* Keys that came since; what a rate makes of less than one counts later. */
 static uint64_t grown(const struct core *core, const struct link *link)
 {
-    const int64_t rate = layer_of(link)->config.link.key_rate; /* keys an hour; -1: unknown */
-    const uint64_t since_ms = link->budget.as_of_ms;
+    const uint64_t per_hour = rate_of(link), since_ms = link->budget.as_of_ms;
     const uint64_t now_ms = core->wall_ms - core->wall_ms % GROWTH_MS;
-    if (rate <= 0 || now_ms <= since_ms)
+    if (per_hour == 0 || now_ms <= since_ms)
         return 0;
-    const uint64_t elapsed_ms = now_ms - since_ms, per_hour = (uint64_t)rate;
+    const uint64_t elapsed_ms = now_ms - since_ms;
     return elapsed_ms / HOUR_MS * per_hour + elapsed_ms % HOUR_MS * per_hour / HOUR_MS;
 }
 
@@ -245,11 +256,11 @@ static void use_one(struct core *core, struct link *link)
     budget->used++;
     if (!budget->is_told)
         return;
-    const int64_t rate = layer_of(link)->config.link.key_rate;
-    const uint64_t more = grown(core, link);
+    const uint64_t rate = rate_of(link), more = grown(core, link);
     budget->keys = stock_now(core, link);
-    if (more > 0)
-        budget->as_of_ms += more * HOUR_MS / (uint64_t)rate; /* the rest of the time has yet to make a key */
+    if (more >
+        0) /* the time that made them, and no more: rounded up, or what is left would make some again */
+        budget->as_of_ms += more / rate * HOUR_MS + (more % rate * HOUR_MS + rate - 1) / rate;
     if (budget->keys > 0)
         budget->keys--;
     note_untold(core, link);
