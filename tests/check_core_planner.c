@@ -190,6 +190,68 @@ static void test_free_links_lead_on_all_the_same(void **state)
     expect_next(f, 0, "kma-4");
 }
 
+/* Layers of KMAs, and between any two of neighbouring layers a dear way of one hop and cheap ones of two. */
+enum { LAYERS = 60, WIDTH = 13, LINKS_OF_LAYER = 3 * WIDTH * WIDTH };
+
+struct layered {
+    struct link_config links[LAYERS * LINKS_OF_LAYER + 2];
+    char names[LAYERS * LINKS_OF_LAYER + 2][3][16];
+    size_t count;
+};
+
+static void join_kmas(struct layered *layered, const char *a, const char *b, uint32_t cost)
+{
+    const size_t at = layered->count++;
+    snprintf(layered->names[at][0], sizeof layered->names[at][0], "l-%zu", at);
+    snprintf(layered->names[at][1], sizeof layered->names[at][1], "%s", a);
+    snprintf(layered->names[at][2], sizeof layered->names[at][2], "%s", b);
+    layered->links[at] = (struct link_config){ .link_id = text_from_c(layered->names[at][0]),
+                                               .kma_a = text_from_c(layered->names[at][1]),
+                                               .kma_b = text_from_c(layered->names[at][2]),
+                                               .cost = cost,
+                                               .key_stock = -1,
+                                               .key_rate = -1,
+                                               .state = LINK_UP,
+                                               .origin = TEXT("test") };
+}
+
+static void join_layers(struct layered *layered, int layer)
+{
+    char from[16], middle[16], to[16];
+    for (int i = 0; i < WIDTH; i++) {
+        snprintf(from, sizeof from, "n-%d-%d", layer, i);
+        snprintf(middle, sizeof middle, "m-%d-%d", layer, i);
+        for (int j = 0; j < WIDTH; j++) {
+            snprintf(to, sizeof to, "n-%d-%d", layer + 1, j);
+            join_kmas(layered, from, to, 3);
+            join_kmas(layered, middle, to, 1);
+            snprintf(to, sizeof to, "m-%d-%d", layer, j);
+            join_kmas(layered, from, to, 1);
+        }
+    }
+}
+
+static void test_path_in_a_large_choice_is_of_least_cost(void **state)
+{
+    struct fixture *f = *state;
+    struct layered *layered = calloc(1, sizeof *layered);
+    assert_non_null(layered);
+    for (int layer = 0; layer < LAYERS; layer++)
+        join_layers(layered, layer);
+    join_kmas(layered, "kma-1", "n-0-0", 1);
+    join_kmas(layered, "n-60-0", "kma-9", 1);
+    fixture_run(f, &(struct command){ .kind = COMMAND_LINKS_REPLACE,
+                                      .id = TEXT("test"),
+                                      .links = layered->links,
+                                      .link_count = layered->count });
+    assert_int_equal(fixture_reply(f)->created, layered->count);
+    fixture_open(f, 0, "dns:alice");
+    const struct relay_record *relay = ask_for_relay(f);
+    assert_int_equal(relay->decided_by, DECIDER_COMPUTED);
+    assert_int_equal(relay->path_length, 1 + (2 * LAYERS + 1) + 1); /* two hops a layer, each of cost 1 */
+    free(layered);
+}
+
 int main(void)
 {
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -204,6 +266,7 @@ int main(void)
         WITH_FIXTURE(test_next_hops_by_cost_then_keys),
         WITH_FIXTURE(test_next_hop_is_asked_of_the_nearest_kma_of_a_km),
         WITH_FIXTURE(test_free_links_lead_on_all_the_same),
+        WITH_FIXTURE(test_path_in_a_large_choice_is_of_least_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,12 @@
 #include "core/planner_state.h"
 #include "topology/paths.h"
 
-/* Links looked at for one path: beyond, its cost alone decides. */
+/* Links looked at for one path. The largest network (LIMIT_LINKS) is searched in less, twice: for the least
+   cost, then for the scarcest link. What goes beyond is a cheapest way of too many hops, and the dearer ones
+   instead: no_route. */
 enum { DECISION_STEPS_MAX = 200000 };
+_Static_assert(2 * (2 * LIMIT_LINKS + LIMIT_LINKS + 1) <= (int)DECISION_STEPS_MAX,
+               "both arcs of a link, and its KMA");
 
 static bool take(const struct core *core, struct text kma_id, struct text *out_path, size_t *length)
 {
@@ -14,35 +18,6 @@ static bool take(const struct core *core, struct text kma_id, struct text *out_p
         return false;
     out_path[(*length)++] = kma->id;
     return true;
-}
-
-/* Down the distances: the first of the neighbours over which the least cost is. */
-static bool follow_tree(struct core *core, uint32_t from, uint32_t to, struct text *out_path,
-                        size_t *out_length)
-{
-    struct planner *planner = core->planner;
-    const struct tree *tree = planner_tree_to(core, to);
-    size_t length = 0;
-    if (tree == NULL || tree->distances[from].hops >= LIMIT_PATH_KMAS)
-        return false;
-    uint32_t at = from;
-    while (take(core, network_kma_id(planner->network, at), out_path, &length) && at != to) {
-        const size_t most = network_neighbours_max(planner->network, at);
-        struct neighbour *neighbours = arena_allocate(&core->scratch, most * sizeof *neighbours);
-        const size_t count = neighbours != NULL ? network_neighbours(planner->network, planner->rejections,
-                                                                     at, neighbours, most)
-                                                : 0;
-        size_t i = 0;
-        while (i < count &&
-               (tree->distances[neighbours[i].kma].hops + 1 != tree->distances[at].hops ||
-                tree->distances[neighbours[i].kma].cost + neighbours[i].cost != tree->distances[at].cost))
-            i++;
-        if (i == count)
-            return false;
-        at = neighbours[i].kma;
-    }
-    *out_length = length;
-    return at == to;
 }
 
 struct question {
@@ -81,13 +56,9 @@ enum reason planner_path(struct core *core, struct text source_kma_id, struct te
                          struct text *out_path, size_t *out_length)
 {
     struct question question = { source_kma_id, destination_kma_id, 1 };
-    uint32_t from, to;
-    if (!planner_make_ready(core) || !network_find_kma(core->planner->network, source_kma_id, &from) ||
-        !network_find_kma(core->planner->network, destination_kma_id, &to))
+    if (!planner_make_ready(core))
         return REASON_NO_ROUTE;
     enum paths_none none = find_path(core, &question, out_path, out_length);
-    if (none == PATHS_NONE_WORK && follow_tree(core, from, to, out_path, out_length))
-        none = PATHS_NONE_NOT;
     if (none == PATHS_NONE_NOT)
         return REASON_NONE;
     if (none != PATHS_NONE_LINKS)
