@@ -19,7 +19,8 @@ WEB_STYLES = \
 	web/style/requests.css \
 	web/style/events.css \
 	web/style/kms.css \
-	web/style/access.css
+	web/style/access.css \
+	web/style/cards.css
 
 WEB_FILES = \
 	web/access/form.js \
@@ -79,6 +80,7 @@ WEB_FILES = \
 	web/parts/help.js \
 	web/parts/keyed_list.js \
 	web/parts/kma_picker.js \
+	web/parts/nav.js \
 	web/parts/notice.js \
 	web/parts/path_list.js \
 	web/parts/sign_in.js \

@@ -56,13 +56,13 @@ function revokeButton(token, done) {
 export function createTokenTable(done) {
   return createTable({ label: 'Tokens', key: (token) => token.token_id, sort: { id: 'token' },
     columns: [
-      { id: 'token', label: 'Token', sort: (token) => token.token_id, cell: (token) => identifier(token.token_id, { max: 24 }) },
-      { id: 'role', label: 'Role', sort: (token) => token.role, cell: (token) => token.role },
-      { id: 'expires', label: 'Expires', rank: 2, sort: (token) => token.expires_at, volatile: true, cell: expiry },
-      { id: 'used', label: 'Last use', sort: (token) => token.last_used_at, volatile: true, rank: 2, cell: lastUse },
+      { id: 'token', label: 'Token', card: 'name', sort: (token) => token.token_id, cell: (token) => identifier(token.token_id, { max: 24 }) },
+      { id: 'role', label: 'Role', card: 'state', sort: (token) => token.role, cell: (token) => token.role },
+      { id: 'expires', label: 'Expires', rank: 2, card: 'line', sort: (token) => token.expires_at, volatile: true, cell: expiry },
+      { id: 'used', label: 'Last use', sort: (token) => token.last_used_at, volatile: true, rank: 2, card: 'line', cell: lastUse },
       { id: 'description', label: 'For', rank: 3, cell: (token) => (token.description ? h('bdi', { title: safe(token.description) }, safe(token.description)) : h('span', { class: 'none' }, '\u2013')) },
       { id: 'by', label: 'Made by', rank: 2, cell: (token) => (token.origin === 'file' ? 'the configuration file' : identifier(token.created_by)) },
-      { id: 'act', label: '', align: 'end', cell: (token) => revokeButton(token, done) },
+      { id: 'act', label: '', class: 'act-cell', align: 'end', cell: (token) => revokeButton(token, done) },
     ],
     empty: () => emptyBlock({ title: 'There is no token', detail: 'Only client certificates are accepted.' }) });
 }

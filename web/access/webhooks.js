@@ -26,13 +26,13 @@ export function deliveryBadge(hook) {
 export function createWebhookTable(onOpen) {
   return createTable({ label: 'Webhooks', key: (hook) => hook.webhook_id, sort: { id: 'webhook' }, onOpen,
     columns: [
-      { id: 'webhook', label: 'Webhook', sort: (hook) => hook.webhook_id, cell: (hook) => identifier(hook.webhook_id, { max: 24 }) },
-      { id: 'state', label: 'State', sort: (hook) => hook.delivery.state, cell: deliveryBadge },
-      { id: 'lag', label: 'Behind', align: 'end', rank: 2, sort: (hook) => hook.delivery.lag, title: 'Events behind the newest one', cell: (hook) => number(hook.delivery.lag) },
-      { id: 'letters', label: 'Dead letters', align: 'end', rank: 2, sort: (hook) => hook.delivery.dead_letters, cell: (hook) => (hook.delivery.dead_letters > 0 ? badge('warning', number(hook.delivery.dead_letters)) : number(hook.delivery.dead_letters)) },
+      { id: 'webhook', label: 'Webhook', card: 'name', sort: (hook) => hook.webhook_id, cell: (hook) => identifier(hook.webhook_id, { max: 24 }) },
+      { id: 'state', label: 'State', card: 'state', sort: (hook) => hook.delivery.state, cell: deliveryBadge },
+      { id: 'lag', label: 'Behind', align: 'end', rank: 2, card: 'line', sort: (hook) => hook.delivery.lag, title: 'Events behind the newest one', cell: (hook) => number(hook.delivery.lag) },
+      { id: 'letters', label: 'Dead letters', align: 'end', rank: 2, card: 'line', sort: (hook) => hook.delivery.dead_letters, cell: (hook) => (hook.delivery.dead_letters > 0 ? badge('warning', number(hook.delivery.dead_letters)) : number(hook.delivery.dead_letters)) },
       { id: 'success', label: 'Last taken', rank: 2, volatile: true, sort: (hook) => hook.delivery.last_success_at, cell: (hook) => (hook.delivery.last_success_at ? [ageElement(hook.delivery.last_success_at, live.now()), ' ago'] : h('span', { class: 'none' }, 'not yet')) },
       { id: 'url', label: 'Receiver', rank: 3, cell: (hook) => identifier(hook.url, { max: 60 }) },
-      { id: 'act', label: '', align: 'end', cell: (hook) => h('button', { type: 'button', class: 'button small', 'aria-label': `Open ${safe(hook.webhook_id)}`, on: { click: () => onOpen(hook) } }, 'Open') },
+      { id: 'act', label: '', class: 'act-cell', align: 'end', cell: (hook) => h('button', { type: 'button', class: 'button small', 'aria-label': `Open ${safe(hook.webhook_id)}`, on: { click: () => onOpen(hook) } }, 'Open') },
     ],
     empty: () => emptyBlock({ title: 'There is no webhook', detail: 'A webhook has events posted to a URL, signed, in order, and until they are taken.' }) });
 }

@@ -76,9 +76,9 @@ function usableCell({ tone, word, why }) {
 
 /** @type {import('../parts/data_table.js').Column<Row>[]} */
 export const COLUMNS = [
-  { id: 'id', label: 'Route', cell: ({ route }) => h('a', { href: `/routes/${encodeURIComponent(route.route_id)}`, class: 'id', tabindex: '-1' }, identifier(route.route_id, { max: 28 })), sort: ({ route }) => route.route_id },
-  { id: 'usable', label: 'Usable', cell: ({ usability }) => usableCell(usability), sort: ({ usability }) => usability.rank },
-  { id: 'from', label: 'From', rank: 2, cell: ({ route }) => (sourceOf(route) === null ? h('span', { class: 'none' }, 'anywhere') : identifier(sourceOf(route), { max: 20 })), sort: ({ route }) => sourceOf(route) },
+  { id: 'id', label: 'Route', card: 'name', cell: ({ route }) => h('a', { href: `/routes/${encodeURIComponent(route.route_id)}`, class: 'id', tabindex: '-1' }, identifier(route.route_id, { max: 28 })), sort: ({ route }) => route.route_id },
+  { id: 'usable', label: 'Usable', card: 'state', cell: ({ usability }) => usableCell(usability), sort: ({ usability }) => usability.rank },
+  { id: 'from', label: 'From', rank: 2, card: 'line', cell: ({ route }) => (sourceOf(route) === null ? h('span', { class: 'none' }, 'anywhere') : identifier(sourceOf(route), { max: 20 })), sort: ({ route }) => sourceOf(route) },
   { id: 'to', label: 'To', cell: ({ route }) => identifier(route.destination_kma_id, { max: 20 }), sort: ({ route }) => route.destination_kma_id },
   { id: 'way', label: 'Way', rank: 2, cell: ({ route }) => wayCell(route), sort: ({ route }) => route.path?.length ?? null, title: 'Sorted by its length' },
   { id: 'priority', label: 'Priority', align: 'end', cell: ({ route }) => number(route.priority), sort: ({ route }) => route.priority },

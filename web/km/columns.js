@@ -33,15 +33,15 @@ function kmas({ kma_ids: ids }) {
 
 /** @type {import('../parts/data_table.js').Column<any>[]} */
 export const columns = [
-  { id: 'state', label: 'State', sort: (km) => badness(km, live.now()), volatile: true, cell: (km) => kmBadge(km, live.now()) },
-  { id: 'km', label: 'KM', sort: (km) => km.km_id, cell: (km) => h('a', { href: `/kms/${encodeURIComponent(km.km_id)}`, tabindex: -1 }, identifier(km.km_id, { max: 28 })) },
+  { id: 'state', label: 'State', card: 'state', sort: (km) => badness(km, live.now()), volatile: true, cell: (km) => kmBadge(km, live.now()) },
+  { id: 'km', label: 'KM', card: 'name', sort: (km) => km.km_id, cell: (km) => h('a', { href: `/kms/${encodeURIComponent(km.km_id)}`, tabindex: -1 }, identifier(km.km_id, { max: 28 })) },
   { id: 'kmas', label: 'KMAs', sort: (km) => km.kma_ids[0] ?? null, rank: 2, cell: kmas },
-  { id: 'since', label: 'For', sort: (km) => (km.session.since ? Date.parse(km.session.since) : null), rank: 2, volatile: true, align: 'end', title: 'For how long the state is what it is', cell: (km) => ageElement(km.session.since, live.now()) },
+  { id: 'since', label: 'For', sort: (km) => (km.session.since ? Date.parse(km.session.since) : null), rank: 2, card: 'line', volatile: true, align: 'end', title: 'For how long the state is what it is', cell: (km) => ageElement(km.session.since, live.now()) },
   { id: 'security', label: 'Security', sort: (km) => securityWords(km.session), rank: 2, cell: securityCell },
   { id: 'certificate', label: 'Certificate', sort: (km) => certificateLeftMs(km, live.now()), rank: 3, align: 'end', volatile: true, title: 'How long it is still valid', cell: certificateCell },
   { id: 'peer', label: 'Peer', sort: (km) => km.session.peer, rank: 3, cell: (km) => identifier(km.session.peer, { max: 28 }) },
   { id: 'open', label: 'Open relays', sort: (km) => km.counters.relays_open, rank: 3, align: 'end', cell: (km) => count(km.counters.relays_open) },
   { id: 'succeeded', label: 'Succeeded', sort: (km) => km.counters.relays_succeeded, rank: 2, align: 'end', cell: (km) => count(km.counters.relays_succeeded) },
-  { id: 'lost', label: 'Lost', sort: lostCount, rank: 2, align: 'end', title: 'Relays that failed, expired or were orphaned', cell: (km) => count(lostCount(km)) },
+  { id: 'lost', label: 'Lost', sort: lostCount, rank: 2, card: 'line', align: 'end', title: 'Relays that failed, expired or were orphaned', cell: (km) => count(lostCount(km)) },
   { id: 'errors', label: 'Bad frames', sort: errorCount, align: 'end', title: 'Malformed or unexpected, since the bridge started', cell: (km) => count(errorCount(km)) },
 ];

@@ -5,13 +5,19 @@ import { NONE, identifier, safe, timeElement } from '../base/format.js';
 import { live } from '../service/live.js';
 
 const SHOWN_MAX = 12;
+const HEADS = ['When', 'Peer', 'Calls itself', 'Why'];
+
+function cellsOf(peer) {
+  return [timeElement(peer.time, live.now()), identifier(peer.peer), identifier(peer.identity),
+    [peer.reason, peer.detail].filter(Boolean).map(safe).join(': ') || NONE];
+}
 
 /** @returns {{ element: HTMLElement, draw: () => void }} */
 export function refusedPanel() {
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   const element = h('section', { class: 'panel refused', hidden: true }, h('h2', {}, 'Refused peers'),
-    h('div', { class: 'table-scroll' }, h('table', { class: 'table', 'aria-label': 'Refused peers, the latest first' },
-      h('thead', {}, h('tr', {}, ['When', 'Peer', 'Calls itself', 'Why'].map((label) => h('th', { scope: 'col' }, label)))), body)));
+    h('div', { class: 'table-scroll' }, h('table', { class: 'table cards', role: 'table', 'aria-label': 'Refused peers, the latest first' },
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, HEADS.map((label) => h('th', { scope: 'col', role: 'columnheader' }, label)))), body)));
   let shown = '';
   return {
     element,
@@ -20,9 +26,8 @@ export function refusedPanel() {
       element.hidden = peers.length === 0;
       if (JSON.stringify(peers) === shown) return;
       shown = JSON.stringify(peers);
-      replace(body, peers.map((peer) => h('tr', {},
-        h('td', {}, timeElement(peer.time, live.now())), h('td', {}, identifier(peer.peer)), h('td', {}, identifier(peer.identity)),
-        h('td', { class: 'wraps' }, [peer.reason, peer.detail].filter(Boolean).map(safe).join(': ') || NONE))));
+      replace(body, peers.map((peer) => h('tr', { role: 'row' }, cellsOf(peer).map((cell, i) =>
+        h('td', { class: 'wraps', role: 'cell', dataset: { label: HEADS[i] } }, cell)))));
     },
   };
 }

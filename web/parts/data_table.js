@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of many rows: sorted by a click on its heads, walked by keys, and drawn only where it is looked at.
+// A table of many rows: sorted by a click on its heads, walked by keys, and drawn only where it is looked at. On a
+// narrow screen each row is a card, by style alone: roles are named, since what is no table to the eye keeps none.
 import { append, h, replace } from '../base/dom.js';
 
 const VIRTUAL_FROM = 200;
 const ROW_PX = 32;
 const OVERSCAN = 12;
+const NARROW = matchMedia('(max-width: 720px)'); // as cards.css has it
 const collator = new Intl.Collator(undefined, { numeric: true });
 
 /**
  * @template Row
  * @typedef {{ id: string, label: string, cell: (row: Row) => import('../base/dom.js').Child,
  *   sort?: (row: Row) => string | number | null, align?: 'end', rank?: 1 | 2 | 3, volatile?: boolean,
- *   title?: string, class?: string }} Column
+ *   title?: string, class?: string, card?: 'name' | 'state' | 'line' }} Column
  *   `sort`: what it is sorted by (absent: it is not sortable; null comes last); `rank`: 2 is left out on narrow
- *   screens, 3 on all but wide ones; `volatile`: it changes by itself (an age), `refresh` draws it anew.
+ *   screens, 3 on all but wide ones; `volatile`: it changes by itself (an age), `refresh` draws it anew; `card`: of a
+ *   card it is the name, or the state beside it, or a line of it in spite of its rank.
  */
 
 /**
@@ -23,12 +26,13 @@ const collator = new Intl.Collator(undefined, { numeric: true });
  *   empty?: () => Node, rowClass?: (row: Row) => string, whole?: (row: Row) => Node | null, anchored?: boolean,
  *   rowPx?: () => number, selected?: (row: Row) => boolean }} options
  *   `whole`: what stands in place of all cells of a row; `anchored`: rows that come above those in sight do not move
- *   them; `rowPx`: where the view's style gives its rows another height
+ *   them; `rowPx`: where the view's style gives its rows another height, and a narrow screen no cards
  * @returns {{ element: HTMLElement, setRows: (rows: Row[]) => void, setSort: (sort: { id: string, descending?: boolean }) => void,
  *   refresh: () => void, focus: () => void, reveal: (key: string) => void }} `reveal` scrolls the row into view
  */
 export function createTable(options) {
-  const { label, columns, key, onSort, onOpen, empty, rowClass, selected, whole = () => null, anchored = false, rowPx = () => ROW_PX } = options;
+  const { label, columns, key, onSort, onOpen, empty, rowClass, selected, whole = () => null, anchored = false } = options;
+  const rowPx = options.rowPx ?? (() => pitch);
   let sort = { descending: false, ...(options.sort ?? { id: '' }) };
   let rows = [];
   let active = null; // the key of the row that Tab goes to
@@ -36,24 +40,25 @@ export function createTable(options) {
   let drawn = new Map();
   let from = 0;
   let to = 0;
+  let pitch = ROW_PX; // of a row, or of a card
 
   const heads = columns.map(head);
-  const body = h('tbody');
-  const table = h('table', { class: 'table', role: 'grid', 'aria-label': label, 'aria-colcount': columns.length },
-    h('thead', {}, h('tr', { 'aria-rowindex': 1 }, heads)), body);
+  const body = h('tbody', { role: 'rowgroup' });
+  const table = h('table', { class: options.rowPx ? 'table' : 'table cards', role: 'grid', 'aria-label': label, 'aria-colcount': columns.length },
+    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row', 'aria-rowindex': 1 }, heads)), body);
   const scroller = h('div', { class: 'table-scroll' }, table);
   const nothing = h('div', { hidden: true });
   const element = h('div', { class: 'table-frame' }, scroller, nothing);
 
   function classOf(column) {
-    return [column.align === 'end' ? 'end' : '', column.rank ? `rank-${column.rank}` : '', column.class ?? ''].filter(Boolean).join(' ') || null;
+    return [column.align === 'end' ? 'end' : '', column.rank ? `rank-${column.rank}` : '', column.card ? `card-${column.card}` : '', column.class ?? ''].filter(Boolean).join(' ') || null;
   }
 
   function head(column) {
     const inner = column.sort
       ? h('button', { type: 'button', class: 'sort', on: { click: () => toggle(column) } }, column.label, h('span', { class: 'sort-mark', 'aria-hidden': 'true' }))
       : column.label;
-    return h('th', { scope: 'col', class: classOf(column), title: column.title }, inner);
+    return h('th', { scope: 'col', role: 'columnheader', class: classOf(column), title: column.title }, inner);
   }
 
   function toggle(column) {
@@ -89,11 +94,11 @@ export function createTable(options) {
   function cells(row) {
     const all = whole(row);
     if (all !== null) return h('td', { class: 'whole', role: 'gridcell', colspan: heads.filter((each) => getComputedStyle(each).display !== 'none').length || columns.length }, all);
-    return columns.map((column) => h('td', { class: classOf(column), role: 'gridcell' }, column.cell(row)));
+    return columns.map((column) => h('td', { class: classOf(column), role: 'gridcell', dataset: { label: column.label } }, column.cell(row)));
   }
 
   function makeRow(row, id) {
-    const element = h('tr', { class: rowClass?.(row), 'aria-selected': selected && String(selected(row)), dataset: { key: id } });
+    const element = h('tr', { class: rowClass?.(row), role: 'row', 'aria-selected': selected && String(selected(row)), dataset: { key: id } });
     append(element, cells(row));
     return element;
   }
@@ -102,6 +107,13 @@ export function createTable(options) {
     if (rows.length < VIRTUAL_FROM) return [0, rows.length];
     const first = Math.max(0, Math.floor(scroller.scrollTop / rowPx()) - OVERSCAN);
     return [first, Math.min(rows.length, first + Math.ceil((scroller.clientHeight || 640) / rowPx()) + 2 * OVERSCAN)];
+  }
+
+  /** Cards are as high as their lines make them, all alike. @returns {boolean} it is not what it was */
+  function measure() {
+    const before = pitch;
+    pitch = NARROW.matches && !options.rowPx ? body.querySelector('tr[data-key]')?.offsetHeight || pitch : ROW_PX;
+    return pitch !== before;
   }
 
   function spacer(count) {
@@ -121,8 +133,9 @@ export function createTable(options) {
 
   function draw(force) {
     const virtual = rows.length >= VIRTUAL_FROM;
+    const isChanged = virtual && measure();
     const [first, last] = range();
-    if (!force && first === from && last === to) return;
+    if (!force && !isChanged && first === from && last === to) return;
     from = first;
     to = last;
     scroller.classList.toggle('virtual', virtual);
@@ -201,6 +214,7 @@ export function createTable(options) {
   body.addEventListener('click', onClick);
   if (onOpen) table.classList.add('opens');
   scroller.addEventListener('scroll', () => draw(false), { passive: true });
+  new ResizeObserver(() => rows.length >= VIRTUAL_FROM && draw(false)).observe(scroller);
 
   return {
     element,

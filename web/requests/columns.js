@@ -43,18 +43,18 @@ function deciderCell(item) {
  */
 export function columnsOf(kind) {
   return [
-    { id: 'id', label: kind.one === 'relay' ? 'Relay' : 'Lookup', sort: (item) => Number(idOf(kind, item)), align: 'end',
+    { id: 'id', label: kind.one === 'relay' ? 'Relay' : 'Lookup', sort: (item) => Number(idOf(kind, item)), align: 'end', card: 'name',
       cell: (item) => h('a', { href: addressOf(kind, idOf(kind, item)), class: 'id' }, idOf(kind, item)) },
-    { id: 'state', label: 'State', sort: (item) => kind.states.indexOf(item.state), cell: (item) => requestBadge(item.state) },
+    { id: 'state', label: 'State', card: 'state', sort: (item) => kind.states.indexOf(item.state), cell: (item) => requestBadge(item.state) },
     { id: 'source', label: 'From', sort: (item) => item.source_kma_id, cell: (item) => identifier(item.source_kma_id, { max: 24 }) },
     kind.one === 'lookup' && { id: 'at', label: 'Asked at', sort: (item) => item.current_kma_id, rank: 3, cell: (item) => identifier(item.current_kma_id, { max: 24 }) },
     { id: 'destination', label: 'To', sort: (item) => item.destination_kma_id, cell: target },
     { id: 'way', label: kind.one === 'relay' ? 'Path' : 'Next hops', class: 'way-cell', rank: 2, cell: (item) => wayCell(kind, item),
       sort: (item) => (kind.one === 'relay' ? item.path : item.next_kma_ids)?.length ?? 0 },
-    { id: 'reason', label: 'Reason', sort: (item) => item.reason, rank: kind.one === 'relay' ? 2 : 3, cell: reasonCell },
+    { id: 'reason', label: 'Reason', sort: (item) => item.reason, rank: kind.one === 'relay' ? 2 : 3, card: 'line', cell: reasonCell },
     { id: 'decided', label: 'Decided by', sort: (item) => item.decided_by, rank: 2, cell: deciderCell },
     { id: 'km', label: 'KM', sort: (item) => item.km_id, rank: 2, cell: (item) => kmLink(item.km_id, { max: 20 }) },
-    { id: 'received', label: 'Received', sort: (item) => Date.parse(item.received_at), align: 'end', rank: 2, cell: (item) => timeElement(item.received_at, live.now()) },
+    { id: 'received', label: 'Received', sort: (item) => Date.parse(item.received_at), align: 'end', rank: 2, card: 'line', cell: (item) => timeElement(item.received_at, live.now()) },
     { id: 'span', label: 'Took', sort: spanOf, align: 'end', rank: 3, volatile: true,
       title: 'From received to its end; of what is open until now',
       cell: (item) => h('span', { class: item.ended_at ? null : 'running' }, duration(spanOf(item))) },

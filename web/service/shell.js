@@ -5,6 +5,7 @@ import { openDialog } from '../parts/dialog.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
 import { mountHeader } from '../parts/header.js';
 import { isTyping, openHelp } from '../parts/help.js';
+import { mountNav } from '../parts/nav.js';
 import { notify, notifyProblem } from '../parts/notice.js';
 import { createSignIn } from '../parts/sign_in.js';
 import { goKeys, views } from '../views/index.js';
@@ -18,6 +19,7 @@ const GO_MS = 1500;
 const main = () => document.getElementById('main');
 
 let router = null;
+let nav = null;
 let current = null; // { entry, address, mounted, ending, view }
 let signInDialog = null;
 let leaving = false; // he signs out himself
@@ -116,22 +118,14 @@ function onAddress() {
 // ---- navigation
 
 function drawNav() {
-  const signedIn = session() !== null;
-  replace(document.getElementById('nav'), signedIn && h('ul', {}, views.filter((entry) => entry.nav).map((entry) => h('li', {},
-    h('a', { href: entry.path, dataset: { path: entry.path }, class: entry.role && !may(entry.role) ? 'lacks-role' : null,
-      title: entry.role && !may(entry.role) ? `This needs the role ${entry.role}` : null }, entry.nav)))));
+  const entries = session() === null ? [] : views.filter((entry) => entry.nav);
+  nav.draw(entries.map(({ path, nav: name, role }) => ({ path, name, lacks: role && !may(role) ? role : null })));
   markNav(current?.entry ?? null);
 }
 
 function markNav(entry) {
   const home = entry === null ? null : views.filter((candidate) => candidate.nav && (entry.path === candidate.path || entry.path.startsWith(`${candidate.path}/`))).at(-1);
-  for (const link of document.querySelectorAll('#nav a')) {
-    if (link.dataset.path === home?.path) {
-      link.setAttribute('aria-current', 'page');
-      const nav = document.getElementById('nav');
-      nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2; // on a narrow screen it goes beyond the edge
-    } else link.removeAttribute('aria-current');
-  }
+  nav.mark(home?.path ?? null);
 }
 
 function onKey(event) {
@@ -238,6 +232,7 @@ async function begin() {
 /** Starts everything; called once. */
 export function startShell() {
   router = createRouter(onAddress);
+  nav = mountNav(document.getElementById('nav'));
   mountHeader({ health: document.getElementById('health'), instance: document.getElementById('instance'), tools: document.getElementById('tools') },
     { onHelp: help, onSignOut: leaveSession });
   onSession(onSessionChange);

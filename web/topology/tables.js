@@ -10,8 +10,8 @@ import { NODE_STATES } from './model.js';
 
 function nodeColumns(nowMs) {
   return [
-    { id: 'id', label: 'KMA', cell: ({ node }) => identifier(node.id), sort: ({ node }) => node.id },
-    { id: 'state', label: 'State', cell: ({ node }) => stateBadge(node.state), sort: ({ node }) => NODE_STATES.indexOf(node.state) },
+    { id: 'id', label: 'KMA', card: 'name', cell: ({ node }) => identifier(node.id), sort: ({ node }) => node.id },
+    { id: 'state', label: 'State', card: 'state', cell: ({ node }) => stateBadge(node.state), sort: ({ node }) => NODE_STATES.indexOf(node.state) },
     { id: 'km', label: 'KM', cell: ({ node }) => identifier(node.kmId), sort: ({ node }) => node.kmId, rank: 2 },
     { id: 'since', label: 'For', cell: ({ node }) => ageElement(node.since, nowMs()), sort: ({ node }) => node.since, rank: 2, volatile: true },
     { id: 'links', label: 'Links', cell: ({ node }) => number(node.links.length), sort: ({ node }) => node.links.length, align: 'end' },
@@ -22,10 +22,10 @@ function nodeColumns(nowMs) {
 
 function linkColumns() {
   return [
-    { id: 'id', label: 'Link', cell: ({ link }) => identifier(link.id), sort: ({ link }) => link.id },
+    { id: 'id', label: 'Link', card: 'name', cell: ({ link }) => identifier(link.id), sort: ({ link }) => link.id },
     { id: 'a', label: 'From', cell: ({ a }) => identifier(a, { max: 24 }), sort: ({ a }) => a },
     { id: 'b', label: 'To', cell: ({ b }) => identifier(b, { max: 24 }), sort: ({ b }) => b },
-    { id: 'state', label: 'State', cell: ({ link }) => linkBadge(link), sort: ({ link }) => (link.state === 'down' ? 0 : 1) },
+    { id: 'state', label: 'State', card: 'state', cell: ({ link }) => linkBadge(link), sort: ({ link }) => (link.state === 'down' ? 0 : 1) },
     { id: 'cost', label: 'Cost', cell: ({ link }) => number(link.cost), sort: ({ link }) => link.cost, align: 'end', rank: 2 },
     { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', cell: ({ link }) => number(link.stock), sort: ({ link }) => link.stock, align: 'end', rank: 2 },
     { id: 'rate', label: 'Keys an hour', cell: ({ link }) => number(link.rate), sort: ({ link }) => link.rate, align: 'end', rank: 3 },

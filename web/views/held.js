@@ -38,12 +38,12 @@ function leftCell({ item }) {
 
 function columns(decide) {
   return [
-    { id: 'left', label: 'Time left', sort: ({ item }) => deadlineOf(item, live.data.status), volatile: true, cell: leftCell },
-    { id: 'what', label: 'What', sort: ({ kind }) => kind.one, cell: ({ kind, item }) => h('a', { href: addressOf(kind, idOf(kind, item)) }, `${kind.one} ${idOf(kind, item)}`) },
+    { id: 'left', label: 'Time left', card: 'state', sort: ({ item }) => deadlineOf(item, live.data.status), volatile: true, cell: leftCell },
+    { id: 'what', label: 'What', card: 'name', sort: ({ kind }) => kind.one, cell: ({ kind, item }) => h('a', { href: addressOf(kind, idOf(kind, item)) }, `${kind.one} ${idOf(kind, item)}`) },
     { id: 'source', label: 'From', sort: ({ item }) => item.source_kma_id ?? item.current_kma_id, cell: ({ item }) => identifier(item.source_kma_id ?? item.current_kma_id, { max: 24 }) },
     { id: 'destination', label: 'To', sort: ({ item }) => item.destination_kma_id, cell: ({ item }) => target(item) },
     { id: 'km', label: 'KM', sort: ({ item }) => item.km_id, rank: 2, cell: ({ item }) => identifier(item.km_id, { max: 20 }) },
-    { id: 'received', label: 'Received', sort: ({ item }) => Date.parse(item.received_at), rank: 2, align: 'end', cell: ({ item }) => timeElement(item.received_at, live.now()) },
+    { id: 'received', label: 'Received', sort: ({ item }) => Date.parse(item.received_at), rank: 2, card: 'line', align: 'end', cell: ({ item }) => timeElement(item.received_at, live.now()) },
     { id: 'act', label: 'Decision', class: 'act-cell', align: 'end', cell: ({ kind, item }) => actButton({ label: 'Decide', kind: 'small primary', about: `${kind.one} ${idOf(kind, item)}`, hide: true, run: () => decide(kind, item) }) },
   ];
 }

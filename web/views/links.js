@@ -32,11 +32,11 @@ function opener(kind, id) {
 
 /** @type {import('../parts/data_table.js').Column<any>[]} */
 const LINK_COLUMNS = [
-  { id: 'id', label: 'Link', cell: (link) => opener(LINKS, link.link_id), sort: (link) => link.link_id },
-  { id: 'state', label: 'State', cell: linkBadge, sort: (link) => (link.state === 'down' ? 0 : 1) },
+  { id: 'id', label: 'Link', card: 'name', cell: (link) => opener(LINKS, link.link_id), sort: (link) => link.link_id },
+  { id: 'state', label: 'State', card: 'state', cell: linkBadge, sort: (link) => (link.state === 'down' ? 0 : 1) },
   { id: 'a', label: 'One end', cell: (link) => identifier(link.a, { max: 24 }), sort: (link) => link.a },
   { id: 'b', label: 'Other end', cell: (link) => identifier(link.b, { max: 24 }), sort: (link) => link.b },
-  { id: 'cost', label: 'Cost', align: 'end', rank: 2, cell: (link) => number(link.cost), sort: (link) => link.cost },
+  { id: 'cost', label: 'Cost', align: 'end', rank: 2, card: 'line', cell: (link) => number(link.cost), sort: (link) => link.cost },
   { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', align: 'end', cell: (link) => number(available(link)), sort: available },
   { id: 'reserved', label: 'Reserved', title: 'Keys of relays that are under way', align: 'end', rank: 2, cell: (link) => number(link.key_reserved ?? null), sort: (link) => link.key_reserved },
   { id: 'rate', label: 'Keys an hour', align: 'end', rank: 3, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
@@ -52,7 +52,7 @@ function ownerCell({ application, km, known }) {
 
 /** @type {import('../parts/data_table.js').Column<any>[]} */
 const APPLICATION_COLUMNS = [
-  { id: 'id', label: 'Application', cell: ({ application }) => opener(APPLICATIONS, application.application_id), sort: ({ application }) => application.application_id },
+  { id: 'id', label: 'Application', card: 'name', cell: ({ application }) => opener(APPLICATIONS, application.application_id), sort: ({ application }) => application.application_id },
   { id: 'kma', label: 'KMA', cell: ({ application }) => identifier(application.kma_id, { max: 28 }), sort: ({ application }) => application.kma_id },
   { id: 'km', label: 'KM', cell: ownerCell, sort: ({ km }) => km },
   { id: 'defined', label: 'Defined in', rank: 2, cell: ({ application }) => definedIn(application.origin), sort: ({ application }) => application.origin },
