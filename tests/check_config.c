@@ -15,6 +15,7 @@
 #include "config_fixture.h"
 #include "main/schema.h"
 #include "main/words.h"
+#include "topology/paths.h"
 
 static void assert_text(struct text text, const char *expected)
 {
@@ -31,6 +32,7 @@ static void test_config_empty_gives_defaults(void **state)
     assert_string_equal(configuration->store.url, "sqlite:/var/lib/ckbridge/ckbridge.db");
     assert_int_equal(configuration->decision.orchestrator_ms, 2000);
     assert_int_equal(configuration->decision.completion_ms, 60000);
+    assert_int_equal(configuration->decision.metric, PATHS_WIDEST_SHORTEST);
     assert_int_equal(configuration->decision.order[0], DECIDER_ROUTE);
     assert_int_equal(configuration->decision.order[1], DECIDER_ORCHESTRATOR);
     assert_int_equal(configuration->decision.order[2], DECIDER_COMPUTED);
@@ -50,7 +52,7 @@ static void test_config_every_section_is_read(void **state)
         "sha256 = 000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F\n"
         "[client \"o\"]\nrole = orchestrator\nidentity = cn:o, dns:o.example\n"
         "[store]\nurl = sqlite:/tmp/x.db\nretention_days = 0\n"
-        "[decision]\norder = computed , routes\n"
+        "[decision]\norder = computed , routes\nmetric = widest\n"
         "[km \"al \\\"ice\"]\nkma = kma-1, \\\n   # in between\n  kma-2\nidentity = dns:a.example, psk:a, "
         "address:127.0.0.2\nenabled = no\nversion = 1, 2\nkey_style = camel\n"
         "[application \"a\"]\nkma = kma-9\n[link \"l1\"]\na = kma-1\nb = kma-2\ncost = 3\nstate = down");
@@ -67,6 +69,7 @@ static void test_config_every_section_is_read(void **state)
     assert_int_equal(configuration->decision.order[0], DECIDER_COMPUTED);
     assert_int_equal(configuration->decision.order[1], DECIDER_ROUTE);
     assert_int_equal(configuration->decision.order[2], DECIDER_NONE);
+    assert_int_equal(configuration->decision.metric, PATHS_WIDEST);
     assert_int_equal(configuration->clients[0].identity.count, 2);
     assert_text(configuration->clients[0].identity.items[1], "dns:o.example");
     const struct km_section *km = &configuration->kms[0];
@@ -142,6 +145,8 @@ static void test_config_bad_value_says_what_is_wanted(void **state)
     config_refuse("[decision]\ncompletion_ms = 99999999999999999999\n", 2, "must be 1 to");
     config_refuse("[decision]\ncompletion_ms = 60 # a minute\n", 2, "a comment needs a line of its own");
     config_refuse("[decision]\norder = routes, routes\n", 2, "routes, orchestrator, computed");
+    config_refuse("[decision]\nmetric = fastest\n", 2,
+                  "must be widest_shortest | shortest | widest, not \"fastest\"");
     config_refuse("[decision]\norder = route\n", 2, "routes, orchestrator, computed");
     config_refuse("[http]\nlisten = localhost:80\n", 2, "address:port");
     config_refuse("[http]\nlisten = 127.0.0.1:65536\n", 2, "address:port");

@@ -84,6 +84,55 @@ static void test_least_cost_then_most_keys(void **state)
     expect_path(f, "kma-1 kma-4 kma-9");
 }
 
+static void set_metric(struct fixture *f, enum paths_metric metric)
+{
+    f->settings.metric = metric;
+    struct event event = { .kind = EVENT_SETTINGS, .settings = f->settings };
+    fixture_step(f, &event);
+}
+
+/* 1-4-9 is cheap and narrow, 1-5-9 as cheap and wider, 1-7-8-9 long and wide. */
+static void test_metric_of_the_settings_chooses(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    put(f, "15", "kma-1", "kma-5", (struct values){ 1, 60 });
+    put(f, "59", "kma-5", "kma-9", (struct values){ 1, 50 });
+    put(f, "17", "kma-1", "kma-7", (struct values){ 5, 900 });
+    put(f, "78", "kma-7", "kma-8", (struct values){ 5, 900 });
+    put(f, "89", "kma-8", "kma-9", (struct values){ 5, 70 });
+    fixture_put_km(f, "erin", "kma-7 kma-8", "dns:erin");
+    fixture_tick(f, 60);
+    expect_path(f, "kma-1 kma-5 kma-9");
+    set_metric(f, PATHS_SHORTEST);
+    expect_path(f, "kma-1 kma-4 kma-9"); /* of equal cost the first in order, whatever their keys */
+    set_metric(f, PATHS_WIDEST);
+    expect_path(f, "kma-1 kma-7 kma-8 kma-9");
+    expect_next(f, 0, "kma-5 kma-4"); /* next hops go by cost first, whatever the metric */
+    put(f, "89", "kma-8", "kma-9", (struct values){ 5, 0 });
+    expect_path(f, "kma-1 kma-5 kma-9");
+    set_metric(f, PATHS_WIDEST_SHORTEST);
+    expect_path(f, "kma-1 kma-5 kma-9");
+}
+
+/* However wide it is. */
+static void test_widest_avoids_a_penalised_link(void **state)
+{
+    struct fixture *f = *state;
+    build(f);
+    set_metric(f, PATHS_WIDEST);
+    put(f, "19", "kma-1", "kma-9", (struct values){ 1, 900 });
+    fixture_tick(f, 60);
+    for (size_t i = 0; i < 3; i++) {
+        expect_path(f, "kma-1 kma-9");
+        fixture_complete(f, 0, fixture_record(f, RECORD_RELAY)->relay.relay_id, "broken");
+    }
+    expect_path(f, "kma-1 kma-4 kma-9");
+    put(f, "14", "kma-1", "kma-4", (struct values){ 1, 0 });
+    put(f, "15", "kma-1", "kma-5", (struct values){ 1, 0 });
+    expect_path(f, "kma-1 kma-9"); /* there is nothing else */
+}
+
 static void test_path_leads_through_kms_without_a_session(void **state)
 {
     struct fixture *f = *state;
@@ -257,6 +306,8 @@ int main(void)
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_least_cost_then_most_keys),
+        WITH_FIXTURE(test_metric_of_the_settings_chooses),
+        WITH_FIXTURE(test_widest_avoids_a_penalised_link),
         WITH_FIXTURE(test_path_leads_through_kms_without_a_session),
         WITH_FIXTURE(test_changes_count_at_once),
         WITH_FIXTURE(test_new_link_is_used_after_a_moment),

@@ -67,6 +67,36 @@ static void test_widest_looks_at_the_bottleneck_first(void **state)
     fixture_fini(&fixture);
 }
 
+static void test_widest_takes_links_to_be_avoided_only_if_there_is_nothing_else(void **state)
+{
+    struct fixture fixture;
+    struct paths_request request = fixture_request("a", "d", 16);
+    (void)state;
+    fixture_init(&fixture, "l1 a b 1 10; l2 b d 1 90; l3 a d 4294967295 900; l4 d e 4294967295 7", NULL);
+    request.metric = PATHS_WIDEST;
+    EXPECT(&fixture, &request, "a-d 4294967295 900 l3", "a-b-d 2 10 l1");
+    request.rejected_max = 4;
+    assert_int_equal(
+        paths_find_sparing(fixture.network, &request, &fixture.arena, &fixture.answer, &fixture.fault),
+        PATHS_OK);
+    assert_int_equal(fixture.answer.count, 1);
+    assert_int_equal(fixture.answer.paths[0].cost, 2);
+    assert_int_equal(fixture.answer.rejected_count, 2);
+    assert_string_equal(rejection_name(fixture.answer.rejected[0].rejection), "penalised");
+    request.destination_kma_id = TEXT("e"); /* l4 is the only way, and so l3 may be used, too */
+    assert_int_equal(
+        paths_find_sparing(fixture.network, &request, &fixture.arena, &fixture.answer, &fixture.fault),
+        PATHS_OK);
+    assert_int_equal(fixture.answer.count, 2);
+    assert_int_equal(fixture.answer.rejected_count, 0);
+    request.destination_kma_id = TEXT("nowhere");
+    assert_int_equal(
+        paths_find_sparing(fixture.network, &request, &fixture.arena, &fixture.answer, &fixture.fault),
+        PATHS_KMA_UNKNOWN);
+    assert_int_equal(fixture.answer.count, 2);
+    fixture_fini(&fixture);
+}
+
 static void test_a_path_runs_the_same_both_ways(void **state)
 {
     struct fixture fixture;
@@ -399,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_widest_shortest_takes_the_widest_of_the_cheapest),
         cmocka_unit_test(test_shortest_looks_at_cost_alone),
         cmocka_unit_test(test_widest_looks_at_the_bottleneck_first),
+        cmocka_unit_test(test_widest_takes_links_to_be_avoided_only_if_there_is_nothing_else),
         cmocka_unit_test(test_a_path_runs_the_same_both_ways),
         cmocka_unit_test(test_of_equal_cost_fewer_hops_win_then_ids),
         cmocka_unit_test(test_of_parallel_links_the_metric_chooses),

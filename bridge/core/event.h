@@ -12,6 +12,7 @@
 #include "ck/message.h"
 #include "core/command.h"
 #include "core/vocabulary.h"
+#include "topology/paths.h"
 
 /* Names a connection from accept to close; index below LIMIT_SESSIONS, generation from 1 (0: no session). */
 struct session_handle {
@@ -89,6 +90,7 @@ struct core_settings {
     uint32_t answer_memory_ms;      /* next hop answers remembered across a change (reading 5) */
     uint32_t failing_relays;        /* so many failures within the window penalise a link; 0: none do */
     uint32_t failing_window_ms, failing_penalty_ms;
+    enum paths_metric metric; /* which of the paths for a relay is the best, when they are computed */
 };
 
 struct event {

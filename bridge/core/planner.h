@@ -28,8 +28,9 @@ void planner_lay_km(struct core *core, const struct km *km);
 void planner_lift_km(struct core *core, const struct km *km);
 
 /*
- * The least costly path, and of equals the one whose scarcest link has most keys (Guerin, Orda and Williams
- * 1997). Links known to have no key are not used. Fills out_path (room for LIMIT_PATH_KMAS), whose texts live
+ * The best path by the metric of the settings: by default the least costly, and of equals the one whose
+ * scarcest link has most keys (Guerin, Orda and Williams 1997). Links known to have no key are not used, and
+ * penalised ones only when there is nothing else. Fills out_path (room for LIMIT_PATH_KMAS), whose texts live
  * until the end of the step. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be one, had its links
  * keys.
  */
@@ -40,6 +41,8 @@ enum reason planner_path(struct core *core, struct text source_kma_id, struct te
  * Where to go on from a KM toward a destination, best first: from that of its KMAs which is nearest to every
  * neighbour whose site is nearer than the KM's own, so that all answers given over one network form no cycle.
  * The nearest neighbour comes first, by the cost of the way over it; then the one whose link has more keys.
+ * That is so whatever the metric: how wide the way is does not grow less from hop to hop, and so is no
+ * potential that keeps keys from walking in circles; the cost is.
  */
 void planner_next_hops(struct core *core, const struct km *km, const struct kma *destination,
                        struct candidates *out);

@@ -31,7 +31,7 @@ static enum paths_none find_path(struct core *core, const struct question *quest
 {
     struct paths_request request = { .source_kma_id = question->source,
                                      .destination_kma_id = question->destination,
-                                     .metric = PATHS_WIDEST_SHORTEST,
+                                     .metric = core->settings.metric,
                                      .k = 1,
                                      .key_stock_min = question->key_stock_min,
                                      .unknown_stock_does = true,
@@ -39,7 +39,7 @@ static enum paths_none find_path(struct core *core, const struct question *quest
     struct paths_answer answer;
     struct paths_fault fault;
     const enum paths_status status =
-        paths_find(core->planner->network, &request, &core->scratch, &answer, &fault);
+        paths_find_sparing(core->planner->network, &request, &core->scratch, &answer, &fault);
     if (status == PATHS_NO_MEMORY)
         core->out_of_memory = true;
     if (status != PATHS_OK)

@@ -370,6 +370,7 @@ static void copy_totals(const struct core *core, struct snapshot *snapshot)
            sizeof snapshot->settings.decision_order);
     snapshot->settings.orchestrator_ms = core->settings.orchestrator_ms;
     snapshot->settings.completion_ms = core->settings.completion_ms;
+    snapshot->settings.metric = core->settings.metric;
     snapshot->totals = core->totals;
     snapshot->totals.kms_enrolled = (uint32_t)core->kms_enrolled;
     snapshot->totals.kms_connected = core->sessions_open;

@@ -14,6 +14,7 @@
 #include "ck/message.h"
 #include "core/directory.h"
 #include "core/vocabulary.h"
+#include "topology/paths.h"
 
 enum { REPLY_TIME_BUCKETS = 20 }; /* bucket i counts times below 2^i ms, the last one all above */
 
@@ -146,6 +147,7 @@ struct snapshot {
     struct core_settings_view {
         enum decider decision_order[3];
         uint32_t orchestrator_ms, completion_ms;
+        enum paths_metric metric;
     } settings;
     struct totals totals;
     struct km_view *kms; /* sorted by km_id */

@@ -60,10 +60,11 @@ static bool read_disjointness(const struct body *body, const struct paths_reques
     return true;
 }
 
-static bool read_request(const struct body *body, struct paths_request *out, int *out_disjointness)
+/* `metric`: what the bridge itself decides by. */
+static bool read_request(const struct body *body, int metric, struct paths_request *out,
+                         int *out_disjointness)
 {
     int64_t k = 0, hops_max = PATHS_HOPS_MAX;
-    int metric = PATHS_WIDEST_SHORTEST;
     *out = (struct paths_request){ .rejected_max = PATHS_REJECTED_TOLD };
     if (!body_has_only(body, members) ||
         !body_identifier(body, "source_kma_id", MANDATORY, &out->source_kma_id) ||
@@ -188,16 +189,17 @@ enum handled handle_paths_find(struct request *request)
     struct pair_answer found = { .lack = PAIR_LACKS_NONE };
     struct paths_fault fault = { PATHS_SOURCE, 0 };
     int disjointness;
-    if (!body_parse(request, &request->arena, &body) || !read_request(&body, &asked, &disjointness))
-        return HANDLED_ANSWERED;
     const struct snapshot *snapshot = request_snapshot(request);
+    if (!body_parse(request, &request->arena, &body) ||
+        !read_request(&body, (int)snapshot->settings.metric, &asked, &disjointness))
+        return HANDLED_ANSWERED;
     const struct network *network = network_cache_get(request->network_cache, snapshot);
     if (network == NULL)
         return refuse(request, &asked, PATHS_NO_MEMORY, &fault);
     bool in_pair = disjointness != DISJOINT_NOT;
     enum paths_status status =
         in_pair ? pair_find(network, &asked, (enum disjointness)disjointness, &request->arena, &found, &fault)
-                : paths_find(network, &asked, &request->arena, &found.paths, &fault);
+                : paths_find_sparing(network, &asked, &request->arena, &found.paths, &fault);
     if (status != PATHS_OK)
         return refuse(request, &asked, status, &fault);
     struct paths_told told = { .snapshot = snapshot,

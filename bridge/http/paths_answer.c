@@ -203,6 +203,9 @@ static void say_why(const struct paths_told *told, const struct network_link *li
         snprintf(detail, bytes, "nobody told its key stock; min_key_stock is %" PRId64,
                  told->asked->key_stock_min);
         break;
+    case REJECTION_LINK_SPARED:
+        snprintf(detail, bytes, "it is penalised for failed relays, and there is a path without it");
+        break;
     case REJECTION_NONE:
     case REJECTIONS_END:
         detail[0] = '\0';

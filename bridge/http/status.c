@@ -3,6 +3,7 @@
 
 #include "ck/json_writer.h"
 #include "http/items.h"
+#include "http/paths_answer.h"
 #include "http/stream.h"
 #include "http/usage.h"
 #include "system/clock.h"
@@ -68,6 +69,7 @@ static void put_decision(struct bytes_writer *writer, const struct snapshot *sna
     for (size_t i = 0; i < 3 && snapshot->settings.decision_order[i] != DECIDER_NONE; i++)
         json_c(writer, turn_name(snapshot->settings.decision_order[i]));
     json_close_array(writer);
+    render_name_and_c(writer, "metric", paths_metric_names[snapshot->settings.metric]);
     render_name_and_u64(writer, "orchestrator_ms", snapshot->settings.orchestrator_ms);
     render_name_and_u64(writer, "completion_ms", snapshot->settings.completion_ms);
     render_name_and_boolean(writer, "orchestrator_present", snapshot->orchestrator_present);

@@ -89,6 +89,7 @@ struct decision_section {
     enum decider order[3]; /* DECIDER_NONE ends it early */
     int64_t orchestrator_ms, completion_ms, presence_ms, answer_memory_ms;
     int64_t failing_relays, failing_window_ms, failing_penalty_ms;
+    int metric; /* enum paths_metric */
 };
 
 enum snmp_setting { SNMP_SETTING_AGENTX, SNMP_SETTING_STANDALONE, SNMP_SETTING_OFF };

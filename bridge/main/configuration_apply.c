@@ -62,6 +62,7 @@ struct core_settings configuration_settings(const struct decision_section *decis
         .failing_relays = (uint32_t)decision->failing_relays,
         .failing_window_ms = (uint32_t)decision->failing_window_ms,
         .failing_penalty_ms = (uint32_t)decision->failing_penalty_ms,
+        .metric = (enum paths_metric)decision->metric,
     };
     memcpy(settings.decision_order, decision->order, sizeof settings.decision_order);
     return settings;

@@ -198,6 +198,12 @@ static const struct setting decision_settings[] = {
     { "failing_penalty_ms", SETTING_INTEGER, "1 to 86400000", "300000",
       "A link is penalised for so long, and then counts anew.", 1, 86400000, .reloadable = true,
       AT(decision_section, failing_penalty_ms) },
+    { "metric", SETTING_CHOICE, "widest_shortest | shortest | widest", "widest_shortest",
+      "Which computed path is the best for a relay: the one that costs least, and of equals the one whose "
+      "scarcest link has most keys; the one that costs least alone; the one whose scarcest link has most "
+      "keys, "
+      "however long it is. Next hops go by cost first whatever this says, for that leads nobody in a circle.",
+      .reloadable = true, AT(decision_section, metric) },
     { 0 },
 };
 

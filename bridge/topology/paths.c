@@ -393,7 +393,8 @@ enum paths_status paths_find(const struct network *network, const struct paths_r
     static_assert((int)PATHS_REQUIRED_MAX == (int)SEARCH_REQUIRED_MAX, "what is asked for can be sought");
     struct finding finding = { .quest = { .network = network, .arena = arena }, .request = request };
     struct constraints constraints = { .key_stock_min = request->key_stock_min,
-                                       .unknown_stock_does = request->unknown_stock_does };
+                                       .unknown_stock_does = request->unknown_stock_does,
+                                       .spare_avoided = request->spare_avoided };
     struct paths_answer answer = { .complete = true };
     struct naming naming = { network, arena, out_fault };
     enum paths_status resolved = resolve(&naming, request, &constraints, &finding.quest);
@@ -407,4 +408,20 @@ enum paths_status paths_find(const struct network *network, const struct paths_r
         return PATHS_NO_MEMORY;
     *out_answer = answer;
     return PATHS_OK;
+}
+
+enum paths_status paths_find_sparing(const struct network *network, const struct paths_request *request,
+                                     struct arena *arena, struct paths_answer *out_answer,
+                                     struct paths_fault *out_fault)
+{
+    struct paths_request sparing = *request;
+    struct paths_answer answer;
+    sparing.spare_avoided = request->metric == PATHS_WIDEST;
+    const enum paths_status status = paths_find(network, &sparing, arena, &answer, out_fault);
+    if (status != PATHS_OK || answer.count > 0 || !sparing.spare_avoided) {
+        if (status == PATHS_OK)
+            *out_answer = answer;
+        return status;
+    }
+    return paths_find(network, request, arena, out_answer, out_fault);
 }

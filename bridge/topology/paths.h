@@ -48,6 +48,7 @@ struct paths_request {
     uint32_t hops_max;                  /* 1 to PATHS_HOPS_MAX; 0: PATHS_HOPS_MAX */
     int64_t key_stock_min;              /* links below it, or of unknown stock, are not used; 0: any */
     bool unknown_stock_does;            /* those of unknown stock are used all the same */
+    bool spare_avoided;                 /* those of NETWORK_COST_AVOIDED are not used */
     uint64_t steps_max;                 /* 0: PATHS_STEPS_DEFAULT */
     size_t rejected_max;                /* rejected links to be told */
 };
@@ -117,6 +118,14 @@ struct paths_fault {
 enum paths_status paths_find(const struct network *network, const struct paths_request *request,
                              struct arena *arena, struct paths_answer *out_answer,
                              struct paths_fault *out_fault);
+
+/*
+ * The same, but links of NETWORK_COST_AVOIDED are on a path only if there is none without. Their cost alone
+ * sees to that where costs come first, so that this differs for PATHS_WIDEST alone.
+ */
+enum paths_status paths_find_sparing(const struct network *network, const struct paths_request *request,
+                                     struct arena *arena, struct paths_answer *out_answer,
+                                     struct paths_fault *out_fault);
 
 /* Fills in what `kmas`, `length` and `links` tell; false: out of memory. */
 bool path_describe(const struct network *network, struct arena *arena, struct path *path);

@@ -12,12 +12,22 @@ static const char *const names[] = {
     [REJECTION_KMA_AVOIDED] = "kma_avoided",
     [REJECTION_INSUFFICIENT_KEYS] = "insufficient_keys",
     [REJECTION_KEYS_UNKNOWN] = "key_stock_unknown",
+    [REJECTION_LINK_SPARED] = "penalised",
 };
 static_assert(sizeof names / sizeof *names == REJECTIONS_END, "every rejection has its name");
 
 const char *rejection_name(enum rejection rejection)
 {
     return names[rejection];
+}
+
+static enum rejection judge_stock(const struct edge *edge, const struct constraints *constraints)
+{
+    if (edge->key_stock >= constraints->key_stock_min || constraints->key_stock_min <= 0)
+        return REJECTION_NONE;
+    if (edge->key_stock >= 0)
+        return REJECTION_INSUFFICIENT_KEYS;
+    return constraints->unknown_stock_does ? REJECTION_NONE : REJECTION_KEYS_UNKNOWN;
 }
 
 static enum rejection judge(const struct network *network, const struct edge *edge,
@@ -27,11 +37,10 @@ static enum rejection judge(const struct network *network, const struct edge *ed
         return REJECTION_LINK_DOWN;
     if (!network->nodes[edge->ends[0]].enabled || !network->nodes[edge->ends[1]].enabled)
         return REJECTION_KMA_DISABLED;
-    if (edge->key_stock >= constraints->key_stock_min || constraints->key_stock_min <= 0)
-        return REJECTION_NONE;
-    if (edge->key_stock >= 0)
-        return REJECTION_INSUFFICIENT_KEYS;
-    return constraints->unknown_stock_does ? REJECTION_NONE : REJECTION_KEYS_UNKNOWN;
+    const enum rejection by_stock = judge_stock(edge, constraints);
+    if (by_stock == REJECTION_NONE && constraints->spare_avoided && edge->cost == NETWORK_COST_AVOIDED)
+        return REJECTION_LINK_SPARED;
+    return by_stock;
 }
 
 /* What the network's state forbids is not the request's doing, and said first. */

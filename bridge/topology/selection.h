@@ -14,6 +14,7 @@ enum rejection {
     REJECTION_KMA_AVOIDED,       /* one of its ends is */
     REJECTION_INSUFFICIENT_KEYS, /* its stock is known, and below what was asked for */
     REJECTION_KEYS_UNKNOWN,      /* a stock was asked for, and nobody told this one's */
+    REJECTION_LINK_SPARED,       /* it is of NETWORK_COST_AVOIDED, and there are others */
     REJECTIONS_END,
 };
 /* "link_down" ...; NULL for REJECTION_NONE. */
@@ -27,6 +28,7 @@ struct constraints {
     size_t avoid_link_count;
     int64_t key_stock_min;   /* 0: any, told or not */
     bool unknown_stock_does; /* a link whose stock nobody told is used all the same */
+    bool spare_avoided;      /* links of NETWORK_COST_AVOIDED are not used */
 };
 
 /* Fills `rejections` (an enum rejection for each link, REJECTION_NONE before). */

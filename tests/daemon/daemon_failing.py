@@ -71,6 +71,20 @@ def test_link_that_is_penalised_can_be_put_as_it_is_shown():
     equal(bool(link()["penalised_until"]), True)
 
 
+def test_metric_of_the_configuration_is_shown_and_what_paths_are_asked_by():
+    ends = {"source_kma_id": "kma-1", "destination_kma_id": "kma-9"}
+    equal(bridge.read("/status")["decision"]["metric"], "widest_shortest")
+    stage.decision = DECISION + "3600000\nmetric = widest"
+    stage.folder.write("ckbridge.conf", stage.text())
+    bridge.signal(signal.SIGHUP)
+    wait_until(lambda: bridge.read("/status")["decision"]["metric"] == "widest", "the metric to be read")
+    found = bridge.post("/paths", {**ends, "k": 2})[2]
+    equal((found["metric"], [path["path"] for path in found["paths"]], [link["reason"] for link in found["rejected_links"]]),
+          ("widest", [["kma-1", "kma-4", "kma-9"]], ["penalised"]))
+    equal(len(bridge.post("/paths", {**ends, "k": 2, "metric": "shortest"})[2]["paths"]), 2)
+    equal(relay("success"), ["kma-4"])
+
+
 def test_penalty_ends_when_the_settings_say_so():
     events.received.clear()
     stage.decision = "failing_relays = 0"

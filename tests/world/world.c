@@ -104,6 +104,8 @@ static void choose_settings(struct world *world)
     settings->failing_relays = (uint32_t)random_below(&world->random, 5);
     settings->failing_window_ms = (uint32_t)random_between(&world->random, 500, 20000);
     settings->failing_penalty_ms = (uint32_t)random_between(&world->random, 200, 10000);
+    settings->metric = random_one_in(&world->random, 3) ? (enum paths_metric)random_below(&world->random, 3)
+                                                        : PATHS_WIDEST_SHORTEST;
     if (settings->orchestrator_ms > world->orchestrator_ms_max)
         world->orchestrator_ms_max = settings->orchestrator_ms;
     if (settings->completion_ms > world->completion_ms_max)
