@@ -120,6 +120,25 @@ static void test_config_snmp_sources_and_receivers_are_addresses(void **state)
     config_refuse("[snmp_receiver \"r\"]\naddress = tcp6:[2001:db8::7]:162\n", 2, "not sent by TCP");
 }
 
+static void test_config_snmp_what_it_says_of_itself_is_ascii_and_short(void **state)
+{
+    (void)state;
+    static const char *const settings[] = { "name", "contact", "location" };
+    char text[512], words[257];
+    memset(words, 'x', sizeof words);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        snprintf(text, sizeof text, "[snmp]\n%s = %.255s\n", settings[i], words);
+        configuration_free(config_parse_good(text));
+        snprintf(text, sizeof text, "[snmp]\n%s = %.256s\n", settings[i], words);
+        config_refuse(text, 2, "at most 255 printable ASCII characters");
+        snprintf(text, sizeof text, "[snmp]\n\n%s = Z\xc3\xbcrich\n", settings[i]);
+        config_refuse(text, 3, "printable ASCII");
+        snprintf(text, sizeof text, "[snmp]\n%s = a\tb\n", settings[i]);
+        config_refuse(text, 2, "printable ASCII");
+    }
+    config_refuse("[snmp]\nauthentication_traps = perhaps\n", 2, "yes | no");
+}
+
 /* The text is taken with a warning of these words at this line. */
 static void warn(const char *text, unsigned line, const char *words)
 {
@@ -153,6 +172,7 @@ int main(void)
         cmocka_unit_test(test_config_snmp_listens_at_numeric_addresses),
         cmocka_unit_test(test_config_snmp_names_are_words),
         cmocka_unit_test(test_config_snmp_sources_and_receivers_are_addresses),
+        cmocka_unit_test(test_config_snmp_what_it_says_of_itself_is_ascii_and_short),
         cmocka_unit_test(test_config_snmp_what_has_no_effect_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

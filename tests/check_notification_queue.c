@@ -236,6 +236,30 @@ static void test_what_is_put_after_the_takers_clock_is_taken(void **state)
     notification_queue_fini(&queue);
 }
 
+static void test_what_is_no_event_has_a_rate_of_its_own_and_carries_nothing(void **state)
+{
+    struct notification_queue queue;
+    struct notification notification;
+    (void)state;
+    assert_true(notification_queue_init(&queue, 2));
+    assert_true(notification_queue_put_own(&queue, NOTIFICATION_COLD_START, START_MS));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(
+            notification_queue_put_own(&queue, NOTIFICATION_AUTHENTICATION_FAILURE, START_MS + i), i < 2);
+    assert_true(notification_queue_take(&queue, START_MS + 5, &notification));
+    assert_int_equal(notification.kind, NOTIFICATION_COLD_START);
+    assert_int_equal(notification.event_id, 0);
+    assert_int_equal(notification.km_id[0], '\0');
+    for (int i = 0; i < 2; i++)
+        assert_next(&queue, START_MS + 5, 0, 0);
+    assert_empty(&queue, START_MS + 5);
+    assert_true(
+        notification_queue_put_own(&queue, NOTIFICATION_AUTHENTICATION_FAILURE, START_MS + MINUTE_MS));
+    assert_next(&queue, START_MS + MINUTE_MS, 0, 3);
+    assert_int_equal(notification_queue_counts(&queue).suppressed, 3);
+    notification_queue_fini(&queue);
+}
+
 /* ---- what it tells ---- */
 
 static void test_texts_are_cut_between_characters(void **state)
@@ -273,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_full_queue_gives_up_the_oldest_and_the_next_of_its_kind_tells),
         cmocka_unit_test(test_what_waits_too_long_is_given_up_and_told),
         cmocka_unit_test(test_what_is_put_after_the_takers_clock_is_taken),
+        cmocka_unit_test(test_what_is_no_event_has_a_rate_of_its_own_and_carries_nothing),
         cmocka_unit_test(test_texts_are_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,33 @@ static void test_numbers_keep_to_their_types(void **state)
     assert_octets(&cell, "18446744073709551615");
 }
 
+static void test_counters_and_ticks_begin_anew_beyond_32_bits(void **state)
+{
+    (void)state;
+    struct cell cell;
+    cell_set_counter32(&cell, UINT32_MAX);
+    assert_int_equal(cell.type, CELL_COUNTER32);
+    assert_int_equal(cell.number, UINT32_MAX);
+    cell_set_counter32(&cell, (uint64_t)UINT32_MAX + 1);
+    assert_int_equal(cell.number, 0);
+    cell_set_ticks(&cell, (uint64_t)UINT32_MAX + 8);
+    assert_int_equal(cell.type, CELL_TICKS);
+    assert_int_equal(cell.number, 7);
+}
+
+static void test_names_are_joined(void **state)
+{
+    (void)state;
+    static const arc start[] = { 1, 3, 6 }, rest[] = { 4, UINT32_MAX }, whole[] = { 1, 3, 6, 4, UINT32_MAX };
+    struct cell cell;
+    cell_set_name(&cell, (struct cell_name){ start, 3 }, (struct cell_name){ NULL, 0 });
+    assert_int_equal(cell.type, CELL_NAME);
+    assert_int_equal(cell.length, 3);
+    cell_set_name(&cell, (struct cell_name){ start, 3 }, (struct cell_name){ rest, 2 });
+    assert_int_equal(cell.length, 5);
+    assert_memory_equal(cell.name, whole, sizeof whole);
+}
+
 static void test_times_are_dates_in_utc(void **state)
 {
     (void)state;
@@ -164,6 +191,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_keep_to_their_types),
+        cmocka_unit_test(test_counters_and_ticks_begin_anew_beyond_32_bits),
+        cmocka_unit_test(test_names_are_joined),
         cmocka_unit_test(test_times_are_dates_in_utc),
         cmocka_unit_test(test_text_as_it_is_when_it_fits),
         cmocka_unit_test(test_text_is_cut_between_characters),

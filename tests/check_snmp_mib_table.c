@@ -131,7 +131,7 @@ static bool look_through(const struct mib_table *table, const struct fake *fake,
 {
     arc own[NAME_MAX];
     for (unsigned column = table->first_column; column <= table->last_column; column++)
-        for (size_t row = 0; row < fake->row_count; row++)
+        for (size_t row = 0; row < fake->row_count && (table->gaps & 1ULL << column) == 0; row++)
             if (order(own, name_of(fake, column, row, own), name, length) >= least) {
                 *out_column = column;
                 *out_row = row;
@@ -179,6 +179,9 @@ static void test_find_and_find_next_agree_with_a_look_through_all_names(void **s
         arc name[NAME_MAX + 1];
         table.first_column = 1 + (unsigned)seeded_below(&seeded, 3);
         table.last_column = table.first_column + (unsigned)seeded_below(&seeded, COLUMNS_MAX);
+        if (seeded_below(&seeded, 2) == 0) /* the first and the last are never gaps */
+            table.gaps =
+                seeded_below(&seeded, 64) & ~(1ULL << table.first_column | 1ULL << table.last_column);
         make_rows(&fake, &seeded);
         for (size_t i = 0; i < NAMES_A_TABLE; i++) {
             const size_t length = random_name(&table, &fake, &seeded, name);
@@ -225,12 +228,38 @@ static void test_columns_beyond_32_bits_are_none(void **state)
     assert_false(mib_table_find_next(&table, &fake.view, beyond, 2, &place));
 }
 
+/* The column 63 is the last that there can be. */
+static void test_gaps_are_passed_over(void **state)
+{
+    (void)state;
+    const struct mib_table table = { .first_column = 1,
+                                     .last_column = 63,
+                                     .gaps = ~(1ULL << 1 | 1ULL << 40 | 1ULL << 63),
+                                     .row_count = mib_scalar_rows,
+                                     .index = mib_scalar_index };
+    static const unsigned columns[] = { 1, 40, 63 };
+    arc name[] = { 0, 0 };
+    struct mib_place place;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        assert_true(mib_table_find_next(&table, NULL, name, 2, &place));
+        assert_int_equal(place.column, columns[i]);
+        name[0] = place.column;
+        assert_true(mib_table_find(&table, NULL, name, 2, &place));
+        assert_true(mib_table_has_column(&table, columns[i]));
+    }
+    assert_false(mib_table_find_next(&table, NULL, name, 2, &place));
+    name[0] = 7;
+    assert_false(mib_table_find(&table, NULL, name, 2, &place));
+    assert_false(mib_table_has_column(&table, 64));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find_and_find_next_agree_with_a_look_through_all_names),
         cmocka_unit_test(test_walk_meets_every_cell_once_and_ends),
         cmocka_unit_test(test_columns_beyond_32_bits_are_none),
+        cmocka_unit_test(test_gaps_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,7 @@ SNMP_TESTS = \
 	tests/snmp/snmp_restart.py \
 	tests/snmp/snmp_standalone.py \
 	tests/snmp/snmp_streams.py \
+	tests/snmp/snmp_system.py \
 	tests/snmp/snmp_tables.py
 check_SCRIPTS += $(SNMP_TESTS)
 EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py \
@@ -40,7 +41,8 @@ EXTRA_PROGRAMS += tests/snmp/mib_names
 tests_snmp_mib_names_SOURCES = tests/snmp/mib_names.c bridge/base/arena.c bridge/base/memory.c \
 	bridge/base/text.c bridge/core/vocabulary.c bridge/snmp/agent_tables.c bridge/snmp/bridge_scalars.c bridge/snmp/cell.c \
 	bridge/snmp/instance_table.c bridge/snmp/km_stats_table.c bridge/snmp/km_table.c bridge/snmp/link_table.c \
-	bridge/snmp/mib_table.c bridge/snmp/relay_table.c bridge/snmp/route_table.c bridge/snmp/view.c \
+	bridge/snmp/mib_table.c bridge/snmp/protocol_groups.c bridge/snmp/relay_table.c bridge/snmp/route_table.c \
+	bridge/snmp/system_group.c bridge/snmp/view.c \
 	bridge/system/clock.c bridge/system/process_heap.c
 tests_snmp_mib_names_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(NETSNMP_CFLAGS)
 tests_snmp_mib_names_LDADD = $(NETSNMP_LIBS)

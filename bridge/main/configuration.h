@@ -98,7 +98,10 @@ struct snmp_section {
     struct section_head head;
     int mode; /* enum snmp_setting */
     const char *agentx_socket, *listen, *state_folder;
+    const char *name; /* NULL: the instance's */
+    const char *contact, *location;
     int64_t notifications_per_minute;
+    bool authentication_traps;
 };
 
 struct snmp_user_section {

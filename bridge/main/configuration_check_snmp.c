@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    USER_BYTES_MAX = 32, /* RFC 3414: SnmpAdminString (SIZE(1..32)) */
+    DISPLAY_STRING_BYTES_MAX = 255, /* RFC 2579 */
+    USER_BYTES_MAX = 32,            /* RFC 3414: SnmpAdminString (SIZE(1..32)) */
     COMMUNITY_BYTES_MAX = 64,
     ADDRESS_BYTES_MAX = 128,
     SOCKET_PATH_BYTES_MAX = 107,
@@ -108,6 +109,26 @@ static void check_listen_address(const struct snmp_section *snmp, const char *ad
                        "\"%s\" is no address to listen at; write udp:address:port, udp6:[address]:port, "
                        "tcp:address:port or tcp6:[address]:port, with numbers and a port from 1 to %d",
                        address, PORT_MAX);
+}
+
+/* DisplayString (RFC 2579): ASCII. */
+static void check_display_string(const struct snmp_section *snmp, const char *setting, const char *words,
+                                 struct problems *problems)
+{
+    const char *at = words;
+    while (at != NULL && *at >= ' ' && *at < 0x7f)
+        at++;
+    if (at != NULL && (*at != '\0' || at - words > DISPLAY_STRING_BYTES_MAX))
+        problems_error(problems, configuration_place(&snmp->head, setting),
+                       "SNMP allows at most %d printable ASCII characters here; write others instead",
+                       DISPLAY_STRING_BYTES_MAX);
+}
+
+static void check_names(const struct snmp_section *snmp, struct problems *problems)
+{
+    check_display_string(snmp, "name", snmp->name, problems);
+    check_display_string(snmp, "contact", snmp->contact, problems);
+    check_display_string(snmp, "location", snmp->location, problems);
 }
 
 static bool was_before(const char *all, size_t before, const char *address)
@@ -241,6 +262,7 @@ void configuration_check_snmp(const struct configuration *configuration, struct 
     const struct snmp_section *snmp = &configuration->snmp;
     check_agentx(snmp, problems);
     check_listen(snmp, problems);
+    check_names(snmp, problems);
     for (size_t i = 0; i < configuration->snmp_user_count; i++)
         check_user(&configuration->snmp_users[i], problems);
     for (size_t i = 0; i < configuration->snmp_community_count; i++)

@@ -111,6 +111,9 @@ bool configuration_snmp(const struct configuration *configuration, struct arena 
         .listen = section->listen,
         .state_folder = section->state_folder,
         .instance = copy_c(arena, configuration->bridge.instance),
+        .contact = section->contact,
+        .location = section->location,
+        .authentication_traps = section->authentication_traps,
         .users = users,
         .communities = communities,
         .community_count = configuration->snmp_community_count,
@@ -118,6 +121,7 @@ bool configuration_snmp(const struct configuration *configuration, struct arena 
         .receiver_count = configuration->snmp_receiver_count,
         .notifications_per_minute = (uint32_t)section->notifications_per_minute,
     };
+    out_options->name = section->name != NULL ? section->name : out_options->instance;
     if (out_options->mode == SNMP_AGENTX) /* users are snmpd's */
         return true;
     for (; out_options->user_count < user_count; out_options->user_count++)

@@ -220,6 +220,16 @@ static const struct setting snmp_settings[] = {
     { "notifications_per_minute", SETTING_INTEGER, "1 to 60000", "60",
       "Of each kind; those beyond are counted in the next one.", 1, 60000,
       AT(snmp_section, notifications_per_minute) },
+    { "name", SETTING_TEXT, "up to 255 characters", NULL,
+      "What a standalone agent says of itself as sysName; none: the bridge's instance.",
+      AT(snmp_section, name) },
+    { "contact", SETTING_TEXT, "up to 255 characters", "", "Likewise sysContact: who is to be called.",
+      AT(snmp_section, contact) },
+    { "location", SETTING_TEXT, "up to 255 characters", "", "Likewise sysLocation: where it stands.",
+      AT(snmp_section, location) },
+    { "authentication_traps", SETTING_BOOLEAN, "yes | no", "no",
+      "A standalone agent tells its receivers (authenticationFailure) when somebody asks without the right.",
+      AT(snmp_section, authentication_traps) },
     { 0 },
 };
 

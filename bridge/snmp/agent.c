@@ -12,6 +12,7 @@
 
 #include "snmp/agent_setup.h"
 #include "snmp/agent_tables.h"
+#include "snmp/identity.h"
 #include "snmp/library_turn.h"
 #include "snmp/listeners.h"
 #include "snmp/master.h"
@@ -44,7 +45,8 @@ struct snmp {
     struct agent_setup setup;
     struct agent_tables tables;
     struct master master;       /* of a subagent */
-    struct listeners listeners; /* of standalone */
+    struct listeners listeners; /* of standalone, as is */
+    struct identity identity;
     bool has_engine, has_thread;
     struct notifier notifier;
     pthread_t thread;
@@ -176,6 +178,7 @@ static void tear_down(struct snmp *snmp)
 {
     for (size_t i = 0; i < CALLBACKS; i++)
         snmp_unregister_callback(callbacks[i].major, callbacks[i].minor, callbacks[i].function, snmp, 1);
+    notifier_end(&snmp->notifier);
     agent_setup_end(&snmp->setup);
     snmp_shutdown("ckbridge");
 }
@@ -188,7 +191,8 @@ static bool set_up(struct snmp *snmp, char *out_detail, size_t detail_bytes)
         snmp_register_callback(callbacks[i].major, callbacks[i].minor, callbacks[i].function, snmp);
     if (!agent_setup_begin(&snmp->setup, out_detail, detail_bytes))
         return false;
-    if (!agent_tables_register(&snmp->tables)) {
+    notifier_begin(&snmp->notifier);
+    if (!agent_tables_register(&snmp->tables, !is_subagent(snmp))) {
         snprintf(out_detail, detail_bytes, "the library does not register the tables");
         return false;
     }
@@ -233,10 +237,12 @@ static void tell_of_unsent(struct snmp *snmp)
 /* What the USM and the message processing refused (RFC 3412, RFC 3414). */
 static void count_refused(struct snmp *snmp)
 {
-    static const int statistics[] = { STAT_USMSTATSUNSUPPORTEDSECLEVELS, STAT_USMSTATSNOTINTIMEWINDOWS,
-                                      STAT_USMSTATSUNKNOWNUSERNAMES,     STAT_USMSTATSWRONGDIGESTS,
-                                      STAT_USMSTATSDECRYPTIONERRORS,     STAT_SNMPINASNPARSEERRS,
-                                      STAT_SNMPINBADCOMMUNITYNAMES,      STAT_SNMPINBADCOMMUNITYUSES };
+    static const int statistics[] = {
+        STAT_USMSTATSUNSUPPORTEDSECLEVELS, STAT_USMSTATSNOTINTIMEWINDOWS, STAT_USMSTATSUNKNOWNUSERNAMES,
+        STAT_USMSTATSWRONGDIGESTS,         STAT_USMSTATSDECRYPTIONERRORS, STAT_SNMPINASNPARSEERRS,
+        STAT_SNMPINBADCOMMUNITYNAMES,      STAT_SNMPINBADCOMMUNITYUSES,   STAT_SNMPINBADVERSIONS,
+        STAT_SNMPUNKNOWNSECURITYMODELS,    STAT_SNMPINVALIDMSGS
+    };
     uint64_t sum = 0;
     for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++)
         sum += snmp_get_statistic(statistics[i]);
@@ -347,6 +353,13 @@ static bool prepare_standalone(struct snmp *snmp, char *out_detail, size_t detai
         engine_begin(&owner, &snmp->setup.engine, out_detail + prefix, detail_bytes - (size_t)prefix);
     if (!snmp->has_engine)
         return false;
+    snmp->identity = (struct identity){ .name = snmp->options.name,
+                                        .contact = snmp->options.contact,
+                                        .location = snmp->options.location,
+                                        .authentication_traps = snmp->options.authentication_traps,
+                                        .engine = &snmp->setup.engine,
+                                        .listeners = &snmp->listeners };
+    snmp->view.identity = &snmp->identity;
     engine_words(&snmp->setup.engine, words);
     snprintf(line, sizeof line, "%s, boot %u%s", words, snmp->setup.engine.boots,
              snmp->setup.engine.renewed ? "; a new one, for the folder's was another bridge's: "

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "snmp/agent_tables.h"
 #include "snmp/master.h"
 #include "snmp/master_transport.h"
 #include "snmp/net_snmp.h"
@@ -54,21 +55,42 @@ static bool tell(struct line *line)
     return told;
 }
 
-static void add_root(struct line *line)
+static void add_name(struct line *line, const oid *name, size_t length)
 {
-    char root[MIB_ROOT_LENGTH * 12];
-    size_t at = 0;
-    for (size_t i = 0; i < MIB_ROOT_LENGTH; i++)
-        at += (size_t)snprintf(root + at, sizeof root - at, ".%lu", mib_root[i]);
+    char arc_words[24];
     add(line, " ");
-    add(line, root);
+    for (size_t i = 0; i < length; i++) {
+        snprintf(arc_words, sizeof arc_words, ".%lu", name[i]);
+        add(line, arc_words);
+    }
 }
 
 /* ---- standalone ---- */
 
+/* What all who may ask see: this MIB, and what every agent shows. Of the library's own making, nothing. */
+#define VIEW "ckbridge"
+
+static bool include(const oid *name, size_t length)
+{
+    struct line line = { .whole = true };
+    add(&line, "view " VIEW " included");
+    add_name(&line, name, length);
+    return tell(&line);
+}
+
+static bool make_view(void)
+{
+    oid name[AGENT_TABLE_NAME_MAX];
+    bool made = include(mib_root, MIB_ROOT_LENGTH);
+    for (size_t i = 0; made && i < agent_tables_standard_count(); i++)
+        made = include(name, agent_tables_standard_name(i, name));
+    return made;
+}
+
+/* Makes the user, whose keys are of the engine: it must have its ID. */
 static bool add_user(const struct snmp_user *user)
 {
-    struct line create = { .whole = true }, allow = { .whole = true };
+    struct line create = { .whole = true };
     add(&create, user->name);
     add(&create, " ");
     add(&create, user->auth);
@@ -82,14 +104,21 @@ static bool add_user(const struct snmp_user *user)
         return false;
     usm_parse_create_usmUser("createUser", create.words);
     explicit_bzero(create.words, sizeof create.words);
-    add(&allow, "rouser ");
-    add(&allow, user->name);
-    add(&allow, user->privacy != NULL ? " priv" : " auth");
-    return tell(&allow);
+    return true;
+}
+
+static bool allow_user(const struct snmp_user *user)
+{
+    struct line line = { .whole = true };
+    add(&line, "rouser ");
+    add(&line, user->name);
+    add(&line, user->privacy != NULL ? " priv" : " auth");
+    add(&line, " -V " VIEW);
+    return tell(&line);
 }
 
 /* Of an address of version 6 the token has another name. */
-static bool add_community(const struct snmp_community *community)
+static bool allow_community(const struct snmp_community *community)
 {
     struct line line = { .whole = true };
     const bool is_6 = community->source != NULL && strchr(community->source, ':') != NULL;
@@ -101,7 +130,7 @@ static bool add_community(const struct snmp_community *community)
     } else {
         add(&line, " default");
     }
-    add_root(&line);
+    add(&line, " -V " VIEW);
     return tell(&line);
 }
 
@@ -150,6 +179,25 @@ static void leave_out_modules(void)
         add_to_init_list(words);
 }
 
+/* Before the library looks for it, which warns of an agent that nobody may ask. */
+static bool allow_all(const struct snmp_options *options, char *out_detail, size_t detail_bytes)
+{
+    char authentication_traps[] = "authtrapenable 1";
+    if (!make_view())
+        return fail(out_detail, detail_bytes, "the library does not take the view", "");
+    for (size_t i = 0; i < options->user_count; i++)
+        if (!allow_user(&options->users[i]))
+            return fail(out_detail, detail_bytes, "the library does not take the snmp_user ",
+                        options->users[i].name);
+    for (size_t i = 0; i < options->community_count; i++)
+        if (!allow_community(&options->communities[i]))
+            return fail(out_detail, detail_bytes, "the library does not take the snmp_community ",
+                        options->communities[i].name);
+    if (options->authentication_traps && netsnmp_config(authentication_traps) != SNMPERR_SUCCESS)
+        return fail(out_detail, detail_bytes, "the library does not take authentication_traps", "");
+    return true;
+}
+
 static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t detail_bytes)
 {
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 0);
@@ -158,8 +206,9 @@ static bool begin_standalone(struct agent_setup *setup, char *out_detail, size_t
     leave_out_modules();
     snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_PREMIB_READ_CONFIG, on_read_configuration,
                            &setup->engine);
-    return init_agent(application) == 0 ||
-           fail(out_detail, detail_bytes, "the library's agent does not start", "");
+    if (init_agent(application) != 0)
+        return fail(out_detail, detail_bytes, "the library's agent does not start", "");
+    return allow_all(setup->options, out_detail, detail_bytes);
 }
 
 static bool finish_standalone(const struct snmp_options *options, char *out_detail, size_t detail_bytes)
@@ -168,10 +217,6 @@ static bool finish_standalone(const struct snmp_options *options, char *out_deta
         if (!add_user(&options->users[i]))
             return fail(out_detail, detail_bytes, "the library does not take the snmp_user ",
                         options->users[i].name);
-    for (size_t i = 0; i < options->community_count; i++)
-        if (!add_community(&options->communities[i]))
-            return fail(out_detail, detail_bytes, "the library does not take the snmp_community ",
-                        options->communities[i].name);
     if (init_master_agent() != 0)
         return fail(out_detail, detail_bytes, "the library's agent does not start", "");
     return true;

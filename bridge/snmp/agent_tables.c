@@ -9,7 +9,9 @@
 
 static const struct mib_table *const all[] = { &bridge_scalars, &km_table,    &km_stats_table, &route_table,
                                                &link_table,     &relay_table, &instance_table };
-enum { TABLES = sizeof all / sizeof *all, OBJECTS_ARC = 1 };
+static const struct mib_table *const standard[] = { &system_scalars, &system_or_table, &snmp_scalars,
+                                                    &engine_scalars, &mpd_scalars,     &usm_scalars };
+enum { TABLES = sizeof all / sizeof *all, STANDARD = sizeof standard / sizeof *standard, OBJECTS_ARC = 1 };
 
 /* What a registration is about. */
 struct binding {
@@ -20,6 +22,9 @@ struct binding {
 };
 
 _Static_assert(sizeof(oid) == sizeof(arc), "a name's sub-identifiers are of one size");
+static const arc internet[] = { 1, 3, 6, 1 };
+enum { INTERNET_LENGTH = sizeof internet / sizeof *internet };
+
 _Static_assert(MIB_ROOT_LENGTH + 1 + MIB_ARCS_MAX <= AGENT_TABLE_NAME_MAX, "a table's name fits");
 
 static void set_value(netsnmp_variable_list *variable, const struct cell *cell)
@@ -31,6 +36,15 @@ static void set_value(netsnmp_variable_list *variable, const struct cell *cell)
         return;
     case CELL_UNSIGNED:
         snmp_set_var_typed_integer(variable, ASN_UNSIGNED, (long)cell->number);
+        return;
+    case CELL_COUNTER32:
+        snmp_set_var_typed_integer(variable, ASN_COUNTER, (long)cell->number);
+        return;
+    case CELL_TICKS:
+        snmp_set_var_typed_integer(variable, ASN_TIMETICKS, (long)cell->number);
+        return;
+    case CELL_NAME:
+        snmp_set_var_typed_value(variable, ASN_OBJECT_ID, cell->name, cell->length * sizeof *cell->name);
         return;
     case CELL_COUNTER64:
         counter.high = (u_long)(cell->number >> 32);
@@ -76,7 +90,7 @@ static void get(const struct binding *binding, netsnmp_agent_request_info *infor
     const size_t length = rest_of(binding, request->requestvb, &rest);
     if (mib_table_find(binding->table, binding->tables->view, rest, length, &place))
         answer(binding, request->requestvb, &place);
-    else if (length > 0 && rest[0] >= binding->table->first_column && rest[0] <= binding->table->last_column)
+    else if (length > 0 && mib_table_has_column(binding->table, rest[0]))
         netsnmp_set_request_error(information, request, SNMP_NOSUCHINSTANCE);
     else
         netsnmp_set_request_error(information, request, SNMP_NOSUCHOBJECT);
@@ -123,20 +137,36 @@ size_t agent_tables_count(void)
     return TABLES;
 }
 
-size_t agent_tables_name(size_t table, arc out_name[AGENT_TABLE_NAME_MAX])
+static size_t name_of(const struct mib_table *table, arc out_name[AGENT_TABLE_NAME_MAX])
 {
-    size_t length = MIB_ROOT_LENGTH;
-    memcpy(out_name, mib_root, sizeof mib_root);
-    out_name[length++] = OBJECTS_ARC;
-    for (size_t i = 0; i < all[table]->arc_count; i++)
-        out_name[length++] = all[table]->arcs[i];
+    size_t length = table->is_standard ? INTERNET_LENGTH : MIB_ROOT_LENGTH;
+    memcpy(out_name, table->is_standard ? internet : mib_root, length * sizeof *out_name);
+    if (!table->is_standard)
+        out_name[length++] = OBJECTS_ARC;
+    for (size_t i = 0; i < table->arc_count; i++)
+        out_name[length++] = table->arcs[i];
     return length;
 }
 
-static bool register_one(struct agent_tables *tables, struct binding *binding, size_t table)
+size_t agent_tables_name(size_t table, arc out_name[AGENT_TABLE_NAME_MAX])
 {
-    *binding = (struct binding){ .tables = tables, .table = all[table] };
-    binding->length = agent_tables_name(table, binding->name);
+    return name_of(all[table], out_name);
+}
+
+size_t agent_tables_standard_count(void)
+{
+    return STANDARD;
+}
+
+size_t agent_tables_standard_name(size_t table, arc out_name[AGENT_TABLE_NAME_MAX])
+{
+    return name_of(standard[table], out_name);
+}
+
+static bool register_one(struct agent_tables *tables, struct binding *binding, const struct mib_table *table)
+{
+    *binding = (struct binding){ .tables = tables, .table = table };
+    binding->length = name_of(table, binding->name);
     /* Without HANDLER_CAN_GETBULK the library makes GETNEXTs of it, and bounds the answer. */
     netsnmp_handler_registration *registration = netsnmp_create_handler_registration(
         "ckbridge", handle, binding->name, binding->length, HANDLER_CAN_RONLY);
@@ -146,11 +176,14 @@ static bool register_one(struct agent_tables *tables, struct binding *binding, s
     return netsnmp_register_handler(registration) == MIB_REGISTERED_OK;
 }
 
-bool agent_tables_register(struct agent_tables *tables)
+bool agent_tables_register(struct agent_tables *tables, bool with_standard)
 {
-    static struct binding bindings[TABLES]; /* the library has one agent a process */
+    static struct binding bindings[TABLES + STANDARD]; /* the library has one agent a process */
     for (size_t i = 0; i < TABLES; i++)
-        if (!register_one(tables, &bindings[i], i))
+        if (!register_one(tables, &bindings[i], all[i]))
+            return false;
+    for (size_t i = 0; with_standard && i < STANDARD; i++)
+        if (!register_one(tables, &bindings[TABLES + i], standard[i]))
             return false;
     return true;
 }

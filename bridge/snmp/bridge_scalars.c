@@ -40,19 +40,6 @@ enum scalar {
     SCALARS_END,
 };
 
-static size_t row_count(const struct view *view)
-{
-    (void)view;
-    return 1;
-}
-
-/* A scalar's only instance is .0. */
-static size_t index_of(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX])
-{
-    (void)view;
-    return mib_index_number(row, out_index);
-}
-
 /* The scalars that are totals as the snapshot has them: the Counter64s, and the gauges among them. */
 #define TOTAL(field) offsetof(struct totals, field)
 static const size_t counters[SCALARS_END] = {
@@ -140,7 +127,7 @@ const struct mib_table bridge_scalars = {
     .arc_count = 1,
     .first_column = SCALAR_VERSION,
     .last_column = SCALARS_END - 1,
-    .row_count = row_count,
-    .index = index_of,
+    .row_count = mib_scalar_rows,
+    .index = mib_scalar_index,
     .cell = cell_of,
 };

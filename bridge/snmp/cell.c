@@ -28,6 +28,28 @@ void cell_set_counter(struct cell *cell, uint64_t value)
     cell->number = value;
 }
 
+void cell_set_counter32(struct cell *cell, uint64_t value)
+{
+    cell->type = CELL_COUNTER32;
+    cell->number = value & UINT32_MAX;
+}
+
+void cell_set_ticks(struct cell *cell, uint64_t centiseconds)
+{
+    cell->type = CELL_TICKS;
+    cell->number = centiseconds & UINT32_MAX;
+}
+
+void cell_set_name(struct cell *cell, struct cell_name start, struct cell_name rest)
+{
+    assert(start.count + rest.count <= CELL_NAME_MAX);
+    cell->type = CELL_NAME;
+    cell->length = start.count + rest.count;
+    memcpy(cell->name, start.arcs, start.count * sizeof *start.arcs);
+    if (rest.count > 0)
+        memcpy(cell->name + start.count, rest.arcs, rest.count * sizeof *rest.arcs);
+}
+
 void cell_set_truth(struct cell *cell, bool value)
 {
     cell_set_integer(cell, value ? 1 : 2);

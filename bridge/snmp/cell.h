@@ -9,22 +9,46 @@
 
 #include "base/text.h"
 
-enum { CELL_TEXT_BYTES = 1024 }; /* of CkbText */
+enum {
+    CELL_TEXT_BYTES = 1024, /* of CkbText */
+    CELL_NAME_MAX = 32,     /* sub-identifiers */
+};
 
-enum cell_type { CELL_INTEGER, CELL_UNSIGNED, CELL_COUNTER64, CELL_OCTETS };
+/* A name's sub-identifiers: net-snmp's oid. */
+typedef unsigned long arc;
+
+enum cell_type {
+    CELL_INTEGER,
+    CELL_UNSIGNED,
+    CELL_COUNTER32,
+    CELL_COUNTER64,
+    CELL_TICKS,
+    CELL_OCTETS,
+    CELL_NAME
+};
 
 struct cell {
     enum cell_type type;
     int32_t integer;
-    uint64_t number; /* of UNSIGNED (32 bits) and COUNTER64 */
-    size_t length;
+    uint64_t number; /* of UNSIGNED, COUNTER32, TICKS (32 bits) and COUNTER64 */
+    size_t length;   /* of OCTETS and NAME */
     unsigned char octets[CELL_TEXT_BYTES];
+    arc name[CELL_NAME_MAX];
 };
 
 void cell_set_integer(struct cell *cell, int32_t value);
 /* Larger than 32 bits: 4294967295. */
 void cell_set_unsigned(struct cell *cell, uint64_t value);
 void cell_set_counter(struct cell *cell, uint64_t value);
+/* These two begin anew beyond 32 bits, as the SMI has it. */
+void cell_set_counter32(struct cell *cell, uint64_t value);
+void cell_set_ticks(struct cell *cell, uint64_t centiseconds);
+/* A name followed by one more sub-identifier for each of `rest`; CELL_NAME_MAX in all at most. */
+struct cell_name {
+    const arc *arcs;
+    size_t count;
+};
+void cell_set_name(struct cell *cell, struct cell_name start, struct cell_name rest);
 void cell_set_truth(struct cell *cell, bool value); /* TruthValue: true(1), false(2) */
 /* DateAndTime in UTC; 0: unknown, eight zero octets. */
 void cell_set_time(struct cell *cell, uint64_t unix_ms);

@@ -22,7 +22,7 @@ static bool add(struct listeners *listeners, const char *address, size_t length)
 
 bool listeners_init(struct listeners *listeners, const char *addresses)
 {
-    *listeners = (struct listeners){ .count = 0 };
+    *listeners = (struct listeners){ .message_bytes_max = INT32_MAX };
     for (const char *at = addresses; *at != '\0';) {
         at += strspn(at, ", \t");
         const size_t length = strcspn(at, ", \t");
@@ -45,8 +45,11 @@ static bool open_one(struct listeners *listeners, struct listener *listener)
 {
     errno = 0;
     netsnmp_transport *transport = netsnmp_transport_open_server("snmp", listener->address);
-    if (transport != NULL && stream_guard(transport) && netsnmp_register_agent_nsap(transport) > 0)
+    if (transport != NULL && stream_guard(transport) && netsnmp_register_agent_nsap(transport) > 0) {
+        if (transport->msgMaxSize < listeners->message_bytes_max)
+            listeners->message_bytes_max = transport->msgMaxSize;
         return true;
+    }
     const int code = errno;
     snprintf(listeners->detail, sizeof listeners->detail, "%s: %s", listener->address,
              code != 0 ? strerror(code) : "no such address");

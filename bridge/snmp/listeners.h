@@ -17,6 +17,7 @@ struct listeners {
     } all[LISTENERS_MAX];
     size_t count;
     size_t open_count;
+    size_t message_bytes_max; /* of the transport that takes least, among those that were opened */
     uint64_t due_ms;
     char detail[LISTENERS_DETAIL_BYTES]; /* which is not open, and why; "" when all are */
 };

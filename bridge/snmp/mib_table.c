@@ -48,10 +48,15 @@ static void set_place(const struct mib_table *table, const struct view *view, un
     out_place->index_length = table->index(view, row, out_place->index);
 }
 
+bool mib_table_has_column(const struct mib_table *table, arc column)
+{
+    return column >= table->first_column && column <= table->last_column && (table->gaps >> column & 1) == 0;
+}
+
 bool mib_table_find(const struct mib_table *table, const struct view *view, const arc *name, size_t length,
                     struct mib_place *out_place)
 {
-    if (length < 2 || name[0] < table->first_column || name[0] > table->last_column)
+    if (length < 2 || !mib_table_has_column(table, name[0]))
         return false;
     const size_t row = lower_bound(table, view, name + 1, length - 1, false);
     if (row == table->row_count(view) || compare_row(table, view, row, name + 1, length - 1) != 0)
@@ -71,11 +76,13 @@ bool mib_table_find_next(const struct mib_table *table, const struct view *view,
     if (length > 0 && name[0] >= table->first_column) {
         column = (unsigned)name[0];
         row = lower_bound(table, view, name + 1, length - 1, true);
-        if (row == rows) {
+        if (row == rows)
             column++;
+        if (row == rows || !mib_table_has_column(table, column))
             row = 0;
-        }
     }
+    while (column <= table->last_column && !mib_table_has_column(table, column))
+        column++;
     if (column > table->last_column)
         return false;
     set_place(table, view, column, row, out_place);
@@ -86,4 +93,16 @@ size_t mib_index_number(uint64_t number, arc out_index[MIB_INDEX_MAX])
 {
     out_index[0] = (arc)number;
     return 1;
+}
+
+size_t mib_scalar_rows(const struct view *view)
+{
+    (void)view;
+    return 1;
+}
+
+size_t mib_scalar_index(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX])
+{
+    (void)view;
+    return mib_index_number(row, out_index);
 }

@@ -12,17 +12,17 @@
 
 enum {
     MIB_INDEX_MAX = 24, /* sub-identifiers: CkbNumber's 20 digits and their count */
-    MIB_ARCS_MAX = 2,
+    MIB_ARCS_MAX = 5,
 };
 
-/* A name's sub-identifiers: net-snmp's oid. */
-typedef unsigned long arc;
-
 struct mib_table {
-    /* Below ckbObjects: the table and its entry {2, 1}, or the group of scalars {1}. */
+    /* Below ckbObjects, or of a standard table below `internet` (1.3.6.1): the table and its entry {2, 1}, or
+       the group of scalars {1}. */
+    bool is_standard;
     arc arcs[MIB_ARCS_MAX];
     size_t arc_count;
-    unsigned first_column, last_column; /* of those that are accessible */
+    unsigned first_column, last_column; /* of those that are accessible, below 64 */
+    uint64_t gaps;                      /* the columns between them that are not: the bit of their number */
     /* Rows are sorted by their index, without doubles. */
     size_t (*row_count)(const struct view *view);
     /* The row's index; its length. */
@@ -35,6 +35,9 @@ struct mib_table {
 
 extern const struct mib_table bridge_scalars, km_table, km_stats_table, route_table, link_table, relay_table,
     instance_table;
+/* What every agent shows of itself: of standalone mode. */
+extern const struct mib_table system_scalars, system_or_table, snmp_scalars, engine_scalars, mpd_scalars,
+    usm_scalars;
 
 /* A cell of a table, named by what follows the table's own name. */
 struct mib_place {
@@ -44,6 +47,7 @@ struct mib_place {
     size_t index_length;
 };
 
+bool mib_table_has_column(const struct mib_table *table, arc column);
 /* The cell of exactly this name (column, then index). */
 bool mib_table_find(const struct mib_table *table, const struct view *view, const arc *name, size_t length,
                     struct mib_place *out_place);
@@ -53,5 +57,8 @@ bool mib_table_find_next(const struct mib_table *table, const struct view *view,
 
 /* The index of objects with a number: one sub-identifier. */
 size_t mib_index_number(uint64_t number, arc out_index[MIB_INDEX_MAX]);
+/* Of a group of scalars: one row, whose index is 0. */
+size_t mib_scalar_rows(const struct view *view);
+size_t mib_scalar_index(const struct view *view, size_t row, arc out_index[MIB_INDEX_MAX]);
 
 #endif

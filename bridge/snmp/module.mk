@@ -9,6 +9,7 @@ libagent_a_SOURCES = \
 	bridge/snmp/bridge_scalars.c \
 	bridge/snmp/cell.c bridge/snmp/cell.h \
 	bridge/snmp/engine.c bridge/snmp/engine.h \
+	bridge/snmp/identity.h \
 	bridge/snmp/instance_table.c \
 	bridge/snmp/km_rows.h bridge/snmp/km_stats_table.c bridge/snmp/km_table.c \
 	bridge/snmp/library_turn.c bridge/snmp/library_turn.h \
@@ -22,9 +23,11 @@ libagent_a_SOURCES = \
 	bridge/snmp/notification_varbinds.c bridge/snmp/notification_varbinds.h \
 	bridge/snmp/notifier.c bridge/snmp/notifier.h \
 	bridge/snmp/options_copy.c bridge/snmp/options_copy.h \
+	bridge/snmp/protocol_groups.c \
 	bridge/snmp/receiver.c bridge/snmp/receiver.h \
 	bridge/snmp/relay_table.c \
 	bridge/snmp/route_table.c \
 	bridge/snmp/stream_guard.c bridge/snmp/stream_guard.h \
 	bridge/snmp/mib_table.c bridge/snmp/mib_table.h \
+	bridge/snmp/system_group.c \
 	bridge/snmp/view.c bridge/snmp/view.h

@@ -149,6 +149,7 @@ static void give_up_oldest(struct notification_queue *queue)
     queue->count--;
 }
 
+/* `notice` is NULL of what is no event. */
 static bool put_one(struct notification_queue *queue, enum notification_kind kind,
                     const struct notice *notice, uint64_t monotonic_ms)
 {
@@ -161,7 +162,10 @@ static bool put_one(struct notification_queue *queue, enum notification_kind kin
     if (queue->count == SNMP_NOTIFICATIONS_QUEUED)
         give_up_oldest(queue);
     struct notification *notification = at(queue, queue->count++);
-    fill(notification, kind, notice);
+    if (notice != NULL)
+        fill(notification, kind, notice);
+    else
+        *notification = (struct notification){ .kind = kind };
     notification->queued_ms = monotonic_ms;
     notification->suppressed = allowance->suppressed;
     allowance->suppressed = 0;
@@ -181,6 +185,15 @@ bool notification_queue_put(struct notification_queue *queue, const struct notic
         put = put_one(queue, NOTIFICATION_DECISION_OVERDUE, notice, monotonic_ms);
     if (kind != NOTIFICATION_NONE)
         put = put_one(queue, kind, notice, monotonic_ms) || put;
+    pthread_mutex_unlock(&queue->mutex);
+    return put;
+}
+
+bool notification_queue_put_own(struct notification_queue *queue, enum notification_kind kind,
+                                uint64_t monotonic_ms)
+{
+    pthread_mutex_lock(&queue->mutex);
+    const bool put = put_one(queue, kind, NULL, monotonic_ms);
     pthread_mutex_unlock(&queue->mutex);
     return put;
 }

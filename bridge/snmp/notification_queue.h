@@ -8,7 +8,7 @@
 
 #include "snmp/snmp.h"
 
-/* In the MIB's order, below ckbNotifications. */
+/* In the MIB's order, below ckbNotifications; then what a standalone agent tells of itself (RFC 3418). */
 enum notification_kind {
     NOTIFICATION_NONE,
     NOTIFICATION_KM_UP,
@@ -18,6 +18,8 @@ enum notification_kind {
     NOTIFICATION_RELAY_EXPIRED,
     NOTIFICATION_DECISION_OVERDUE,
     NOTIFICATION_OVERLOAD,
+    NOTIFICATION_COLD_START,
+    NOTIFICATION_AUTHENTICATION_FAILURE,
     NOTIFICATION_KINDS_END,
 };
 
@@ -64,6 +66,9 @@ void notification_queue_fini(struct notification_queue *queue);
 /* Any thread. Full: the oldest is given up. True: there is something new to take. */
 bool notification_queue_put(struct notification_queue *queue, const struct notice *notice,
                             uint64_t monotonic_ms);
+/* Likewise of what is no event. */
+bool notification_queue_put_own(struct notification_queue *queue, enum notification_kind kind,
+                                uint64_t monotonic_ms);
 /* The oldest that is not too old. False: there is none. */
 bool notification_queue_take(struct notification_queue *queue, uint64_t monotonic_ms,
                              struct notification *out_notification);

@@ -6,6 +6,9 @@
 #include "snmp/cell.h"
 
 enum { OBJECTS_ARC = 1, BRIDGE_ARC = 1, NOTIFICATION_OBJECTS_ARC = 8, SCALAR_OVERLOADED_ARC = 7 };
+enum { AGENTS_ARC = 3, STANDALONE_ARC = 1 };                 /* ckbStandaloneAgent */
+enum { SNMP_TRAP_OID = 1, SNMP_TRAP_ENTERPRISE = 3 };        /* of SNMPv2-MIB's snmpTrap */
+enum { COLD_START_ARC = 1, AUTHENTICATION_FAILURE_ARC = 5 }; /* of its snmpTraps */
 
 /* In the MIB's order, below ckbNotificationObjects. */
 enum object {
@@ -111,16 +114,36 @@ static bool append_object(netsnmp_variable_list **list, enum object object,
     return append(list, below, sizeof below / sizeof *below, &cell);
 }
 
+/* An object of SNMPv2-MIB's snmpTrap, whose value is a name. */
+static bool append_name(netsnmp_variable_list **list, oid object, const oid *name, size_t name_bytes)
+{
+    const oid snmp_trap[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, object, 0 };
+    return snmp_varlist_add_variable(list, snmp_trap, sizeof snmp_trap / sizeof *snmp_trap, ASN_OBJECT_ID,
+                                     name, name_bytes) != NULL;
+}
+
 /* RFC 3416, 4.2.6: which it is; only sysUpTime comes before. */
 static bool append_kind(netsnmp_variable_list **list, enum notification_kind kind)
 {
-    static const oid trap_oid[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 };
     oid name[MIB_ROOT_LENGTH + 2];
     memcpy(name, mib_root, sizeof mib_root);
     name[MIB_ROOT_LENGTH] = 0;
     name[MIB_ROOT_LENGTH + 1] = kind;
-    return snmp_varlist_add_variable(list, trap_oid, sizeof trap_oid / sizeof *trap_oid, ASN_OBJECT_ID, name,
-                                     sizeof name) != NULL;
+    return append_name(list, SNMP_TRAP_OID, name, sizeof name);
+}
+
+/* Of RFC 3418: no objects but ours, and last of all who sends it, as gateways to SNMPv1 want (RFC 3584). */
+static bool append_standard(netsnmp_variable_list **list, oid number, const struct notification *notification,
+                            const struct view *view)
+{
+    const oid name[] = { 1, 3, 6, 1, 6, 3, 1, 1, 5, number };
+    oid agent[MIB_ROOT_LENGTH + 2];
+    memcpy(agent, mib_root, sizeof mib_root);
+    agent[MIB_ROOT_LENGTH] = AGENTS_ARC;
+    agent[MIB_ROOT_LENGTH + 1] = STANDALONE_ARC;
+    return append_name(list, SNMP_TRAP_OID, name, sizeof name) &&
+           append_object(list, OBJECT_SUPPRESSED, notification, view) &&
+           append_name(list, SNMP_TRAP_ENTERPRISE, agent, sizeof agent);
 }
 
 static bool append_overloaded(netsnmp_variable_list **list, bool overloaded)
@@ -134,6 +157,10 @@ static bool append_overloaded(netsnmp_variable_list **list, bool overloaded)
 static bool build(netsnmp_variable_list **list, const struct notification *notification,
                   const struct view *view)
 {
+    if (notification->kind == NOTIFICATION_COLD_START)
+        return append_standard(list, COLD_START_ARC, notification, view);
+    if (notification->kind == NOTIFICATION_AUTHENTICATION_FAILURE)
+        return append_standard(list, AUTHENTICATION_FAILURE_ARC, notification, view);
     bool whole = append_kind(list, notification->kind) &&
                  append_object(list, OBJECT_EVENT_ID, notification, view) &&
                  append_object(list, OBJECT_EVENT_TIME, notification, view);

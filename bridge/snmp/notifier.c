@@ -6,11 +6,22 @@
 #include "snmp/notification_varbinds.h"
 #include "system/clock.h"
 
+/* Nobody wants to know. */
+static bool is_unheard(const struct notifier *notifier)
+{
+    return notifier->options->mode == SNMP_STANDALONE && notifier->options->receiver_count == 0;
+}
+
 bool notifier_init(struct notifier *notifier, const struct snmp_options *options)
 {
     *notifier = (struct notifier){ .options = options };
-    return notification_queue_init(&notifier->queue, options->notifications_per_minute) &&
-           notification_delivery_init(&notifier->delivery, options);
+    if (!notification_queue_init(&notifier->queue, options->notifications_per_minute) ||
+        !notification_delivery_init(&notifier->delivery, options))
+        return false;
+    /* RFC 3418: before everything else, that the agent has started anew. snmpd tells it of itself. */
+    if (options->mode == SNMP_STANDALONE && !is_unheard(notifier))
+        (void)notification_queue_put_own(&notifier->queue, NOTIFICATION_COLD_START, clock_monotonic_ms());
+    return true;
 }
 
 void notifier_fini(struct notifier *notifier)
@@ -21,9 +32,41 @@ void notifier_fini(struct notifier *notifier)
 
 bool notifier_notice(struct notifier *notifier, const struct notice *notice)
 {
-    if (notifier->options->mode == SNMP_STANDALONE && notifier->options->receiver_count == 0)
-        return false; /* nobody wants to know */
+    if (is_unheard(notifier))
+        return false;
     return notification_queue_put(&notifier->queue, notice, clock_monotonic_ms());
+}
+
+/* SNMPD_CALLBACK_SEND_TRAP2: what the library's agent would tell receivers of its own, of which it has none.
+   It is one thing, and only where authentication_traps says so. */
+static int on_library_trap(int major, int minor, void *argument, void *own)
+{
+    static const oid authentication_failure[] = { 1, 3, 6, 1, 6, 3, 1, 1, 5, 5 };
+    const netsnmp_pdu *pdu = argument;
+    struct notifier *notifier = own;
+    const netsnmp_variable_list *kind = pdu->variables != NULL ? pdu->variables->next_variable : NULL;
+    (void)major;
+    (void)minor;
+    if (!is_unheard(notifier) && kind != NULL && kind->val_len == sizeof authentication_failure &&
+        memcmp(kind->val.objid, authentication_failure, kind->val_len) == 0)
+        (void)notification_queue_put_own(&notifier->queue, NOTIFICATION_AUTHENTICATION_FAILURE,
+                                         clock_monotonic_ms());
+    return 0;
+}
+
+void notifier_begin(struct notifier *notifier)
+{
+    if (notifier->options->mode == SNMP_STANDALONE)
+        snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_SEND_TRAP2, on_library_trap,
+                               notifier);
+}
+
+/* The library would free what belongs to a callback that is left at its shutdown. */
+void notifier_end(struct notifier *notifier)
+{
+    if (notifier->options->mode == SNMP_STANDALONE)
+        snmp_unregister_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_SEND_TRAP2, on_library_trap,
+                                 notifier, 1);
 }
 
 static void send_all(struct notifier *notifier, struct view *view, uint64_t now_ms)

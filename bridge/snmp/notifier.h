@@ -21,6 +21,9 @@ void notifier_fini(struct notifier *notifier);
 bool notifier_notice(struct notifier *notifier, const struct notice *notice);
 
 /* The rest: the agent's thread alone. */
+/* From the library's start to its end: a standalone agent tells of itself, too. */
+void notifier_begin(struct notifier *notifier);
+void notifier_end(struct notifier *notifier);
 struct notifier_turn {
     bool more;        /* to do at once */
     bool new_problem; /* `problem` is another one, or none any more */

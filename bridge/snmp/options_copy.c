@@ -26,6 +26,9 @@ static void visit(struct pass *pass, const struct snmp_options *options, struct 
     out->agentx_socket = take(pass, options->agentx_socket);
     out->instance = take(pass, options->instance);
     out->listen = take(pass, options->listen);
+    out->name = take(pass, options->name);
+    out->contact = take(pass, options->contact);
+    out->location = take(pass, options->location);
     out->state_folder = take(pass, options->state_folder);
     for (size_t i = 0; i < options->user_count; i++) {
         const struct snmp_user *user = &options->users[i];

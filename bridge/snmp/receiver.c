@@ -196,5 +196,9 @@ bool receiver_send(struct receiver *receiver, netsnmp_variable_list *varbinds)
         receiver->lost++;
     else if (inform)
         receiver->informs_open++;
+    if (sent) { /* as the library does for its own receivers */
+        snmp_increment_statistic(STAT_SNMPOUTTRAPS);
+        snmp_increment_statistic(STAT_SNMPOUTPKTS);
+    }
     return sent;
 }

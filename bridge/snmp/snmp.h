@@ -47,6 +47,9 @@ struct snmp_options {
     const char *listen;        /* of standalone: "udp:127.0.0.1:1161"; several, separated by commas */
     const char *state_folder; /* of standalone: a private, writable folder that keeps the engine's identity */
     const char *instance;     /* this bridge's name: whose the identity is */
+    /* Of standalone: sysName, sysContact, sysLocation; 255 bytes of ASCII at most. */
+    const char *name, *contact, *location;
+    bool authentication_traps; /* of standalone: who asks without the right is told of, too */
     const struct snmp_user *users;
     size_t user_count;
     const struct snmp_community *communities;

@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "snmp/snmp.h"
 
+struct identity;
+
 enum {
     VIEW_RELAYS_MAX = 10000,      /* the newest */
     VIEW_OPEN_RELAYS_MAX = 10000, /* of older ones, those that are open */
@@ -35,6 +37,7 @@ struct relay_rows {
 
 struct view {
     const struct snmp_backend *backend;
+    const struct identity *identity; /* of standalone */
     struct snapshot *snapshot;
     struct snmp_facts facts;
     struct snmp_notification_counts notifications; /* the agent's own, as of its last turn */

@@ -17,7 +17,7 @@ int main(void)
     static struct agent_tables tables;
     size_t found = 0;
     snmp_disable_log();
-    if (init_agent("ckbridge") != 0 || !agent_tables_register(&tables))
+    if (init_agent("ckbridge") != 0 || !agent_tables_register(&tables, false))
         return 1;
     for (netsnmp_subtree *tree = netsnmp_subtree_find_first(""); tree != NULL; tree = tree->next) {
         if (tree->reginfo == NULL || strcmp(tree->reginfo->handlerName, "ckbridge") != 0)

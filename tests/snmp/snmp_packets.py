@@ -32,16 +32,21 @@ def name(oid):
     return tagged(6, content)
 
 
-def request(kind, oids, community, first=0, second=0, number=77):
+def request(kind, oids, community, first=0, second=0, number=77, version=1, value=b"\x05\x00"):
     """v2c. Of GETBULK `first` and `second` are non-repeaters and max-repetitions."""
-    variables = b"".join(tagged(0x30, name(oid) + b"\x05\x00") for oid in oids)
+    variables = b"".join(tagged(0x30, name(oid) + value) for oid in oids)
     pdu = tagged(kind, integer(number) + integer(first) + integer(second) + tagged(0x30, variables))
-    return tagged(0x30, integer(1) + tagged(4, community.encode()) + pdu)
+    return tagged(0x30, integer(version) + tagged(4, community.encode()) + pdu)
 
 
-def discovery():
+def refusal(status, index=1, number=77):
+    """How an answer that refuses begins its PDU: of the request with this number, and why."""
+    return integer(number) + integer(status) + integer(index)
+
+
+def discovery(flags=4, model=3):
     """v3 of nobody: its report tells the engine's ID and boots (RFC 3414, 4)."""
-    header = tagged(0x30, integer(4711) + integer(65507) + tagged(4, b"\x04") + integer(3))
+    header = tagged(0x30, integer(4711) + integer(65507) + tagged(4, bytes([flags])) + integer(model))
     security = tagged(0x30, tagged(4, b"") + integer(0) + integer(0) + tagged(4, b"") * 3)
     pdu = tagged(GET, integer(4712) + integer(0) + integer(0) + tagged(0x30, b""))
     return tagged(0x30, integer(3) + header + tagged(4, security) + tagged(0x30, tagged(4, b"") * 2 + pdu))

@@ -186,7 +186,7 @@ class Mib:
             raise AssertionError(f"smidump: {done.returncode} {done.stderr}")
         self.module = ast.literal_eval(done.stdout[done.stdout.index("MIB = {") + len("MIB = "):])
         self.nodes = self.module["nodes"]
-        self.types = self.module["typedefs"]
+        self.types = self.module.get("typedefs", {})
         self.notifications = self.module.get("notifications", {})
 
     def oid(self, name):
@@ -388,15 +388,16 @@ def wait_agent(bridge):
 
 
 @contextlib.contextmanager
-def scene(mode, kms, more="", **stage):
-    """(stage, agent): a bridge whose agent is connected; the agent, an Snmpd or a Standalone, gives managers."""
+def scene(mode, kms, more="", settings="", **stage):
+    """(stage, agent): a bridge whose agent is connected; the agent, an Snmpd or a Standalone, gives managers.
+    `settings` are [snmp]'s, `more` are other sections."""
     folder = harness.Folder()
     agent = Snmpd(folder) if mode == "agentx" else Standalone(folder)
     shown = None
     try:
         if mode == "agentx":
             agent.start()
-        shown = Stage(kms, more=agent.sections() + more, **stage)
+        shown = Stage(kms, more=agent.sections(settings) + more, **stage)
         wait_agent(shown.bridge)
         yield shown, agent
     finally:
