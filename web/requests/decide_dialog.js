@@ -1,39 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dialog that decides a held relay or lookup: a computed path, one of one's own, or a rejection.
-import { h, replace, setText, uniqueId } from '../base/dom.js';
-import { identifier } from '../base/format.js';
+import { h, setText, uniqueId } from '../base/dom.js';
 import { openDialog } from '../parts/dialog.js';
 import { announce, notify } from '../parts/notice.js';
 import { live, subscribe } from '../service/live.js';
 import { deadlineOf, timeLeft, whatThen } from './deadline.js';
+import { createTarget } from './decide_target.js';
 import { computedWay, hopsWay, ownWay, rejectWay } from './decide_ways.js';
+import { aboutRequest, goneWords } from './decide_words.js';
 import { createDecision } from './decision.js';
 import { idOf, isHeld } from './kinds.js';
 import { readRequest } from './paths_found.js';
-import { deciderWords, stateWords } from './words.js';
-import { createKmaPicker } from '../parts/kma_picker.js';
+import { stateWords } from './words.js';
+
+const TICK_MS = 500;
 
 /**
  * @typedef {{ id: string, label: string, verb: string, element: HTMLElement, body: () => any | null,
  *   focus?: () => void, shown?: () => void }} Way `body`: what is sent; null: not yet right, and it says why
  */
-
-function about(kind, item) {
-  const { source_kma_id: source, current_kma_id: current, destination_kma_id: destination } = item;
-  return h('p', { class: 'about-request' },
-    kind.one === 'relay' ? ['A key from ', identifier(source)] : ['The next hop from ', identifier(current ?? source)],
-    kind.one === 'relay' ? ' to ' : ' towards ', destination ? identifier(destination) : 'a KMA that is not known',
-    item.application_destination_id && [', application ', identifier(item.application_destination_id)],
-    kind.one === 'lookup' && current && source && source !== current && [', for a key from ', identifier(source)],
-    item.km_id && [', asked for by KM ', identifier(item.km_id)], '.');
-}
-
-/** Why it cannot be decided any more. @param {import('./kinds.js').Kind} kind @param {any} item as it is now; null: gone */
-function goneWords(kind, item) {
-  if (!item) return `This ${kind.one} is not there any more.`;
-  const by = item.decided_by ? `, decided by ${deciderWords(item.decided_by)}` : '';
-  return `This ${kind.one} is not held any more: ${stateWords(item.state)}${by}${item.reason ? ` (${item.reason})` : ''}.`;
-}
 
 function choiceOf(ways, onChoose) {
   const name = uniqueId('way');
@@ -43,113 +28,132 @@ function choiceOf(ways, onChoose) {
   }));
 }
 
+class DecideDialog {
+  constructor(kind, item) {
+    this.kind = kind;
+    this.item = item;
+    this.id = idOf(kind, item);
+    this.ending = new AbortController();
+    this.send = createDecision(kind, this.id);
+    this.ends = { source: item.source_kma_id, destination: item.destination_kma_id, current: item.current_kma_id ?? null };
+    this.ways = this.waysOf();
+    this.way = this.ways[0];
+    this.target = createTarget(item, this.ends, this.ending.signal, () => this.ways.forEach((way) => way.shown?.()));
+    this.open();
+    this.follow();
+    this.choose(this.way);
+    this.tick();
+    announce(timeLeft(deadlineOf(item, live.data.status), live.now()));
+  }
+
+  waysOf() {
+    const { ends, ending: { signal } } = this;
+    return this.kind.one === 'relay' ? [computedWay(ends, signal), ownWay(ends, signal), rejectWay()] : [hopsWay(ends, signal), rejectWay()];
+  }
+
+  open() {
+    this.clock = h('p', { class: 'decide-clock' });
+    this.said = h('p', { class: 'decide-result', role: 'alert', hidden: true });
+    this.dialog = openDialog({ title: `Decide ${this.kind.one} ${this.id}`, wide: true, class: 'decide',
+      content: [aboutRequest(this.kind, this.item), this.clock, this.target.element, choiceOf(this.ways, (way) => this.choose(way)),
+        this.ways.map((each) => each.element), this.said],
+      actions: [{ label: 'Cancel' }, { label: this.way.verb, kind: 'primary', run: () => this.submit() }] });
+    this.button = this.dialog.element.querySelector('.dialog-actions .primary');
+  }
+
+  /** What else may end it: another's decision, time, another view. */
+  follow() {
+    const where = location.pathname;
+    const leave = () => {
+      if (location.pathname !== where) this.dialog.close();
+    };
+    const unsubscribe = subscribe(this.kind.resource, (change) => this.onLive(change));
+    const timer = setInterval(() => this.tick(), TICK_MS);
+    addEventListener('popstate', leave);
+    this.dialog.done.then(() => {
+      this.ending.abort();
+      unsubscribe();
+      clearInterval(timer);
+      removeEventListener('popstate', leave);
+    });
+  }
+
+  choose(chosen) {
+    this.way = chosen;
+    for (const each of this.ways) each.element.hidden = each !== chosen;
+    if (this.target.element) this.target.element.hidden = chosen.id === 'reject';
+    setText(this.button, chosen.verb);
+    this.button.classList.toggle('danger', chosen.id === 'reject');
+    this.button.classList.toggle('primary', chosen.id !== 'reject');
+    this.tell('');
+    chosen.shown?.();
+  }
+
+  tell(words, tone = 'error') {
+    this.said.hidden = words === '';
+    this.said.className = `decide-result ${tone}`;
+    setText(this.said, words);
+  }
+
+  async submit() {
+    const body = this.way.body();
+    if (body === null) return false;
+    this.tell('');
+    const result = await this.send(this.target.addTo(body));
+    if (this.ending.signal.aborted) return false;
+    if (result.outcome === 'decided') this.decided(result.item, 'reject' in body ? '' : this.target.told());
+    else if (result.outcome === 'not_held') await this.over(result.words);
+    else this.tell(result.words, result.outcome === 'refused' ? 'error' : 'warning');
+    if (result.outcome === 'unknown') setText(this.button, 'Send again');
+    return false;
+  }
+
+  decided(item, more) {
+    notify(`${this.kind.title.slice(0, -1)} ${this.id}: ${stateWords(item.state)}.${more}`, { kind: 'success' });
+    this.dialog.close(item);
+  }
+
+  now() {
+    return live.data[this.kind.resource].get(this.id) ?? null;
+  }
+
+  /** Somebody or something else has decided; what it is now is read, and said. */
+  async over(words) {
+    const { signal } = this.ending;
+    const now = await readRequest(this.kind, this.id, signal).catch(() => this.now());
+    if (signal.aborted) return;
+    if (now && isHeld(now)) {
+      this.tell(words);
+      return;
+    }
+    this.tell(goneWords(this.kind, now), 'warning');
+    this.finish();
+  }
+
+  finish() {
+    this.button.hidden = true;
+    setText(this.clock, '');
+    for (const field of this.dialog.element.querySelectorAll('fieldset')) field.disabled = true;
+    for (const each of [...this.ways.map((way) => way.element), this.target.element]) if (each) each.inert = true;
+  }
+
+  onLive({ ids }) {
+    if ((ids !== null && !ids.has(this.id)) || this.button.hidden || isHeld(this.now())) return;
+    if (!this.button.disabled) this.over('');
+  }
+
+  tick() {
+    const { status } = live.data;
+    if (this.button.hidden) return;
+    const left = timeLeft(deadlineOf(this.now() ?? this.item, status), live.now());
+    setText(this.clock, status ? `${left}; ${whatThen(status.decision)}.` : '');
+  }
+}
+
 /**
  * @param {import('./kinds.js').Kind} kind @param {any} item held
  * @returns {Promise<any>} the request as it is after the decision; undefined: it was not decided here
  */
 export function openDecision(kind, item) {
-  const id = idOf(kind, item);
-  const ending = new AbortController();
-  const send = createDecision(kind, id);
-  const where = location.pathname;
-  const ends = { source: item.source_kma_id, destination: item.destination_kma_id, current: item.current_kma_id ?? null };
-  const picker = ends.destination === null ? createKmaPicker({ label: 'Where the destination is', hint: 'The request names an application that the bridge does not know.', required: true, signal: ending.signal, onInput: (value) => {
-    ends.destination = value.trim() || null;
-    ways.forEach((way) => way.shown?.());
-  } }) : null;
-  const ways = kind.one === 'relay'
-    ? [computedWay(ends, ending.signal), ownWay(ends, ending.signal), rejectWay()]
-    : [hopsWay(ends, ending.signal), rejectWay()];
-  let way = ways[0];
-
-  const clock = h('p', { class: 'decide-clock' });
-  const said = h('p', { class: 'decide-result', role: 'alert', hidden: true });
-  const dialog = openDialog({ title: `Decide ${kind.one} ${id}`, wide: true, class: 'decide',
-    content: [about(kind, item), clock, picker?.element, choiceOf(ways, choose), ways.map((each) => each.element), said],
-    actions: [{ label: 'Cancel' }, { label: way.verb, kind: 'primary', run: submit }] });
-  const button = dialog.element.querySelector('.dialog-actions .primary');
-
-  function choose(chosen) {
-    way = chosen;
-    for (const each of ways) each.element.hidden = each !== way;
-    setText(button, way.verb);
-    button.classList.toggle('danger', way.id === 'reject');
-    button.classList.toggle('primary', way.id !== 'reject');
-    tell('');
-    way.shown?.();
-  }
-
-  function tell(words, tone = 'error') {
-    said.hidden = words === '';
-    said.className = `decide-result ${tone}`;
-    setText(said, words);
-  }
-
-  async function submit() {
-    const body = way.body();
-    if (body === null) return false;
-    if (picker !== null && way.id !== 'reject') body.destination_kma_id = ends.destination;
-    tell('');
-    const result = await send(body);
-    if (ending.signal.aborted) return false;
-    if (result.outcome === 'decided') {
-      notify(`${kind.title.slice(0, -1)} ${id}: ${stateWords(result.item.state)}.`, { kind: 'success' });
-      dialog.close(result.item);
-      return false;
-    }
-    if (result.outcome === 'not_held') await over(result.words);
-    else tell(result.words, result.outcome === 'refused' ? 'error' : 'warning');
-    if (result.outcome === 'unknown') setText(button, 'Send again');
-    return false;
-  }
-
-  /** Somebody or something else has decided; what it is now is read, and said. */
-  async function over(words) {
-    const now = await readRequest(kind, id, ending.signal).catch(() => live.data[kind.resource].get(id) ?? null);
-    if (ending.signal.aborted) return;
-    if (now && isHeld(now)) {
-      tell(words);
-      return;
-    }
-    tell(goneWords(kind, now), 'warning');
-    finish();
-  }
-
-  function finish() {
-    button.hidden = true;
-    setText(clock, '');
-    for (const field of dialog.element.querySelectorAll('fieldset')) field.disabled = true;
-    for (const each of ways) each.element.inert = true;
-  }
-
-  function onLive({ ids }) {
-    if (ids !== null && !ids.has(id)) return;
-    const now = live.data[kind.resource].get(id);
-    if (button.hidden || (now && isHeld(now))) return;
-    if (!button.disabled) over('');
-  }
-
-  function tick() {
-    const { status } = live.data;
-    if (button.hidden) return;
-    const left = timeLeft(deadlineOf(live.data[kind.resource].get(id) ?? item, status), live.now());
-    setText(clock, status ? `${left}; ${whatThen(status.decision)}.` : '');
-  }
-
-  const unsubscribe = subscribe(kind.resource, onLive);
-  const timer = setInterval(tick, 500);
-  const leave = () => {
-    if (location.pathname !== where) dialog.close();
-  };
-  addEventListener('popstate', leave);
-  dialog.done.then(() => {
-    ending.abort();
-    unsubscribe();
-    clearInterval(timer);
-    removeEventListener('popstate', leave);
-  });
-  choose(way);
-  tick();
-  announce(`${timeLeft(deadlineOf(item, live.data.status), live.now())}`);
-  return dialog.done;
+  return new DecideDialog(kind, item).dialog.done;
 }
