@@ -34,6 +34,7 @@ WEB_FILES = \
 	web/base/clock.js \
 	web/base/dom.js \
 	web/base/format.js \
+	web/base/penalised.js \
 	web/base/query.js \
 	web/base/trusted.js \
 	web/config/deletion.js \
@@ -61,7 +62,6 @@ WEB_FILES = \
 	web/km/config_form.js \
 	web/km/dialect.js \
 	web/km/errors.js \
-	web/km/figures.js \
 	web/km/frame.js \
 	web/km/histogram.js \
 	web/km/model.js \
@@ -69,6 +69,7 @@ WEB_FILES = \
 	web/km/refused_panel.js \
 	web/main.js \
 	web/parts/act_button.js \
+	web/parts/apart.js \
 	web/parts/copy.js \
 	web/parts/data_table.js \
 	web/parts/dialog.js \
@@ -83,20 +84,25 @@ WEB_FILES = \
 	web/parts/nav.js \
 	web/parts/notice.js \
 	web/parts/path_list.js \
+	web/parts/penalty.js \
 	web/parts/sign_in.js \
 	web/parts/sparkline.js \
 	web/parts/state_badge.js \
 	web/parts/theme.js \
 	web/parts/timeline.js \
 	web/requests/columns.js \
+	web/requests/computed_way.js \
 	web/requests/deadline.js \
 	web/requests/decide_dialog.js \
+	web/requests/decide_target.js \
 	web/requests/decide_ways.js \
+	web/requests/decide_words.js \
 	web/requests/decision.js \
 	web/requests/detail_view.js \
 	web/requests/explain.js \
 	web/requests/filter_form.js \
 	web/requests/filters.js \
+	web/requests/findings_block.js \
 	web/requests/kinds.js \
 	web/requests/links.js \
 	web/requests/list_view.js \
@@ -108,6 +114,7 @@ WEB_FILES = \
 	web/requests/words.js \
 	web/service/api.js \
 	web/service/event_types.js \
+	web/service/follow_figures.js \
 	web/service/health.js \
 	web/service/live.js \
 	web/service/live_state.js \
@@ -130,10 +137,12 @@ WEB_FILES = \
 	web/topology/layout_client.js \
 	web/topology/layout_worker.js \
 	web/topology/legend.js \
+	web/topology/link_marks.js \
 	web/topology/map.js \
 	web/topology/model.js \
 	web/topology/overlay.js \
 	web/topology/palette.js \
+	web/topology/path_answer.js \
 	web/topology/path_panel.js \
 	web/topology/pins.js \
 	web/topology/scales.js \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A state as a shape and a word: the colour only repeats what both say.
 import { h, svg } from '../base/dom.js';
+import { isPenalised } from '../base/penalised.js';
 
 /** @typedef {'good' | 'warning' | 'bad' | 'neutral' | 'busy' | 'off'} Tone */
 
@@ -58,7 +59,13 @@ export function kmBadge(km, nowMs) {
   return badge(...kmTone(km, nowMs));
 }
 
-/** @param {{ state: string }} link */
+/** Worst first: what a list of links is sorted by. @param {any} link as the API shows it */
+export function linkRank(link) {
+  return link.state === 'down' ? 0 : isPenalised(link) ? 1 : 2;
+}
+
+/** @param {any} link as the API shows it */
 export function linkBadge(link) {
-  return link.state === 'up' ? badge('good', 'up') : badge('bad', 'down');
+  const [tone, word] = [['bad', 'down'], ['warning', 'penalised'], ['good', 'up']][linkRank(link)];
+  return badge(tone, word, { title: word === 'penalised' ? 'Relays over it failed: computed paths use it only when there is nothing else' : undefined });
 }

@@ -1,60 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to decide, each a part of the dialog: a computed path, a path of one's own, next hops, a rejection.
-import { h, replace, setText, uniqueId } from '../base/dom.js';
-import { loadingBlock, problemBlock } from '../parts/empty.js';
+// Ways to decide by what a person says, each a part of the dialog: a path of one's own, next hops, a rejection.
+import { h, setText, uniqueId } from '../base/dom.js';
 import { live } from '../service/live.js';
+import { findingsBlock } from './findings_block.js';
 import { createOrderList } from './order_list.js';
 import { judgeHops, judgePath, judgeReason } from './path_rules.js';
-import { computePaths, pathsToChoose } from './paths_found.js';
 import { surveyOf } from './route_judge.js';
 
 /** @typedef {{ source: string | null, destination: string | null, current: string | null }} Ends */
-
-function findingsBlock() {
-  const element = h('div', { class: 'judgement', role: 'status' });
-  /** @param {import('./path_rules.js').Findings} findings */
-  const show = ({ errors, warnings }) => replace(element, errors.length > 0 && h('ul', { class: 'errors' }, errors.map((words) => h('li', {}, words))),
-    warnings.length > 0 && h('ul', { class: 'warnings' }, warnings.map((words) => h('li', {}, `Warning: ${words}`))));
-  return { element, show };
-}
-
-/** @param {Ends} ends @param {AbortSignal} signal @returns {import('./decide_dialog.js').Way} */
-export function computedWay(ends, signal) {
-  let chosen = null;
-  let computedFor = '';
-  const body = h('div', { class: 'computed' });
-  const said = findingsBlock();
-  const again = h('button', { type: 'button', class: 'button small', on: { click: () => compute() } }, 'Compute again');
-  const element = h('div', { class: 'way-body' }, body, said.element, again);
-
-  async function compute() {
-    computedFor = `${ends.source}\n${ends.destination}`;
-    chosen = null;
-    if (ends.source === null || ends.destination === null) {
-      replace(body, h('p', { class: 'hint' }, ends.source === null ? 'The source is not known: no path can be computed.' : 'Say where the destination is.'));
-      return;
-    }
-    replace(body, loadingBlock(3));
-    try {
-      const answer = await computePaths(ends.source, ends.destination, signal);
-      replace(body, pathsToChoose(answer, (path) => { chosen = path; }));
-    } catch (problem) {
-      if (problem.kind !== 'aborted') replace(body, problemBlock(problem, compute));
-    }
-  }
-
-  return {
-    id: 'computed', label: 'A computed path', verb: 'Give this path', element,
-    shown: () => {
-      said.show({ errors: [], warnings: [] });
-      if (computedFor !== `${ends.source}\n${ends.destination}`) compute();
-    },
-    body: () => {
-      said.show({ errors: chosen === null ? ['No path is chosen: compute again, or give one of your own.'] : [], warnings: [] });
-      return chosen === null ? null : { path: chosen };
-    },
-  };
-}
 
 /** @param {Ends} ends @param {AbortSignal} signal @returns {import('./decide_dialog.js').Way} */
 export function ownWay(ends, signal) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with the bridge, worst first, from the live state alone: each with what it is and where to look.
 import { counted, duration, localTime, number, safe } from '../base/format.js';
+import { isPenalised } from '../base/penalised.js';
 
 const DAY_MS = 86400000;
 const CERTIFICATE_SOON_MS = 30 * DAY_MS;
@@ -116,11 +117,21 @@ function heldFindings(data, now) {
     what: `${counted(overdue.length, 'held request')} overdue`, detail: `the oldest has waited ${duration(now - overdue[0].sinceMs)}; the limit is ${duration(limit)}` }];
 }
 
-function linkFindings(data) {
+function penaltyFindings(data, now) {
+  const penalised = [...data.links.values()].filter((link) => link.state === 'up' && isPenalised(link)).map((link) => ({
+    severity: 'warning', key: `penalised ${link.link_id}`, since: null, href: `/topology?link=${encodeURIComponent(link.link_id)}`,
+    what: `Link ${safe(link.link_id)} is penalised`, detail: `relays over it failed; paths avoid it until ${localTime(link.penalised_until, now)}` }));
+  return grouped(penalised, (count) => ({ key: 'links penalised', what: `${counted(count, 'link')} penalised`, detail: 'relays over them failed; paths avoid them', since: null, href: '/links?state=penalised' }));
+}
+
+function linkFindings(data, now) {
   const down = [...data.links.values()].filter((link) => link.state === 'down').map((link) => ({
     severity: 'warning', key: `link ${link.link_id}`, since: link.changed_at, href: `/topology?link=${encodeURIComponent(link.link_id)}`,
     what: `Link ${safe(link.link_id)} is down`, detail: `${safe(link.a)} \u2013 ${safe(link.b)}` }));
-  return grouped(down, (count) => ({ key: 'links down', what: `${counted(count, 'link')} down`, detail: 'no path goes over them', since: null, href: '/links?state=down' }));
+  return [
+    ...grouped(down, (count) => ({ key: 'links down', what: `${counted(count, 'link')} down`, detail: 'no path goes over them', since: null, href: '/links?state=down' })),
+    ...penaltyFindings(data, now),
+  ];
 }
 
 /**
@@ -129,7 +140,7 @@ function linkFindings(data) {
  */
 export function findings(data, now) {
   if (data.status === null) return [];
-  const found = [...bridgeFindings(data.status, now), ...kmFindings(data, now), ...heldFindings(data, now), ...linkFindings(data)];
+  const found = [...bridgeFindings(data.status, now), ...kmFindings(data, now), ...heldFindings(data, now), ...linkFindings(data, now)];
   return order(found);
 }
 

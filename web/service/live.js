@@ -2,7 +2,7 @@
 // The live state as the pages see it: one store that all views read, kept by the worker that all tabs share.
 import { adopt, now } from '../base/clock.js';
 import { workerUrl } from '../base/trusted.js';
-import { LiveState } from './live_state.js';
+import { KEYS, LiveState } from './live_state.js';
 
 const WORKER = '/service/stream_worker.js';
 const NAME = 'ckbridge-live-1'; // another number for another protocol: an old tab's worker is not a new page's
@@ -83,18 +83,20 @@ function onChanges(message) {
 }
 
 /**
- * Figures that no event tells, as a view has read them; who follows "kms" hears of those that changed.
- * @param {{ km_id: string, counters: any }[]} kms
+ * Figures that no event tells, as a view has read them; who follows the resource hears of those that changed.
+ * @param {'kms' | 'links'} resource @param {any[]} items @param {string[]} members that are taken over
  */
-export function mergeCounters(kms) {
+export function mergeFigures(resource, items, members) {
   const changed = new Set();
-  for (const { km_id: id, counters } of kms) {
-    const km = live.data.kms.get(id);
-    if (km === undefined || JSON.stringify(km.counters) === JSON.stringify(counters)) continue;
-    live.data.kms.set(id, { ...km, counters });
+  for (const item of items) {
+    const id = item[KEYS[resource]];
+    const known = live.data[resource].get(id);
+    const figures = Object.fromEntries(members.map((member) => [member, item[member]]));
+    if (known === undefined || members.every((member) => JSON.stringify(known[member]) === JSON.stringify(figures[member]))) continue;
+    live.data[resource].set(id, { ...known, ...figures });
     changed.add(id);
   }
-  if (changed.size > 0) publish('kms', changed);
+  if (changed.size > 0) publish(resource, changed);
 }
 
 function onMessage(message) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bridge's live state as the event stream tells it: items of a snapshot, then one event after the other.
+import { isPenalised } from '../base/penalised.js';
 
 /** The member that names an item of each resource. */
 export const KEYS = {
@@ -17,9 +18,20 @@ export function isOpen(item) {
 }
 
 /**
- * @typedef {{ resource: string, id: string }} Reference
+ * @typedef {{ resource: string, id: string, change?: string }} Reference `change`: what an event said was done to it
  * @typedef {{ event_id: string, type: string, time: string, subject: Record<string, string>, data: Record<string, any> }} BridgeEvent
  */
+
+/**
+ * Whether an item that was read after an event shows what the event said. The bridge's own judgement of a link is told a
+ * moment before it can be read; what a client writes is not told before.
+ * @param {any} item null: it is gone @param {string | undefined} change
+ */
+export function showsChange(item, change) {
+  if (item === null) return true;
+  if (change === 'penalised') return isPenalised(item);
+  return change !== 'recovered' || !isPenalised(item);
+}
 
 export class LiveState {
   constructor() {
@@ -106,7 +118,7 @@ export class LiveState {
   /** @private */
   applyObject(resource, id, change) {
     if (!resource || !id) return { changed: [], unknown: [] };
-    if (change !== 'deleted') return { changed: [], unknown: [{ resource, id }] };
+    if (change !== 'deleted') return { changed: [], unknown: [{ resource, id, change }] };
     this.remove(resource, id);
     return { changed: [{ resource, id }], unknown: [] };
   }

@@ -3,7 +3,7 @@
 import { now, share } from '../base/clock.js';
 import { Problem, all, get, path } from './api.js';
 import { EVENT_TYPES } from './event_types.js';
-import { KEYS, LiveState } from './live_state.js';
+import { KEYS, LiveState, showsChange } from './live_state.js';
 
 const STREAM = '/api/v1/events?snapshot=true';
 const BATCH_MS = 100;
@@ -15,6 +15,7 @@ const STATUS_LIMIT_MS = 5000;
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000, 15000, 30000];
 const PROBE_LIMIT_MS = 5000;
 const REFETCH_MS = 200;
+const READS_MAX = 20; // of what does not yet show what an event said of it
 const REFETCH_SINGLY_MAX = 16; // more changed objects of one kind than this: the list is read once
 const PORT_SILENT_MS = 180000; // a tab that has not been heard of for so long is gone
 
@@ -37,7 +38,7 @@ let lastContactMs = null;
 let pendingChanges = new Map();
 let pendingEvents = [];
 let batchTimer = 0;
-let unknown = new Map(); // resource -> ids to read anew
+let unknown = new Map(); // resource -> ids to read anew, each with what was said of it
 let unknownTimer = 0;
 let epoch = 0; // of the stream: answers to an earlier one's questions are dropped
 
@@ -193,9 +194,9 @@ function retryLater(problem) {
 
 // ---- what events name without showing it
 
-function readAnew({ resource, id }) {
-  if (!unknown.has(resource)) unknown.set(resource, new Set());
-  unknown.get(resource).add(id);
+function readAnew({ resource, id, change, reads = 0 }) {
+  if (!unknown.has(resource)) unknown.set(resource, new Map());
+  unknown.get(resource).set(id, { change, reads });
   unknownTimer ||= setTimeout(fetchUnknown, REFETCH_MS);
 }
 
@@ -206,10 +207,10 @@ async function fetchUnknown() {
   for (const [resource, ids] of wanted) {
     if (connection.state === 'unauthorised') break;
     try {
-      await (ids.size > REFETCH_SINGLY_MAX ? fetchAll(resource, asked) : fetchEach(resource, ids, asked));
+      await (ids.size > REFETCH_SINGLY_MAX ? fetchAll(resource, ids, asked) : fetchEach(resource, ids, asked));
     } catch (problem) {
       if (problem.status === 401) unauthorised();
-      else if (asked === epoch) for (const id of ids) readAnew({ resource, id });
+      else if (asked === epoch) for (const [id, why] of ids) readAnew({ resource, id, ...why });
     }
   }
   unknownTimer = unknown.size > 0 ? setTimeout(fetchUnknown, 5 * REFETCH_MS) : 0;
@@ -223,21 +224,30 @@ function adopt(resource, id, item) {
   if (synced) note([{ resource, id }]);
 }
 
+/** Later, unless it shows what the event said of it, or a later event has been heard. */
+function readAgain(resource, id, item, { change, reads }) {
+  if (showsChange(item, change) || reads >= READS_MAX || unknown.get(resource)?.has(id)) return;
+  readAnew({ resource, id, change, reads: reads + 1 });
+}
+
 async function fetchEach(resource, ids, asked) {
-  for (const id of ids) {
+  for (const [id, why] of ids) {
     const item = await get(path`/${resource}/${id}`).catch((problem) => {
       if (problem.status === 404) return null;
       throw problem;
     });
-    if (asked === epoch) adopt(resource, id, item);
+    if (asked !== epoch) continue;
+    adopt(resource, id, item);
+    readAgain(resource, id, item, why);
   }
 }
 
-async function fetchAll(resource, asked) {
+async function fetchAll(resource, ids, asked) {
   const { items, complete } = await all(`/${resource}`);
   if (asked !== epoch) return;
   const there = new Set(items.map((item) => item[KEYS[resource]]));
   for (const item of items) adopt(resource, item[KEYS[resource]], item);
+  for (const [id, why] of ids) if (there.has(id)) readAgain(resource, id, state[resource].get(id), why);
   if (complete) for (const id of [...state[resource].keys()]) if (!there.has(id)) adopt(resource, id, null);
 }
 

@@ -5,7 +5,8 @@ import { NONE, ageElement, counted, identifier, number } from '../base/format.js
 import { emptyBlock } from '../parts/empty.js';
 import { fact } from '../parts/fact.js';
 import { createKmaPicker } from '../parts/kma_picker.js';
-import { linkBadge } from '../parts/state_badge.js';
+import { penaltyWords } from '../parts/penalty.js';
+import { badge, linkBadge, linkRank } from '../parts/state_badge.js';
 import { whyNot } from '../service/session.js';
 import { linkTo } from '../views/index.js';
 import { stateBadge } from './legend.js';
@@ -33,24 +34,29 @@ function cut(items, render) {
     items.length > LISTED_MAX && h('li', { class: 'hint' }, `and ${number(items.length - LISTED_MAX)} more: the tables below have all`)];
 }
 
+function linkList(links, word, actions) {
+  return links.length > 0 && h('section', {}, h('h3', {}, counted(links.length, 'link is', 'links are'), ` ${word}`), h('ul', { class: 'map-list' },
+    cut(links, (link) => h('li', {}, chooser(link.id, () => actions.chooseLink(link.id)), h('span', { class: 'hint' },
+      identifier(link.item.a, { max: 16 }), ' \u2013 ', identifier(link.item.b, { max: 16 }))))));
+}
+
 /** Nothing is chosen: trouble, worst first. @param {import('./model.js').Model} model @param {Actions} actions @param {number} nowMs */
 export function overviewPanel(model, actions, nowMs) {
   const bad = model.nodes.filter((node) => node.state === 'disconnected');
-  const down = model.links.filter((link) => link.state === 'down');
+  const [down, penalised] = [0, 1].map((rank) => model.links.filter((link) => linkRank(link.item) === rank));
   const counts = model.counts();
   return [
     h('h2', {}, 'Network'),
     h('p', {}, `${counted(model.nodes.length, 'KMA')}, ${number(counts.connected)} connected; ${counted(model.links.length, 'link')}, ${number(counts.up)} up.`),
     model.links.length === 0 && h('p', { class: 'partial-line' }, 'There are no links yet: they come from [link] sections of the configuration, or from ',
       h('code', {}, 'PUT /api/v1/links'), ' of an orchestrator. Until then the map can only list the KMAs.'),
-    bad.length === 0 && down.length === 0 && model.links.length > 0
-      && emptyBlock({ title: 'Nothing is wrong', detail: 'Every KM is connected, every link is up.' }),
-    down.length > 0 && h('section', {}, h('h3', {}, counted(down.length, 'link is', 'links are'), ' down'), h('ul', { class: 'map-list' },
-      cut(down, (link) => h('li', {}, chooser(link.id, () => actions.chooseLink(link.id)), h('span', { class: 'hint' },
-        identifier(link.item.a, { max: 16 }), ' \u2013 ', identifier(link.item.b, { max: 16 })))))),
+    bad.length === 0 && down.length + penalised.length === 0 && model.links.length > 0
+      && emptyBlock({ title: 'Nothing is wrong', detail: 'Every KM is connected, every link is up and not penalised.' }),
+    linkList(down, 'down', actions),
     bad.length > 0 && h('section', {}, h('h3', {}, counted(bad.length, 'KMA is', 'KMAs are'), ' not connected'), h('ul', { class: 'map-list' },
       cut(bad, (node) => h('li', {}, chooser(node.id, () => actions.choose(node.id)), h('span', { class: 'hint' },
         node.since ? ['for ', ageElement(node.since, nowMs)] : 'not since the bridge started'))))),
+    linkList(penalised, 'penalised', actions),
     h('p', { class: 'hint' }, 'Choose a KMA on the map or in the tables; a second one with Shift shows the way between the two.'),
   ];
 }
@@ -58,7 +64,7 @@ export function overviewPanel(model, actions, nowMs) {
 function neighbour(model, node, index, actions) {
   const link = model.links[index];
   const end = model.nodes[model.otherEnd(link, node.index)];
-  return h('li', {}, chooser(end.id, () => actions.choose(end.id)), linkBadge(link),
+  return h('li', {}, chooser(end.id, () => actions.choose(end.id)), linkBadge(link.item),
     h('span', { class: 'hint' }, chooser(link.id, () => actions.chooseLink(link.id), ['by ', identifier(link.id, { max: 20 })]),
       `, ${link.stock === null ? 'stock not known' : counted(link.stock, 'key')}`));
 }
@@ -70,7 +76,7 @@ function neighbour(model, node, index, actions) {
  */
 export function nodePanel({ model, node, hops, pinned, nowMs, signal }, actions) {
   const address = node.kmId === null ? null : linkTo(`/kms/${encodeURIComponent(node.kmId)}`);
-  const links = [...node.links].sort((left, right) => (model.links[left].state === model.links[right].state ? left - right : model.links[left].state === 'down' ? -1 : 1));
+  const links = [...node.links].sort((left, right) => linkRank(model.links[left].item) - linkRank(model.links[right].item) || left - right);
   const picker = createKmaPicker({ label: 'Way to', hint: 'Or Shift and a click on the map', signal, onInput: (value) => {
     if (value !== node.id && model.node(value) !== null) actions.pairWith(value);
   } });
@@ -92,6 +98,18 @@ export function nodePanel({ model, node, hops, pinned, nowMs, signal }, actions)
   ];
 }
 
+/** What relays can still take of a link, and what they took. */
+function budget(item) {
+  const { key_stock: told, key_available: available, key_reserved: reserved, key_used: used, key_rate: rate } = item;
+  const notKnown = 'not known: nobody told';
+  return [
+    ['Keys available', told === null ? `${notKnown}, so that none is counted` : available === 0 ? badge('bad', '0: no relay is sent over it') : `${number(available ?? told)}, of a stock of ${number(told)} when it was told`],
+    ['Reserved', `${counted(reserved ?? 0, 'key')} of relays under way`],
+    ['Used', `${counted(used ?? 0, 'key')} since the bridge was started`],
+    ['Made', rate === null ? notKnown : `${counted(rate, 'key')} an hour`],
+  ];
+}
+
 /** @param {{ model: import('./model.js').Model, link: import('./model.js').Link, nowMs: number }} about @param {Actions} actions */
 export function linkPanel({ model, link, nowMs }, actions) {
   const edit = linkTo(`/links?link=${encodeURIComponent(link.id)}`);
@@ -99,11 +117,10 @@ export function linkPanel({ model, link, nowMs }, actions) {
   return [
     h('h2', {}, 'Link ', identifier(link.id)),
     h('dl', { class: 'facts' },
-      fact('State', linkBadge(link)),
+      fact('State', linkBadge(link.item), link.penalised && [' ', penaltyWords(link.item)]),
       fact('Between', end(link.a), ' and ', end(link.b)),
       fact('Cost', number(link.cost)),
-      fact('Keys', link.stock === null ? 'not known: nobody told' : `${number(link.stock)} available, ${number(link.item.key_reserved ?? 0)} reserved`),
-      fact('Key rate', link.rate === null ? 'not known: nobody told' : `${number(link.rate)} per hour`),
+      budget(link.item).map(([name, value]) => fact(name, value)),
       fact('Origin', identifier(link.item.origin)),
       fact('Changed', ageElement(link.item.changed_at, nowMs))),
     h('div', { class: 'map-actions' },

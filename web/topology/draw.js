@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws the map's lower canvas: links and nodes, each state with a shape of its own. Only what is in view.
 import { drawLabels } from './labels.js';
+import { markCuts, markPenalties } from './link_marks.js';
 import { DIMMED, HIDDEN, SHOWN, radiusAt } from './scene.js';
 
 const DASH_SCALE_MIN = 0.22; // below it dots would run into each other, and cost time
@@ -42,28 +43,6 @@ function strokeLinks(context, picture, links, style) {
   context.stroke();
 }
 
-/** A cross where a link is cut. */
-function markCuts(context, picture, links) {
-  const { camera, colours, scene } = picture;
-  const view = camera.view(10);
-  const size = 4;
-  context.strokeStyle = colours.bad;
-  context.lineWidth = 2;
-  context.setLineDash([]);
-  context.beginPath();
-  for (const link of links) {
-    const { x, y } = scene.middle(link);
-    if (!touches(view, x, y, x, y)) continue;
-    const cx = camera.screenX(x);
-    const cy = camera.screenY(y);
-    context.moveTo(cx - size, cy - size);
-    context.lineTo(cx + size, cy + size);
-    context.moveTo(cx + size, cy - size);
-    context.lineTo(cx - size, cy + size);
-  }
-  context.stroke();
-}
-
 function drawLinks(context, picture, look) {
   const { scene, camera } = picture;
   const classes = scene.scale.classes;
@@ -73,6 +52,7 @@ function drawLinks(context, picture, look) {
     strokeLinks(context, picture, links, classes[index]);
     if (classes[index].cut && camera.scale >= MARK_SCALE_MIN) markCuts(context, picture, links);
   }
+  if (camera.scale >= MARK_SCALE_MIN) markPenalties(context, picture, scene.penalised.filter((link) => scene.linkLook(link) === look));
 }
 
 /**

@@ -70,10 +70,16 @@ function orchestratorTurn(decision, by) {
     : { text: 'Orchestrator: none is present, so its turn is skipped.', tone: 'warning' };
 }
 
-function computedTurn(best, by) {
+const METRIC_WORDS = {
+  widest_shortest: 'of least cost, of equals the one with most keys at its scarcest link',
+  shortest: 'of least cost',
+  widest: 'with most keys at its scarcest link, of equals the one of least cost',
+};
+
+function computedTurn(best, by, metric) {
   if (by === 'route') return { text: 'Computed: not asked, as the relay is decided before.', tone: 'off' };
   if (best === null) return { text: `Computed: ${prefixOf(by)}no way is found whose links all have a key.`, tone: 'neutral' };
-  return { text: `Computed: ${prefixOf(by)}the bridge takes the way of least cost, of equals the one with most keys at its scarcest link.`,
+  return { text: `Computed: ${prefixOf(by)}the bridge takes the way ${METRIC_WORDS[metric] ?? METRIC_WORDS.widest_shortest}.`,
     tone: by === 'orchestrator' ? 'neutral' : 'good' };
 }
 
@@ -84,7 +90,7 @@ function turnsOf(decision, deciding, best) {
   for (const turn of decision.order) {
     if (turn === 'routes') turns.push(routeTurn(deciding, by));
     else if (turn === 'orchestrator') turns.push(orchestratorTurn(decision, by));
-    else turns.push(computedTurn(best, by));
+    else turns.push(computedTurn(best, by, decision.metric));
     if (by !== 'nobody') continue;
     if (turn === 'routes' && deciding !== null) by = 'route';
     else if (turn === 'orchestrator' && decision.orchestrator_present) by = 'orchestrator';
@@ -117,9 +123,9 @@ export function explain({ source, destination, found, best, decision, routes, mo
 
 const WHY_NOT = { route: ' Not taken: the installed route has the say.', computed: ' Not taken.', orchestrator: '', nobody: '' };
 
-/** Why a computed way is not the one that is taken, or that it is. @param {any} way of `found.paths` @param {string} metric in words */
-export function whyOfWay(way, explanation, metric) {
+/** Why a computed way is not the one that is taken, or that it is. @param {any} way of `found.paths` @param {string} metric in words @param {boolean} [isPair] */
+export function whyOfWay(way, explanation, metric, isPair = false) {
   const same = explanation.path !== null && way.path.join('\n') === explanation.path.join('\n');
-  const rank = way.behind_best === null ? `The best: ${metric}` : `Behind the best: ${way.behind_best.detail}`;
+  const rank = way.behind_best === null ? `${isPair ? 'The better of the two' : 'The best'}: ${metric}` : `Behind the ${isPair ? 'other' : 'best'}: ${way.behind_best.detail}`;
   return same ? `${rank}. It is the way that is taken.` : `${rank}.${WHY_NOT[explanation.by]}`;
 }

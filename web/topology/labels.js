@@ -116,9 +116,10 @@ function drawLinkWords(context, picture, room) {
     if (x < view.left || x > view.right || y < view.top || y > view.bottom) continue;
     const width = widthOf(context, text);
     const left = camera.screenX(x);
-    const top = camera.screenY(y) - (link.state === 'down' ? 11 : 0);
+    const isMarked = link.state === 'down' || link.penalised;
+    const top = camera.screenY(y) - (isMarked ? 13 : 0);
     if (!room.take(left - width / 2, top - FONT_PIXELS / 2, width, FONT_PIXELS)) continue;
-    write(context, colours, text, left, top, link.state === 'down' ? 'bad' : 'text');
+    write(context, colours, text, left, top, link.state === 'down' ? 'bad' : link.penalised ? 'warning' : 'text');
     count += 1;
     if (count === LINK_LABELS_MAX) break;
   }

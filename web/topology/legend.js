@@ -24,14 +24,22 @@ export function stateBadge(state) {
   return h('span', { class: 'map-state' }, stateShape(state), h('span', {}, STATE_WORDS[state]));
 }
 
-function line({ width, dash, tone, cut }) {
+function line({ width, dash, tone, cut, penalty }) {
   return svg('svg', { class: 'map-line', viewBox: '0 0 36 12', width: 36, height: 12, 'aria-hidden': 'true' },
     svg('path', { d: 'M0 6h36', class: `tone-${tone}`, 'stroke-width': width, 'stroke-dasharray': dash.length > 0 ? dash.join(' ') : null }),
-    cut && svg('path', { d: 'm15 3 6 6m0-6-6 6', class: 'tone-bad', 'stroke-width': 2 }));
+    cut && svg('path', { d: 'm15 3 6 6m0-6-6 6', class: 'tone-bad', 'stroke-width': 2 }),
+    penalty && svg('path', { d: 'm18 .5 5.5 10h-11z', class: 'penalty' }));
 }
 
 function entry(mark, name, count) {
   return h('li', {}, mark, h('span', {}, name), h('span', { class: 'map-count' }, number(count)));
+}
+
+/** Classes of links that there are; where lines mean something else, a penalty is a mark upon them. */
+function classesOf({ scale, linksByClass, penalised }) {
+  const classes = scale.classes.map((each, i) => [each, linksByClass[i].length]);
+  if (!scale.classes.some((each) => each.penalty)) classes.push([{ name: 'penalised', width: 1.5, dash: [], tone: 'link', penalty: true }, penalised.length]);
+  return classes.filter(([, count]) => count > 0);
 }
 
 /** @returns {{ element: HTMLElement, set: (scene: import('./scene.js').Scene) => void }} */
@@ -45,7 +53,7 @@ export function createLegend() {
     set(scene) {
       const counts = scene.model.counts();
       const states = Object.keys(SHAPES).filter((state) => counts[state] > 0);
-      const classes = scene.scale.classes.map((each, i) => [each, scene.linksByClass[i].length]).filter(([, count]) => count > 0);
+      const classes = classesOf(scene);
       const key = JSON.stringify([states.map((state) => counts[state]), classes]);
       if (key === shown) return;
       shown = key;

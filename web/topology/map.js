@@ -209,7 +209,7 @@ export class TopologyMap {
     this.stage.invalidate();
   }
 
-  /** @param {{ path: string[], role: 'taken' | 'best' | 'other' }[]} paths */
+  /** @param {import('./path_panel.js').DrawnPath[]} paths */
   setPaths(paths) {
     this.scene.setWays(paths);
     this.stage.invalidate();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network as a graph: KMAs and the links between them, from the bridge's KMs and links. Pure.
+import { isPenalised } from '../base/penalised.js';
 
 /**
  * What a KMA is, as far as its KM tells:
@@ -7,7 +8,7 @@
  * @typedef {'connected' | 'disconnected' | 'disabled' | 'unenrolled'} NodeState
  * @typedef {{ id: string, index: number, kmId: string | null, state: NodeState, since: string | null, links: number[] }} Node
  * @typedef {{ id: string, index: number, a: number, b: number, state: 'up' | 'down', cost: number, stock: number | null,
- *   rate: number | null, twin: number, twins: number, item: any }} Link
+ *   rate: number | null, penalised: boolean, twin: number, twins: number, item: any }} Link
  *   `a`, `b`: nodes; `twin` of `twins`: which of the parallel links between the two it is.
  */
 
@@ -65,7 +66,7 @@ export class Model {
       const a = this.nodeIndex.get(item.a);
       const b = this.nodeIndex.get(item.b);
       const link = { id: item.link_id, index: this.links.length, a, b, state: item.state, cost: item.cost,
-        stock: item.key_available ?? item.key_stock, rate: item.key_rate, twin: 0, twins: 1, item };
+        stock: item.key_available ?? item.key_stock, rate: item.key_rate, penalised: isPenalised(item), twin: 0, twins: 1, item };
       const pair = Math.min(a, b) * this.nodes.length + Math.max(a, b);
       const twins = pairs.get(pair) ?? [];
       pairs.set(pair, twins);
@@ -131,24 +132,27 @@ export class Model {
     return hops;
   }
 
-  /** How many nodes are in each state, and how many links are down. */
+  /** How many nodes are in each state, how many links are down, and how many of those that are up are penalised. */
   counts() {
-    const counts = { connected: 0, disconnected: 0, disabled: 0, unenrolled: 0, up: 0, down: 0 };
+    const counts = { connected: 0, disconnected: 0, disabled: 0, unenrolled: 0, up: 0, down: 0, penalised: 0 };
     for (const node of this.nodes) counts[node.state] += 1;
-    for (const link of this.links) counts[link.state] += 1;
+    for (const link of this.links) {
+      counts[link.state] += 1;
+      if (link.penalised && link.state === 'up') counts.penalised += 1;
+    }
     return counts;
   }
 }
 
 /**
  * @typedef {{ state: string, km: string, text: string }} Filter
- *   `state`: "" all, "trouble" (anything but connected, or with a link that is down), or a NodeState
+ *   `state`: "" all, "trouble" (anything but connected, or with a link that is down or penalised), or a NodeState
  */
 
 function matchesState(model, node, state) {
   if (state === '') return true;
   if (state !== 'trouble') return node.state === state;
-  return node.state !== 'connected' || node.links.some((index) => model.links[index].state === 'down');
+  return node.state !== 'connected' || node.links.some((index) => model.links[index].state === 'down' || model.links[index].penalised);
 }
 
 /** @param {Node} node @param {string} words in lower case */

@@ -10,14 +10,38 @@ function place(picture, index) {
   return [camera.screenX(scene.x[index]), camera.screenY(scene.y[index])];
 }
 
-function strokeLine(context, picture, nodes) {
+/** The link of a hop, if it is drawn beside the straight line. */
+function bent(picture, hops, i) {
+  return hops[i] && picture.scene.bend(hops[i]) !== null ? hops[i] : null;
+}
+
+/** From node to node; a hop by one of several links goes along that one. */
+function strokeLine(context, picture, { nodes, hops }) {
+  const { scene, camera } = picture;
   context.beginPath();
-  nodes.forEach((index, i) => context[i === 0 ? 'moveTo' : 'lineTo'](...place(picture, index)));
+  nodes.forEach((index, i) => {
+    const link = bent(picture, hops, i - 1);
+    const at = place(picture, index);
+    if (i === 0) context.moveTo(...at);
+    else if (link === null) context.lineTo(...at);
+    else context.quadraticCurveTo(camera.screenX(scene.bend(link).x), camera.screenY(scene.bend(link).y), ...at);
+  });
   context.stroke();
 }
 
+function middleOf(picture, { nodes, hops }, i) {
+  const link = bent(picture, hops, i);
+  if (link !== null) {
+    const { x, y } = picture.scene.middle(link);
+    return [picture.camera.screenX(x), picture.camera.screenY(y)];
+  }
+  const [[ax, ay], [bx, by]] = [place(picture, nodes[i]), place(picture, nodes[i + 1])];
+  return [(ax + bx) / 2, (ay + by) / 2];
+}
+
 /** An arrow head in the middle of each hop: which way it goes. */
-function drawArrows(context, picture, nodes, colour) {
+function drawArrows(context, picture, path, colour) {
+  const { nodes } = path;
   context.fillStyle = colour;
   context.beginPath();
   for (let i = 0; i + 1 < nodes.length; i += 1) {
@@ -26,7 +50,7 @@ function drawArrows(context, picture, nodes, colour) {
     const length = Math.hypot(bx - ax, by - ay);
     if (length < 36) continue;
     const [ux, uy] = [(bx - ax) / length, (by - ay) / length];
-    const [x, y] = [(ax + bx) / 2, (ay + by) / 2];
+    const [x, y] = middleOf(picture, path, i);
     context.moveTo(x + ux * 7, y + uy * 7);
     context.lineTo(x - ux * 4 - uy * 5, y - uy * 4 + ux * 5);
     context.lineTo(x - ux * 4 + uy * 5, y - uy * 4 - ux * 5);
@@ -35,9 +59,10 @@ function drawArrows(context, picture, nodes, colour) {
   context.fill();
 }
 
-/** How a path is drawn by what it is: one that was asked for, what a relay would take, the best that was computed, another way. */
+/** How a path is drawn by what it is: one that was asked for, what a relay would take, the best that was computed, the second of a pair, another way. */
 const PATH_STYLES = {
   other: { width: 2.5, dash: [2, 7], alpha: 0.7, arrows: false },
+  second: { width: 4, dash: [2, 7], alpha: 0.85, arrows: true },
   best: { width: 4, dash: [10, 8], alpha: 0.85, arrows: true },
   taken: { width: 6, dash: [], alpha: 0.9, arrows: true },
   given: { width: 6, dash: [], alpha: 0.9, arrows: true },
@@ -50,14 +75,14 @@ function drawPaths(context, picture) {
   context.lineJoin = 'round';
   context.strokeStyle = colours.path;
   const order = [...scene.paths].sort((left, right) => PATH_ORDER.indexOf(left.role) - PATH_ORDER.indexOf(right.role));
-  for (const { nodes, role } of order) {
-    const style = PATH_STYLES[role];
+  for (const path of order) {
+    const style = PATH_STYLES[path.role];
     context.globalAlpha = style.alpha;
     context.lineWidth = style.width;
     context.setLineDash(style.dash);
-    strokeLine(context, picture, nodes);
+    strokeLine(context, picture, path);
     context.setLineDash([]);
-    if (style.arrows) drawArrows(context, picture, nodes, colours.path);
+    if (style.arrows) drawArrows(context, picture, path, colours.path);
   }
   context.globalAlpha = 1;
 }

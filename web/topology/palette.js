@@ -2,7 +2,7 @@
 // The map's colours, read from the style sheet: a canvas knows nothing of custom properties, themes or forced colours.
 import { h } from '../base/dom.js';
 
-const TONES = ['ground', 'text', 'link', 'faint', 'node', 'bad', 'quiet', 'low', 'middle', 'high', 'select', 'path', 'flow', 'good'];
+const TONES = ['ground', 'text', 'link', 'faint', 'node', 'bad', 'quiet', 'low', 'warning', 'middle', 'high', 'select', 'path', 'flow', 'good'];
 
 /**
  * @typedef {Record<string, string> & { font: string }} Palette

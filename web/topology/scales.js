@@ -4,8 +4,8 @@ import { compact } from '../base/format.js';
 
 /**
  * @typedef {'state' | 'stock' | 'rate' | 'cost'} Overlay
- * @typedef {{ name: string, width: number, dash: number[], tone: string, cut?: boolean }} LinkClass
- *   `name`: for the legend; `width` in pixels at scale 1; `tone`: of palette.js; `cut`: drawn with a gap's mark
+ * @typedef {{ name: string, width: number, dash: number[], tone: string, cut?: boolean, penalty?: boolean }} LinkClass
+ *   `name`: for the legend; `width` in pixels at scale 1; `tone`: of palette.js; `cut`: drawn with a gap's mark; `penalty`: with a triangle
  * @typedef {{ classes: LinkClass[], classOf: (link: import('./model.js').Link) => number,
  *   label: (link: import('./model.js').Link) => string }} Scale
  */
@@ -18,13 +18,14 @@ export const OVERLAYS = [
   { id: 'cost', name: 'Cost' },
 ];
 
+const PENALISED = { name: 'Penalised', width: 1.5, dash: [10, 3, 2, 3], tone: 'warning', penalty: true };
 const DOWN = { name: 'Down', width: 2, dash: [7, 6], tone: 'bad', cut: true };
 
 function stateScale() {
   return {
-    classes: [DOWN, { name: 'Up', width: 1.5, dash: [], tone: 'link' }],
-    classOf: (link) => (link.state === 'down' ? 0 : 1),
-    label: (link) => (link.state === 'down' ? 'down' : ''),
+    classes: [DOWN, PENALISED, { name: 'Up', width: 1.5, dash: [], tone: 'link' }],
+    classOf: (link) => (link.state === 'down' ? 0 : link.penalised ? 1 : 2),
+    label: (link) => (link.state === 'down' ? 'down' : link.penalised ? 'penalised' : ''),
   };
 }
 

@@ -33,8 +33,10 @@ export class Scene {
     /** @type {string | null} */ this.hover = null;
     /** @type {import('./scales.js').Overlay} */ this.overlay = 'state';
     this.scale = scaleOf('state', []);
+    /** @type {import('./model.js').Link[]} */ this.penalised = [];
     this.ways = [];
-    /** Ways to show. @type {{ nodes: number[], role: 'given' | 'taken' | 'best' | 'other' }[]} */ this.paths = [];
+    /** Ways to show. @type {{ nodes: number[], hops: (import('./model.js').Link | null)[], role: import('./path_panel.js').DrawnPath['role'] }[]}
+     *   `hops`: by which link, where it matters */ this.paths = [];
     this.classify();
   }
 
@@ -48,7 +50,7 @@ export class Scene {
     this.classify();
   }
 
-  /** @param {{ path: string[], role: 'given' | 'taken' | 'best' | 'other' }[]} ways */
+  /** @param {import('./path_panel.js').DrawnPath[]} ways */
   setWays(ways) {
     this.ways = ways;
     this.findPaths();
@@ -56,7 +58,10 @@ export class Scene {
 
   /** @private the ways by node, as far as the graph has them */
   findPaths() {
-    this.paths = this.ways.map(({ path, role }) => ({ role, nodes: path.map((id) => this.model.nodeIndex.get(id)).filter((index) => index !== undefined) }));
+    this.paths = this.ways.map(({ path, role, links = [] }) => {
+      const nodes = path.map((id) => this.model.nodeIndex.get(id)).filter((index) => index !== undefined);
+      return { role, nodes, hops: nodes.length === path.length ? links.map((id) => this.model.link(id)) : [] };
+    });
   }
 
   /** @param {import('./scales.js').Overlay} overlay */
@@ -71,6 +76,7 @@ export class Scene {
     /** @type {import('./model.js').Link[][]} */
     this.linksByClass = this.scale.classes.map(() => []);
     for (const link of this.model.links) this.linksByClass[this.scale.classOf(link)].push(link);
+    this.penalised = this.model.links.filter((link) => link.penalised && link.state === 'up');
   }
 
   /** @returns {import('./camera.js').Box | null} of these nodes, or of all that are not hidden; null: there are none */

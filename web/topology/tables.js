@@ -4,7 +4,7 @@ import { h, setText } from '../base/dom.js';
 import { NONE, ageElement, identifier, number } from '../base/format.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock } from '../parts/empty.js';
-import { linkBadge } from '../parts/state_badge.js';
+import { linkBadge, linkRank } from '../parts/state_badge.js';
 import { stateBadge } from './legend.js';
 import { NODE_STATES } from './model.js';
 
@@ -25,7 +25,7 @@ function linkColumns() {
     { id: 'id', label: 'Link', card: 'name', cell: ({ link }) => identifier(link.id), sort: ({ link }) => link.id },
     { id: 'a', label: 'From', cell: ({ a }) => identifier(a, { max: 24 }), sort: ({ a }) => a },
     { id: 'b', label: 'To', cell: ({ b }) => identifier(b, { max: 24 }), sort: ({ b }) => b },
-    { id: 'state', label: 'State', card: 'state', cell: ({ link }) => linkBadge(link), sort: ({ link }) => (link.state === 'down' ? 0 : 1) },
+    { id: 'state', label: 'State', card: 'state', cell: ({ link }) => linkBadge(link.item), sort: ({ link }) => linkRank(link.item) },
     { id: 'cost', label: 'Cost', cell: ({ link }) => number(link.cost), sort: ({ link }) => link.cost, align: 'end', rank: 2 },
     { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', cell: ({ link }) => number(link.stock), sort: ({ link }) => link.stock, align: 'end', rank: 2 },
     { id: 'rate', label: 'Keys an hour', cell: ({ link }) => number(link.rate), sort: ({ link }) => link.rate, align: 'end', rank: 3 },
@@ -71,7 +71,7 @@ export function createTables({ nowMs, onNode, onLink }) {
     const { model, selection } = scene;
     return model.links.filter((link) => scene.linkLook(link) === 2).map((link) => {
       const chosen = link.id === selection.link;
-      return { key: link.id, link, a: link.item.a, b: link.item.b, chosen, text: `${link.item.a} ${link.item.b} ${link.state} ${link.cost} ${link.stock} ${link.rate} ${chosen}` };
+      return { key: link.id, link, a: link.item.a, b: link.item.b, chosen, text: `${link.item.a} ${link.item.b} ${link.state} ${link.penalised} ${link.cost} ${link.stock} ${link.rate} ${chosen}` };
     });
   }
 

@@ -4,7 +4,6 @@ import { h, replace } from '../base/dom.js';
 import { identifier, safe } from '../base/format.js';
 import { openKmForm } from '../km/config_form.js';
 import { errorsPanel } from '../km/errors.js';
-import { followCounters } from '../km/figures.js';
 import { configurationPanel, countersPanel, dialectPanel, sessionPanel } from '../km/panels.js';
 import { actButton } from '../parts/act_button.js';
 import { confirmDialog } from '../parts/dialog.js';
@@ -12,6 +11,7 @@ import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { notify, notifyProblem } from '../parts/notice.js';
 import { kmBadge } from '../parts/state_badge.js';
 import { path, request } from '../service/api.js';
+import { followFigures } from '../service/follow_figures.js';
 import { live, subscribe } from '../service/live.js';
 import { linkTo } from './index.js';
 
@@ -103,7 +103,7 @@ export default {
     onEnd(subscribe('kms', ({ ids }) => (ids === null || ids.has(id)) && draw()));
     const timer = setInterval(draw, TICK_MS);
     onEnd(() => clearInterval(timer));
-    followCounters(signal, id);
+    followFigures('kms', signal, id);
     draw();
     return {};
   },

@@ -4,13 +4,13 @@ import { h } from '../base/dom.js';
 import { queryOf, stateOf } from '../base/query.js';
 import { columns } from '../km/columns.js';
 import { openKmForm } from '../km/config_form.js';
-import { followCounters } from '../km/figures.js';
 import { STATES, isIn, matches } from '../km/model.js';
 import { refusedPanel } from '../km/refused_panel.js';
 import { actButton } from '../parts/act_button.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { createFilterBar } from '../parts/filter_bar.js';
+import { followFigures } from '../service/follow_figures.js';
 import { live, subscribe } from '../service/live.js';
 
 const DEFAULTS = { search: '', state: 'all', sort: 'state', down: false };
@@ -65,7 +65,7 @@ export default {
     onEnd(subscribe(['kms', 'status'], draw));
     const timer = setInterval(table.refresh, TICK_MS);
     onEnd(() => clearInterval(timer));
-    followCounters(signal);
+    followFigures('kms', signal);
     draw();
     return {
       update(next) {

@@ -11,9 +11,10 @@ import { actButton } from '../parts/act_button.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { createFilterBar } from '../parts/filter_bar.js';
-import { badge, linkBadge } from '../parts/state_badge.js';
+import { badge, linkBadge, linkRank } from '../parts/state_badge.js';
 import { kmLink } from '../requests/links.js';
 import { surveyOf } from '../requests/route_judge.js';
+import { followFigures } from '../service/follow_figures.js';
 import { live, subscribe } from '../service/live.js';
 
 const DEFAULTS = { q: '', state: '', defined: '', sort: 'state', down: false, aq: '', asort: 'id', adown: false };
@@ -33,12 +34,13 @@ function opener(kind, id) {
 /** @type {import('../parts/data_table.js').Column<any>[]} */
 const LINK_COLUMNS = [
   { id: 'id', label: 'Link', card: 'name', cell: (link) => opener(LINKS, link.link_id), sort: (link) => link.link_id },
-  { id: 'state', label: 'State', card: 'state', cell: linkBadge, sort: (link) => (link.state === 'down' ? 0 : 1) },
+  { id: 'state', label: 'State', card: 'state', cell: linkBadge, sort: linkRank },
   { id: 'a', label: 'One end', cell: (link) => identifier(link.a, { max: 24 }), sort: (link) => link.a },
   { id: 'b', label: 'Other end', cell: (link) => identifier(link.b, { max: 24 }), sort: (link) => link.b },
   { id: 'cost', label: 'Cost', align: 'end', rank: 2, card: 'line', cell: (link) => number(link.cost), sort: (link) => link.cost },
   { id: 'stock', label: 'Keys', title: 'Available: neither used nor reserved', align: 'end', cell: (link) => number(available(link)), sort: available },
   { id: 'reserved', label: 'Reserved', title: 'Keys of relays that are under way', align: 'end', rank: 2, cell: (link) => number(link.key_reserved ?? null), sort: (link) => link.key_reserved },
+  { id: 'used', label: 'Used', title: 'Keys of relays that succeeded, since the bridge was started', align: 'end', rank: 3, cell: (link) => number(link.key_used ?? null), sort: (link) => link.key_used },
   { id: 'rate', label: 'Keys an hour', align: 'end', rank: 3, cell: (link) => number(link.key_rate), sort: (link) => link.key_rate },
   { id: 'origin', label: 'Origin', rank: 3, cell: (link) => identifier(link.origin, { max: 16 }), sort: (link) => link.origin },
   { id: 'defined', label: 'Defined in', rank: 2, cell: (link) => definedIn(link.defined_in), sort: (link) => link.defined_in },
@@ -61,13 +63,13 @@ const APPLICATION_COLUMNS = [
 
 const LINK_FIELDS = [
   { id: 'q', label: 'Search links', kind: 'search', placeholder: 'ID, KMA or origin' },
-  { id: 'state', label: 'State', kind: 'choice', options: [['', 'any'], ['down', 'down'], ['up', 'up']] },
+  { id: 'state', label: 'State', kind: 'choice', options: [['', 'any'], ['down', 'down'], ['penalised', 'penalised'], ['up', 'up']] },
   { id: 'defined', label: 'Defined in', kind: 'choice', options: [['', 'anywhere'], ['file', 'configuration file'], ['api', 'API']] },
 ];
 const APPLICATION_FIELDS = [{ id: 'aq', label: 'Search applications', kind: 'search', placeholder: 'ID or KMA' }];
 
 function linkFits({ q, state, defined }, link) {
-  return (state === '' || link.state === state) && (defined === '' || link.defined_in === defined)
+  return (state === '' || link.state === state || (state === 'penalised' && linkRank(link) === 1)) && (defined === '' || link.defined_in === defined)
     && (q === '' || textOf(link.link_id, link.a, link.b, link.origin).includes(q.toLowerCase()));
 }
 
@@ -88,7 +90,7 @@ function createApplicationRows() {
 /** @type {import('./index.js').View} */
 export default {
   keys: [{ keys: '\u2191 \u2193', what: 'Go from row to row' }, { keys: 'Enter', what: 'Open and edit' }],
-  mount(container, { place, setQuery, onEnd }) {
+  mount(container, { place, setQuery, signal, onEnd }) {
     let state = stateOf(place.query, DEFAULTS);
     let timer = 0;
     const applicationRows = createApplicationRows();
@@ -138,6 +140,7 @@ export default {
     replace(container, h('h1', {}, 'Links and applications'), createUndoBar(onEnd), body);
     onEnd(subscribe(['links', 'applications', 'kms'], () => { timer ||= setTimeout(draw, REDRAW_MS); }));
     onEnd(() => clearTimeout(timer));
+    followFigures('links', signal);
     draw();
     openNamed(place.query);
     return {

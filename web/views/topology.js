@@ -5,8 +5,10 @@ import { counted, number, safe } from '../base/format.js';
 import { queryOf, stateOf } from '../base/query.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { announce, notify, notifyProblem } from '../parts/notice.js';
+import { followFigures } from '../service/follow_figures.js';
 import { live, subscribe } from '../service/live.js';
 import { may, whyNot } from '../service/session.js';
+import { linkRank } from '../parts/state_badge.js';
 import { linkPanel, nodePanel, overviewPanel } from '../topology/detail_panel.js';
 import { STATE_WORDS, createLegend } from '../topology/legend.js';
 import { TopologyMap } from '../topology/map.js';
@@ -46,7 +48,7 @@ function words(model, node) {
 /** What the panel tells of the whole. */
 function overviewOf(model) {
   const bad = model.nodes.filter((node) => node.state === 'disconnected').map((node) => [node.id, node.since]);
-  return [model.nodes.length, model.counts(), bad, model.links.filter((link) => link.state === 'down').map((link) => link.item)];
+  return [model.nodes.length, model.counts(), bad, model.links.filter((link) => linkRank(link.item) < 2).map((link) => link.item)];
 }
 
 function round(value, digits) {
@@ -63,6 +65,7 @@ class TopologyView {
     this.build(container);
     this.readView();
     context.onEnd(subscribe(['kms', 'links'], () => this.planNetwork()));
+    followFigures('links', context.signal);
     context.onEnd(subscribe(['routes', 'status'], (change) => change.ids !== null && this.planPaths()));
     context.onEnd(subscribe('events', ({ ids, events }) => this.takeEvents(ids === null ? [] : events)));
     const ages = setInterval(() => this.tables.refresh(), AGES_MS);
@@ -314,7 +317,7 @@ class TopologyView {
   shownOf(node) {
     const { model } = this;
     return [node.id, node.state, node.kmId, node.since, this.map.pins.all.has(node.id),
-      node.links.map((index) => [model.links[index].id, model.otherEnd(model.links[index], node.index), model.links[index].state, model.links[index].stock])];
+      node.links.map((index) => [model.links[index].id, model.otherEnd(model.links[index], node.index), linkRank(model.links[index].item), model.links[index].stock])];
   }
 
   /** The network or the routes have changed: so may the way have. */
