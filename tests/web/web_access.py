@@ -3,6 +3,7 @@
 """Access in the dashboard: a token is made, told once, used and revoked; a webhook is made, tried, changed, delivered
 again and removed; who may not act sees why, and what is wrong in a form is said where it is."""
 import os
+import re
 import sys
 import urllib.parse
 
@@ -119,6 +120,11 @@ def test_dead_letter_is_shown_and_delivered_again():
     wait_until(lambda: bridge.read("/webhooks/hook")["delivery"]["dead_letters"] == 1, "a dead letter")
     browser.wait_text("Dead letters, oldest first", "dialog")
     letter = bridge.items("/webhooks/hook/dead_letters")[0]["event_id"]
+    stage.visit("/")
+    browser.wait_text("Webhook hook has dead letters", ".findings")
+    browser.wait_text("1 to look at", ".findings")
+    browser.by_role("link", re.compile("^Webhook hook has dead letters")).click()
+    browser.wait_text("Dead letters, oldest first", "dialog")
     stage.open("/access?webhook=hook")  # where the overview's finding leads to
     browser.wait_text("Dead letters, oldest first", "dialog")
     status["answer"] = 200
@@ -126,6 +132,26 @@ def test_dead_letter_is_shown_and_delivered_again():
     browser.wait_text("It is delivered again.")
     wait_until(lambda: bridge.read("/webhooks/hook")["delivery"]["dead_letters"] == 0, "it to be taken")
     browser.wait_no_text("Dead letters, oldest first", "dialog")
+    stage.assert_clean()
+
+
+def test_overview_tells_of_a_failing_webhook_beside_its_dead_letters():
+    status["answer"] = 400
+    bridge.put("/links/l-dead", {"a": "kma-1", "b": "kma-2", "cost": 3})
+    wait_until(lambda: bridge.read("/webhooks/hook")["delivery"]["dead_letters"] == 1, "a dead letter")
+    stage.visit("/")
+    browser.wait_text("Webhook hook has dead letters", ".findings")
+    status["answer"] = 500
+    bridge.put("/links/l-dead", {"a": "kma-1", "b": "kma-2", "cost": 4})
+    browser.wait_text("Webhook hook is failing", ".findings")  # while one looks
+    browser.wait_text("500", ".findings")
+    browser.wait_text("Webhook hook has dead letters", ".findings")
+    equal("All well" in browser.text_of(".overview-headline"), False, "the headline counts them")
+    status["answer"] = 200
+    letter = bridge.items("/webhooks/hook/dead_letters")[0]["event_id"]
+    bridge.post("/webhooks/hook/replay", {"dead_letters": [letter]}, "admin")
+    browser.wait_no_text("Webhook hook", ".findings")
+    stage.visit("/access?webhook=hook")
     stage.assert_clean()
 
 

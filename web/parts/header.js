@@ -2,17 +2,20 @@
 // The line above every view: how the bridge is, whether what is shown is live, who is signed in.
 import { h, replace, setText } from '../base/dom.js';
 import { counted, duration, number, safe, timeOfDay } from '../base/format.js';
-import { findings } from '../service/health.js';
+import { findings, order } from '../service/health.js';
 import { live, liveRetry, subscribe } from '../service/live.js';
 import { onSession, session } from '../service/session.js';
 import { shape } from './state_badge.js';
 import { createThemeSwitch } from './theme.js';
 
-/** @returns {{ tone: import('./state_badge.js').Tone, text: string }} the bridge in one line */
-export function healthLine() {
+/**
+ * The bridge in one line. @param {import('../service/health.js').Finding[]} [more] that the live state does not tell
+ * @returns {{ tone: import('./state_badge.js').Tone, text: string }}
+ */
+export function healthLine(more = []) {
   const { status } = live.data;
   if (status === null) return { tone: 'neutral', text: '' };
-  const found = findings(live.data, live.now());
+  const found = order([...findings(live.data, live.now()), ...more]);
   const bad = found.filter((finding) => finding.severity === 'bad').length;
   const { totals } = status;
   const rest = `${number(totals.kms_connected)} of ${number(totals.kms_enrolled)} KMs connected`;

@@ -129,7 +129,7 @@ export default {
       body.hidden = health.hidden = status === null;
       if (status === null) return;
       const now = live.now();
-      const line = healthLine();
+      const line = healthLine(ofWebhooks);
       if (headline.textContent !== line.text) replace(headline, shape(line.tone), line.text);
       setText(about, aboutOf(status, now));
       health.className = `overview-health ${line.tone}`;
