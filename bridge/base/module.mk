@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	bridge/base/heap.c bridge/base/heap.h \
 	bridge/base/limits.h \
 	bridge/base/memory.c bridge/base/memory.h \
+	bridge/base/packing.c bridge/base/packing.h \
 	bridge/base/siphash.c bridge/base/siphash.h \
 	bridge/base/table.c bridge/base/table.h \
 	bridge/base/text.c bridge/base/text.h

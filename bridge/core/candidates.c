@@ -99,7 +99,8 @@ static void gather(struct core *core, struct km *km, const struct kma *destinati
             if (budget_allows(core, out->current, first[j]))
                 add(out, first[j]);
             else
-                out->lacks_keys = true;
+                routes_pass(&out->passed, route, OBSTACLE_INSUFFICIENT_KEYS,
+                            routes_link_between(core, out->current, first[j]));
         }
     }
     if (out->current == NULL)
@@ -156,11 +157,13 @@ void candidates_from_routes(struct core *core, struct km *km, struct kma *destin
 
 /* ---- computed and chosen ---- */
 
-void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out)
+void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out,
+                         struct explained_step *out_step)
 {
     planner_next_hops(core, km, destination, out);
     if (out->count > 0)
         candidates_give_chosen(core, destination, out);
+    planner_explain_hops(core, km, destination, out, out_step);
 }
 
 void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates)

@@ -202,7 +202,8 @@ struct relay {
     struct relay_record record;
     struct owned owned; /* what the record's texts view once it is kept; before, they view the event */
     bool kept;
-    struct km *km; /* while it is open */
+    bool explanation_borrowed; /* of the step at hand, though the relay may be kept */
+    struct km *km;             /* while it is open */
     struct relay *previous, *next;
     bool open;
     bool retained; /* ended as expired or orphaned and kept for a late completion */
@@ -246,6 +247,7 @@ struct lookup {
     uint64_t asked_version;
     bool destination_given;    /* by the KM; else it is that of the application, and may change */
     enum reason reason_so_far; /* what the deciders before found */
+    struct text explanation;   /* as it is kept while it is held */
 };
 
 struct refused_peer {

@@ -4,6 +4,7 @@
 #include "core/commands.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/explain.h"
 #include "core/learn.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
@@ -76,6 +77,7 @@ static void reject_relay(struct core *core, struct relay *relay, const struct co
     if (command->dry_run)
         return;
     struct km *km = relay->km;
+    explain_relay_settled(core, relay, EXPLAINED_REJECTED);
     relay->record.decided_by = DECIDER_ORCHESTRATOR;
     relay->record.decided_ms = core->wall_ms;
     relay_refuse(core, relay, RELAY_REJECTED, REASON_REJECTED, command->reject);
@@ -96,6 +98,7 @@ static void instruct(struct core *core, struct relay *relay, const struct comman
     }
     if (command->dry_run)
         return;
+    explain_relay_settled(core, relay, EXPLAINED_DECIDED);
     relay_instruct(core, relay,
                    &(struct relay_decision){ .decider = DECIDER_ORCHESTRATOR,
                                              .path = command->path,
@@ -179,6 +182,7 @@ static struct relay *start(struct core *core, const struct command *command, str
     relay->received_on = km->session->handle;
     core->totals.relays_received++;
     relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
+    explain_relay_settled(core, relay, EXPLAINED_DECIDED); /* it alone was asked */
     if (!relay_open(core, relay))
         relay_end(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
     return relay;

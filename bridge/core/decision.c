@@ -2,6 +2,7 @@
 /* Who decides a relay's path: routes, orchestrator, computed, in the order that the settings give. */
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/explain.h"
 #include "core/held.h"
 #include "core/next_hop.h"
 #include "core/planner.h"
@@ -35,41 +36,83 @@ struct text decision_destination(const struct core *core, struct text destinatio
     return application_kma_id(core, application_destination_id);
 }
 
-struct route *decision_route(struct core *core, const struct relay *relay, bool *out_lacks_keys)
+struct route *decision_route(struct core *core, const struct relay *relay, struct routes_passed *out_passed)
 {
-    *out_lacks_keys = false;
+    *out_passed = (struct routes_passed){ .count = 0 };
     const struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    return text_is_present(destination)
-               ? routes_match(core, record->source_kma_id, destination, out_lacks_keys)
-               : NULL;
+    return text_is_present(destination) ? routes_match(core, record->source_kma_id, destination, out_passed)
+                                        : NULL;
 }
 
-/* Each of these: true when the relay needs no further decider now. */
-bool decision_by_route(struct core *core, struct relay *relay)
+static bool has_destination(const struct core *core, const struct relay *relay)
 {
-    bool lacks_keys;
-    struct route *route = decision_route(core, relay, &lacks_keys);
-    if (lacks_keys)
-        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
-    if (route == NULL)
-        return false;
+    return text_is_present(decision_destination(core, relay->record.destination_kma_id,
+                                                relay->record.application_destination_id));
+}
+
+static void take_route(struct core *core, struct relay *relay, struct route *route,
+                       const struct routes_passed *passed)
+{
     const struct route_config *config = route_config_of(route);
+    struct explained_step step = explain_routes(passed, route);
+    step.route_id = TEXT_ABSENT; /* the record has it */
     route->uses++;
+    explain_relay(core, relay, &step, NULL, 0);
     relay_instruct(
         core, relay,
         &(struct relay_decision){ DECIDER_ROUTE, config->path, config->path_length, config->route_id, NULL });
+}
+
+bool decision_by_route(struct core *core, struct relay *relay)
+{
+    struct routes_passed passed;
+    struct route *route = decision_route(core, relay, &passed);
+    if (passed.lack_keys)
+        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    if (route == NULL)
+        return false;
+    explain_relay_settled(core, relay, EXPLAINED_OVERTAKEN);
+    take_route(core, relay, route, &passed);
     return true;
+}
+
+/* Each of these: true when the relay needs no further decider now. */
+static bool by_routes(struct core *core, struct relay *relay)
+{
+    struct routes_passed passed;
+    struct route *route = decision_route(core, relay, &passed);
+    if (passed.lack_keys)
+        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    if (route != NULL) {
+        take_route(core, relay, route, &passed);
+        return true;
+    }
+    struct explained_step step = explain_routes(&passed, NULL);
+    if (!has_destination(core, relay))
+        step.outcome = EXPLAINED_UNKNOWN_DESTINATION;
+    explain_relay(core, relay, &step, NULL, 0);
+    return false;
+}
+
+static void explain_orchestrator(struct core *core, struct relay *relay, enum explained outcome)
+{
+    explain_relay(core, relay,
+                  &(struct explained_step){ .decider = DECIDER_ORCHESTRATOR, .outcome = outcome }, NULL, 0);
 }
 
 static bool hold(struct core *core, struct relay *relay, int next_position)
 {
-    if (!decision_orchestrator_present(core))
+    if (!decision_orchestrator_present(core)) {
+        explain_orchestrator(core, relay, EXPLAINED_ABSENT);
         return false;
+    }
+    explain_orchestrator(core, relay, EXPLAINED_WAITING);
     if (!relay_keep(core, relay) ||
         !heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.orchestrator_ms)) {
         core->out_of_memory = true;
+        explain_relay_settled(core, relay, EXPLAINED_ABANDONED);
         relay_refuse(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
         return true;
     }
@@ -82,20 +125,23 @@ static bool hold(struct core *core, struct relay *relay, int next_position)
 static bool by_planner(struct core *core, struct relay *relay)
 {
     struct relay_record *record = &relay->record;
-    struct text destination =
-        decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    struct text path[LIMIT_PATH_KMAS];
-    size_t length;
-    if (!text_is_present(destination))
-        return false;
-    const enum reason reason = planner_path(core, record->source_kma_id, destination, path, &length);
+    struct planned_path found = { .step = { .decider = DECIDER_COMPUTED,
+                                            .outcome = EXPLAINED_UNKNOWN_DESTINATION } };
+    enum reason reason = REASON_NO_ROUTE;
+    if (has_destination(core, relay)) {
+        const struct planner_question question = { record->source_kma_id,
+                                                   decision_destination(core, record->destination_kma_id,
+                                                                        record->application_destination_id) };
+        reason = planner_path(core, &question, &found);
+    }
+    explain_relay(core, relay, &found.step, found.path, found.length);
     if (reason != REASON_NONE) {
         if (relay->reason_so_far == REASON_NONE)
             relay->reason_so_far = reason;
         return false;
     }
     relay_instruct(core, relay,
-                   &(struct relay_decision){ DECIDER_COMPUTED, path, length, TEXT_ABSENT, NULL });
+                   &(struct relay_decision){ DECIDER_COMPUTED, found.path, found.length, TEXT_ABSENT, NULL });
     return true;
 }
 
@@ -103,7 +149,7 @@ static bool decide(struct core *core, struct relay *relay, int position)
 {
     switch (core->settings.decision_order[position]) {
     case DECIDER_ROUTE:
-        return decision_by_route(core, relay);
+        return by_routes(core, relay);
     case DECIDER_ORCHESTRATOR:
         return relay->record.state == RELAY_RECEIVED && hold(core, relay, position + 1);
     case DECIDER_COMPUTED:
@@ -122,8 +168,7 @@ void decision_decide(struct core *core, struct relay *relay, int position)
         if (decide(core, relay, position))
             return;
     }
-    bool known = text_is_present(decision_destination(core, relay->record.destination_kma_id,
-                                                      relay->record.application_destination_id));
+    bool known = has_destination(core, relay);
     enum reason reason = relay->reason_so_far != REASON_NONE ? relay->reason_so_far : REASON_NO_ROUTE;
     relay_refuse(core, relay, RELAY_FAILED, known ? reason : REASON_UNKNOWN_APPLICATION, TEXT_ABSENT);
 }
@@ -148,8 +193,10 @@ static void decide_overdue(struct core *core, struct relay *relay)
     bool unasked = relay->asked_version != core->offers_version &&
                    held_is_for_routes(core, relay->km, relay->decider_position);
     core->totals.relays_overdue++;
-    if (!unasked || !decision_by_route(core, relay))
-        decision_decide(core, relay, relay->decider_position);
+    if (unasked && decision_by_route(core, relay))
+        return;
+    explain_relay_settled(core, relay, EXPLAINED_TIMED_OUT);
+    decision_decide(core, relay, relay->decider_position);
 }
 
 void decision_deadlines(struct core *core)

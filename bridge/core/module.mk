@@ -14,6 +14,8 @@ libcore_a_SOURCES = \
 	bridge/core/directory_state.c bridge/core/directory_state.h \
 	bridge/core/effect.c bridge/core/effect.h \
 	bridge/core/emit.c bridge/core/emit.h \
+	bridge/core/explain.c bridge/core/explain.h \
+	bridge/core/explanation.c bridge/core/explanation.h \
 	bridge/core/failing.c bridge/core/failing.h \
 	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
@@ -27,6 +29,7 @@ libcore_a_SOURCES = \
 	bridge/core/planner.c bridge/core/planner.h bridge/core/planner_state.h \
 	bridge/core/planner_hops.c \
 	bridge/core/planner_paths.c \
+	bridge/core/planner_ways.c \
 	bridge/core/preview.c bridge/core/preview.h bridge/core/preview_state.h \
 	bridge/core/relay.c bridge/core/relay.h \
 	bridge/core/relay_state.c \

@@ -6,6 +6,7 @@
 #include "core/candidates.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/explain.h"
 #include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/learn.h"
@@ -143,6 +144,7 @@ static void finish(struct core *core, struct lookup *lookup, enum lookup_state s
         lookup->record.next_kma_ids = NULL; /* these were borrowed for the step */
         lookup->record.next_kma_id_count = 0;
         lookup->record.detail = lookup->record.current_kma_id = TEXT_ABSENT;
+        lookup->record.explanation = lookup->explanation;
         if (!lookup->destination_given)
             lookup->record.destination_kma_id = TEXT_ABSENT;
         if (is_held(lookup) &&
@@ -187,8 +189,10 @@ static struct lookup *insert_held(struct core *core, const struct lookup *draft)
         goto out_of_memory;
     *lookup = *draft;
     lookup->record.state = LOOKUP_AWAITING_DECISION;
-    if (!pack_into_memory(&core->memory, pack_lookup, &lookup->record, &lookup->owned) ||
-        !table_insert(&core->lookups, lookup))
+    if (!pack_into_memory(&core->memory, pack_lookup, &lookup->record, &lookup->owned))
+        goto release;
+    lookup->explanation = lookup->record.explanation;
+    if (!table_insert(&core->lookups, lookup))
         goto release;
     if (!heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + core->settings.orchestrator_ms))
         goto remove;
@@ -220,23 +224,38 @@ static void hold_new(struct core *core, struct lookup *draft, int next_position)
 /* Each of these: true when the lookup needs no further decider now. */
 static bool hold(struct core *core, struct lookup *lookup, int next_position)
 {
-    if (is_held(lookup) || !decision_orchestrator_present(core))
+    if (is_held(lookup))
         return false;
-    if (core->totals.lookups_held >= LIMIT_HELD_LOOKUPS)
+    const bool present = decision_orchestrator_present(core);
+    const bool has_room = core->totals.lookups_held < LIMIT_HELD_LOOKUPS;
+    explain_lookup(core, lookup,
+                   &(struct explained_step){ .decider = DECIDER_ORCHESTRATOR,
+                                             .outcome = !present   ? EXPLAINED_ABSENT
+                                                        : has_room ? EXPLAINED_WAITING
+                                                                   : EXPLAINED_ABANDONED });
+    if (!present)
+        return false;
+    if (!has_room)
         finish_empty(core, lookup, REASON_OVERLOAD);
     else
         hold_new(core, lookup, next_position);
     return true;
 }
 
-static bool by_routes(struct core *core, struct lookup *lookup, struct kma *destination)
+/* Meanwhile: the orchestrator is being asked. */
+static bool by_routes(struct core *core, struct lookup *lookup, struct kma *destination, bool is_meanwhile)
 {
     struct candidates candidates;
     candidates_from_routes(core, lookup->km, destination, lookup->record.source_kma_id, &candidates);
-    if (candidates.lacks_keys)
+    if (candidates.passed.lack_keys)
         lookup->reason_so_far = REASON_INSUFFICIENT_KEYS;
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
+    if (is_meanwhile && candidates.count == 0)
+        return false;
+    if (is_meanwhile)
+        explain_lookup_settled(core, lookup, EXPLAINED_OVERTAKEN);
+    explain_lookup_routes(core, lookup, &candidates);
     if (candidates.count == 0)
         return false;
     candidates.route->uses++;
@@ -247,9 +266,11 @@ static bool by_routes(struct core *core, struct lookup *lookup, struct kma *dest
 static bool by_planner(struct core *core, struct lookup *lookup, struct kma *destination)
 {
     struct candidates candidates;
-    candidates_computed(core, lookup->km, destination, &candidates);
+    struct explained_step step = { .decider = DECIDER_COMPUTED };
+    candidates_computed(core, lookup->km, destination, &candidates, &step);
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
+    explain_lookup(core, lookup, &step);
     if (candidates.count == 0)
         return false;
     finish_with(core, lookup, &candidates, DECIDER_COMPUTED);
@@ -260,15 +281,22 @@ static bool decide_at(struct core *core, struct lookup *lookup, struct kma *dest
 {
     switch (core->settings.decision_order[position]) {
     case DECIDER_ROUTE:
-        return destination != NULL && by_routes(core, lookup, destination);
+        if (destination != NULL)
+            return by_routes(core, lookup, destination, false);
+        break;
     case DECIDER_ORCHESTRATOR:
         return hold(core, lookup, position + 1);
     case DECIDER_COMPUTED:
-        return destination != NULL && by_planner(core, lookup, destination);
+        if (destination != NULL)
+            return by_planner(core, lookup, destination);
+        break;
     case DECIDER_NONE:
     case DECIDERS_END:
-        break;
+        return false;
     }
+    explain_lookup(core, lookup,
+                   &(struct explained_step){ .decider = core->settings.decision_order[position],
+                                             .outcome = EXPLAINED_UNKNOWN_DESTINATION });
     return false;
 }
 
@@ -281,6 +309,9 @@ static void decide(struct core *core, struct lookup *lookup, int position)
     struct kma *destination = known ? kma_find(core, record->destination_kma_id) : NULL;
     if (known && km_owns(lookup->km, destination)) {
         record->current_kma_id = destination->id;
+        if (!text_is_present(record->explanation))
+            explain_lookup_unasked(core, lookup);
+        explain_lookup_settled(core, lookup, EXPLAINED_ABANDONED);
         finish_empty(core, lookup, REASON_AT_DESTINATION);
         return;
     }
@@ -321,10 +352,18 @@ void next_hop_receive(struct core *core, struct session *session, const struct e
                                      ? application_kma_id(core, message->application_destination_id)
                                      : TEXT_ABSENT;
     if (text_is_present(message->destination_kma_id) && text_is_present(of_application) &&
-        !text_equal(message->destination_kma_id, of_application)) /* reading 12 */
+        !text_equal(message->destination_kma_id, of_application)) { /* reading 12 */
+        explain_lookup_unasked(core, &lookup);
         finish_empty(core, &lookup, REASON_DESTINATION_CONFLICT);
-    else
+    } else {
         decide(core, &lookup, 0);
+    }
+}
+
+static void lose_session(struct core *core, struct lookup *lookup)
+{
+    explain_lookup_settled(core, lookup, EXPLAINED_ABANDONED);
+    finish_empty(core, lookup, REASON_SESSION_LOST);
 }
 
 void next_hop_session_lost(struct core *core, struct km *km)
@@ -333,7 +372,7 @@ void next_hop_session_lost(struct core *core, struct km *km)
     for (struct lookup *lookup = km->lookups; lookup != NULL; lookup = next) {
         next = lookup->next;
         lookup->session = (struct session_handle){ 0, 0 };
-        finish_empty(core, lookup, REASON_SESSION_LOST);
+        lose_session(core, lookup);
     }
 }
 
@@ -354,7 +393,7 @@ bool next_hop_ask_routes(struct core *core, struct lookup *lookup)
         return false;
     lookup->record.destination_kma_id =
         decision_destination(core, destination_before, lookup->record.application_destination_id);
-    if (by_routes(core, lookup, destination))
+    if (by_routes(core, lookup, destination, true))
         return true; /* it is gone, or out of memory and tries again soon */
     lookup->record.destination_kma_id = destination_before;
     return false;
@@ -374,8 +413,10 @@ static void decide_overdue(struct core *core, struct lookup *lookup)
     bool unasked = lookup->asked_version != core->offers_version &&
                    held_is_for_routes(core, lookup->km, lookup->decider_position);
     core->totals.lookups_overdue++;
-    if (!unasked || !next_hop_ask_routes(core, lookup))
-        decide(core, lookup, lookup->decider_position);
+    if (unasked && next_hop_ask_routes(core, lookup))
+        return;
+    explain_lookup_settled(core, lookup, EXPLAINED_TIMED_OUT);
+    decide(core, lookup, lookup->decider_position);
 }
 
 void next_hop_deadlines(struct core *core)
@@ -386,7 +427,7 @@ void next_hop_deadlines(struct core *core)
             return;
         struct lookup *lookup = (struct lookup *)(void *)((char *)first - offsetof(struct lookup, deadline));
         if (session_find(core, lookup->session) == NULL)
-            finish_empty(core, lookup, REASON_SESSION_LOST);
+            lose_session(core, lookup);
         else
             decide_overdue(core, lookup);
     }
@@ -416,6 +457,7 @@ struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const s
     if (candidates.count > 0)
         candidates_give_chosen(core, destination, &candidates);
     lookup->record.destination_kma_id = destination->id;
+    explain_lookup_settled(core, lookup, EXPLAINED_DECIDED);
     finish_with(core, lookup, &candidates, DECIDER_ORCHESTRATOR);
     if (next_hop_find(core, command->request_id) != NULL)
         learn_undo(core, &lesson); /* it could not be told, and is still held */
@@ -425,6 +467,7 @@ struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const s
 
 void next_hop_reject(struct core *core, struct lookup *lookup, struct text words)
 {
+    explain_lookup_settled(core, lookup, EXPLAINED_REJECTED);
     lookup->record.decided_by = DECIDER_ORCHESTRATOR;
     lookup->record.reason = REASON_REJECTED;
     lookup->record.detail = words;

@@ -60,6 +60,7 @@ void pack_relay(struct pack *pack, void *relay_record)
     text(pack, &record->application_destination_id);
     text(pack, &record->route_id);
     text(pack, &record->extension);
+    text(pack, &record->explanation);
 }
 
 void pack_lookup(struct pack *pack, void *lookup_record)
@@ -73,6 +74,7 @@ void pack_lookup(struct pack *pack, void *lookup_record)
     text(pack, &record->destination_kma_id);
     text(pack, &record->application_destination_id);
     text(pack, &record->extension);
+    text(pack, &record->explanation);
 }
 
 void pack_km(struct pack *pack, void *km_config)

@@ -14,6 +14,7 @@
 
 #include "core/candidates.h"
 #include "core/core_state.h"
+#include "core/explanation.h"
 
 /* The planner that is the core's; NULL: out of memory. */
 struct planner *planner_new(struct core *core);
@@ -27,15 +28,23 @@ void planner_note_link(struct core *core, const struct link *link); /* its keys,
 void planner_lay_km(struct core *core, const struct km *km);
 void planner_lift_km(struct core *core, const struct km *km);
 
+struct planner_question {
+    struct text source_kma_id, destination_kma_id;
+};
+/* All of it lives until the end of the step. */
+struct planned_path {
+    struct text *path;
+    size_t length;              /* 0: there is none */
+    struct explained_step step; /* what is to be said of it */
+};
 /*
  * The best path by the metric of the settings: by default the least costly, and of equals the one whose
  * scarcest link has most keys (Guerin, Orda and Williams 1997). Links known to have no key are not used, and
- * penalised ones only when there is nothing else. Fills out_path (room for LIMIT_PATH_KMAS), whose texts live
- * until the end of the step. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be one, had its links
- * keys.
+ * penalised ones only when there is nothing else. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be
+ * one, had its links keys.
  */
-enum reason planner_path(struct core *core, struct text source_kma_id, struct text destination_kma_id,
-                         struct text *out_path, size_t *out_length);
+enum reason planner_path(struct core *core, const struct planner_question *question,
+                         struct planned_path *out_planned);
 
 /*
  * Where to go on from a KM toward a destination, best first: from that of its KMAs which is nearest to every
@@ -46,5 +55,8 @@ enum reason planner_path(struct core *core, struct text source_kma_id, struct te
  */
 void planner_next_hops(struct core *core, const struct km *km, const struct kma *destination,
                        struct candidates *out);
+/* What is to be said of those that were given, and of the neighbours that were not. */
+void planner_explain_hops(struct core *core, const struct km *km, const struct kma *destination,
+                          const struct candidates *given, struct explained_step *out_step);
 
 #endif

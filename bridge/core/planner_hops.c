@@ -99,3 +99,118 @@ void planner_next_hops(struct core *core, const struct km *km, const struct kma 
     for (size_t i = 0; i < out->count; i++)
         out->next[i] = steps[i].kma;
 }
+
+/* ---- what is said of them ---- */
+
+static bool is_given(const struct candidates *given, const struct kma *kma)
+{
+    for (size_t i = 0; i < given->count; i++) {
+        if (given->next[i] == kma)
+            return true;
+    }
+    return false;
+}
+
+/* Is there a link to it that may be used? */
+static bool is_joined(const struct neighbour *usable, size_t usable_count, uint32_t kma)
+{
+    for (size_t i = 0; i < usable_count; i++) {
+        if (usable[i].kma == kma)
+            return true;
+    }
+    return false;
+}
+
+/* Everything that is said of the neighbours of one KMA. */
+struct telling {
+    struct core *core;
+    const struct tree *tree;
+    const struct candidates *given;
+    const struct kma *current;
+    uint32_t node;
+    struct neighbour *all, *usable;
+    size_t all_count, usable_count;
+};
+
+static enum obstacle obstacle_to(const struct telling *telling, const struct neighbour *neighbour,
+                                 const struct kma *kma)
+{
+    const struct planner *planner = telling->core->planner;
+    if (!is_joined(telling->usable, telling->usable_count, neighbour->kma))
+        return planner_obstacle(planner->rejections[neighbour->link]);
+    if (kma->km == telling->current->km && kma->km != NULL)
+        return OBSTACLE_NOT_NEARER;
+    if (!distance_is_less(telling->tree->potentials[neighbour->kma], telling->tree->distances[telling->node]))
+        return OBSTACLE_NOT_NEARER;
+    return telling->given->count == LIMIT_HOP_CANDIDATES ? OBSTACLE_HIGHER_COST : OBSTACLE_WOULD_LOOP;
+}
+
+static void tell_neighbour(const struct telling *telling, const struct neighbour *neighbour,
+                           struct explained_step *step)
+{
+    struct core *core = telling->core;
+    const struct network *network = core->planner->network;
+    const struct kma *kma = kma_find(core, network_kma_id(network, neighbour->kma));
+    const uint64_t rest = telling->tree->distances[neighbour->kma].cost;
+    if (kma == NULL || telling->tree->distances[neighbour->kma].hops == DISTANCE_NONE)
+        return;
+    if (is_given(telling->given, kma)) {
+        if (step->outcome != EXPLAINED_DECIDED || neighbour->cost + rest < step->cost)
+            step->cost = neighbour->cost + rest;
+        step->outcome = EXPLAINED_DECIDED;
+        return;
+    }
+    struct text *path = arena_allocate(&core->scratch, 2 * sizeof *path);
+    if (path == NULL)
+        return; /* it is not told */
+    path[0] = telling->current->id;
+    path[1] = kma->id;
+    struct explained_way way = { .obstacle = obstacle_to(telling, neighbour, kma),
+                                 .cost = neighbour->cost + rest,
+                                 .bottleneck_keys = -1,
+                                 .path = path,
+                                 .path_length = 2 };
+    way.object = obstacle_object(way.obstacle) == OBSTACLE_OF_LINK
+                     ? network_link(network, neighbour->link).link_id
+                     : kma->id;
+    planner_tell_way(step, &way);
+}
+
+static void tell_neighbours(struct telling *telling, struct explained_step *step)
+{
+    struct core *core = telling->core;
+    const struct planner *planner = core->planner;
+    const size_t most = network_neighbours_max(planner->network, telling->node);
+    telling->all = arena_allocate(&core->scratch, most * sizeof *telling->all);
+    telling->usable = arena_allocate(&core->scratch, most * sizeof *telling->usable);
+    if (telling->all == NULL || telling->usable == NULL)
+        return;
+    telling->all_count = network_neighbours(planner->network, NULL, telling->node, telling->all, most);
+    telling->usable_count =
+        network_neighbours(planner->network, planner->rejections, telling->node, telling->usable, most);
+    for (size_t i = 0; i < telling->usable_count; i++)
+        tell_neighbour(telling, &telling->usable[i], step);
+    for (size_t i = 0; i < telling->all_count; i++) {
+        if (!is_joined(telling->usable, telling->usable_count, telling->all[i].kma))
+            tell_neighbour(telling, &telling->all[i], step);
+    }
+}
+
+void planner_explain_hops(struct core *core, const struct km *km, const struct kma *destination,
+                          const struct candidates *given, struct explained_step *out_step)
+{
+    uint32_t to;
+    struct kma *current = NULL;
+    struct telling telling = { .core = core, .given = given };
+    *out_step =
+        (struct explained_step){ .decider = DECIDER_COMPUTED,
+                                 .outcome = given->would_loop ? EXPLAINED_WOULD_LOOP : EXPLAINED_NO_ROUTE,
+                                 .bottleneck_keys = -1 };
+    if (core->planner->network == NULL || !network_find_kma(core->planner->network, destination->id, &to))
+        return;
+    telling.tree = planner_tree_to(core, to);
+    if (telling.tree == NULL || !nearest_of(core, telling.tree, km, &current, &telling.node))
+        return;
+    telling.current = current;
+    tell_neighbours(&telling, out_step);
+}

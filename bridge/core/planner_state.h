@@ -41,4 +41,9 @@ bool planner_make_ready(struct core *core);
 /* Of a network that is ready. NULL: out of memory, which is noted. */
 const struct tree *planner_tree_to(struct core *core, uint32_t destination);
 
+/* Puts it among the ways of the step, the cheapest first; the dearest of too many is left out. */
+void planner_tell_way(struct explained_step *step, const struct explained_way *way);
+/* What `rejection` (an enum rejection) says of a link. */
+enum obstacle planner_obstacle(uint8_t rejection);
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/held.h"
 #include "core/next_hop.h"
 #include "core/relay.h"
+#include "core/routes.h"
 
 /* ---- copies ---- */
 
@@ -233,13 +234,13 @@ static bool tell_taken(struct core *core, struct preview *preview)
 static bool tell_decided(struct core *core, struct preview *preview)
 {
     size_t looked_at = 0;
-    bool lacks_keys;
+    struct routes_passed passed;
     for (const struct relay *relay = core->first_held_relay; relay != NULL; relay = relay->held_next) {
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;
         if (!km_ends(relay->km) && held_is_for_routes(core, relay->km, relay->decider_position) &&
-            decision_route(core, relay, &lacks_keys) != NULL &&
+            decision_route(core, relay, &passed) != NULL &&
             !add(core, &preview->relays, relay->record.relay_id, TOUCH_DECIDED))
             return false;
     }

@@ -36,6 +36,7 @@ struct relay_record {
     size_t path_length;
     struct text route_id;                 /* the installed route that decided; absent otherwise */
     struct text extension;                /* raw JSON array from the 0x03 */
+    struct text explanation;              /* see explanation.h; absent: none is known */
     bool unsolicited;                     /* started by the orchestrator: there is no 0x03 */
     bool sent;                            /* the 0x04 was handed to a session */
     uint16_t version;                     /* of the 0x03's frame; the reply mirrors it */
@@ -64,6 +65,7 @@ struct lookup_record {
     struct text *next_kma_ids;
     size_t next_kma_id_count;
     struct text extension;
+    struct text explanation; /* as of a relay */
     uint32_t message_id;
     uint64_t received_ms;
     uint64_t ended_ms;

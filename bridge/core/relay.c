@@ -6,6 +6,7 @@
 #include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/explain.h"
 #include "core/held.h"
 #include "core/learn.h"
 #include "core/session.h"
@@ -147,6 +148,7 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
             record->path = NULL;
             record->path_length = 0;
             record->route_id = TEXT_ABSENT;
+            record->explanation = TEXT_ABSENT; /* it may tell of the path */
             record->destination_kma_id = destination_before;
         }
         relay_refuse(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
@@ -295,6 +297,7 @@ void relay_receive(struct core *core, struct session *session, const struct even
     if (reason == REASON_NONE && !relay_open(core, relay))
         reason = REASON_OVERLOAD;
     if (reason != REASON_NONE) {
+        explain_relay_unasked(core, relay);
         relay_refuse(core, relay, RELAY_FAILED, reason, TEXT_ABSENT);
         return;
     }

@@ -5,7 +5,8 @@
 
 #include "core/core_state.h"
 
-struct lesson; /* learn.h */
+struct lesson;        /* learn.h */
+struct routes_passed; /* routes.h */
 
 /*
  *   received --> awaiting_decision --> instructed --> succeeded | failed | expired | orphaned
@@ -71,8 +72,8 @@ void completion_receive(struct core *core, struct session *session, const struct
 void decision_decide(struct core *core, struct relay *relay, int position);
 void decision_deadlines(struct core *core);
 /* The installed route that decides it now, or NULL; see routes_match. */
-struct route *decision_route(struct core *core, const struct relay *relay, bool *out_lacks_keys);
-/* False: no route does. True: it is instructed, or has ended. */
+struct route *decision_route(struct core *core, const struct relay *relay, struct routes_passed *out_passed);
+/* Of one that is held. False: no route decides it. True: it is instructed, or has ended. */
 bool decision_by_route(struct core *core, struct relay *relay);
 bool decision_orchestrator_present(const struct core *core);
 /* The position behind the orchestrator's turn in the order; 0 when it has none. */

@@ -4,6 +4,7 @@
 #include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/explain.h"
 #include "core/failing.h"
 #include "core/held.h"
 #include "core/relay.h"
@@ -164,6 +165,7 @@ bool relay_keep(struct core *core, struct relay *relay)
         return false;
     }
     relay->kept = true;
+    relay->explanation_borrowed = false;
     return true;
 }
 
@@ -348,8 +350,10 @@ void relay_retain(struct core *core, struct relay *relay)
 void relay_end(struct core *core, struct relay *relay, enum relay_state state, enum reason reason,
                struct text detail)
 {
-    if (relay->record.state == RELAY_AWAITING_DECISION)
+    if (relay->record.state == RELAY_AWAITING_DECISION) {
         held_remove_relay(core, relay);
+        explain_relay_settled(core, relay, EXPLAINED_ABANDONED);
+    }
     if (relay->record.state == RELAY_INSTRUCTED)
         relay->km->relays_outstanding--;
     failing_note_end(core, relay, state, reason);
@@ -424,6 +428,8 @@ static void wait_untold(struct core *core)
         struct relay *relay = *at;
         if (relay->kept && relay_state_is_terminal(relay->record.state))
             relay->record.detail = TEXT_ABSENT;
+        if (relay->kept && relay->explanation_borrowed)
+            relay->record.explanation = TEXT_ABSENT;
         if (!relay->kept && !relay_keep(core, relay)) {
             *at = relay->next_dirty;
             leave_dirty(core, relay);

@@ -2,6 +2,7 @@
 #include "core/routes.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "core/budget.h"
 #include "core/directory_state.h"
@@ -142,21 +143,81 @@ bool route_is_usable(struct core *core, struct route *route)
     return route->usable;
 }
 
-static bool has_keys(const struct core *core, const struct route *route)
+/* ---- which one decides ---- */
+
+struct text routes_link_between(const struct core *core, const struct kma *from, const struct kma *to)
 {
+    const struct link *first = NULL;
+    for (const struct chain_node *node = links_between(core, from, to); node != NULL; node = node->next) {
+        const struct link *link = node->owner;
+        if (first == NULL || text_compare(link->object.id, first->object.id) < 0)
+            first = link;
+    }
+    return first != NULL ? first->object.id : TEXT_ABSENT;
+}
+
+/* Why it is not usable. */
+static struct explained_route obstacle_of(const struct core *core, const struct route *route)
+{
+    struct explained_route told = { .obstacle = OBSTACLE_EXPIRED };
+    for (size_t i = 0; i < route->kma_count; i++) {
+        const struct kma *kma = route->kmas[i];
+        if (kma_is_known(kma) && !kma_is_disabled(kma))
+            continue;
+        told.obstacle = kma_is_known(kma) ? OBSTACLE_DISABLED_KMA : OBSTACLE_UNKNOWN_KMA;
+        told.object = kma->id;
+        return told;
+    }
+    for (size_t i = 0; i + 1 < route->kma_count; i++) {
+        if (adjacency_of(core, route->kmas[i], route->kmas[i + 1]) != ADJACENCY_DOWN)
+            continue;
+        told.obstacle = OBSTACLE_LINK_DOWN;
+        told.object = routes_link_between(core, route->kmas[i], route->kmas[i + 1]);
+        return told;
+    }
+    return told;
+}
+
+/* OBSTACLE_NONE: it may be used. */
+static struct explained_route judge(struct core *core, struct route *route)
+{
+    if (!route_is_usable(core, route))
+        return obstacle_of(core, route);
     for (size_t i = 0; i + 1 < route->kma_count; i++) {
         if (!budget_allows(core, route->kmas[i], route->kmas[i + 1]))
-            return false;
+            return (struct explained_route){ .obstacle = OBSTACLE_INSUFFICIENT_KEYS,
+                                             .object = routes_link_between(core, route->kmas[i],
+                                                                           route->kmas[i + 1]) };
     }
-    return true;
+    return (struct explained_route){ .obstacle = OBSTACLE_NONE };
+}
+
+void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
+                 struct text object)
+{
+    size_t at = passed->count;
+    passed->lack_keys |= obstacle == OBSTACLE_INSUFFICIENT_KEYS;
+    while (at > 0 && routes_compare(route, passed->routes[at - 1]) < 0)
+        at--;
+    if (at == EXPLANATION_PASSED_MAX)
+        return;
+    size_t moved = passed->count - at;
+    if (passed->count == EXPLANATION_PASSED_MAX)
+        moved--; /* the worst is left out */
+    else
+        passed->count++;
+    memmove(&passed->routes[at + 1], &passed->routes[at], moved * sizeof(struct route *));
+    memmove(&passed->told[at + 1], &passed->told[at], moved * sizeof *passed->told);
+    passed->routes[at] = route;
+    passed->told[at] = (struct explained_route){ route_config_of(route)->route_id, obstacle, object };
 }
 
 struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
-                           bool *out_lacks_keys)
+                           struct routes_passed *out_passed)
 {
     const struct kma *source = kma_find(core, source_kma_id);
     const struct kma *destination = kma_find(core, destination_kma_id);
-    *out_lacks_keys = false;
+    *out_passed = (struct routes_passed){ .count = 0 };
     if (source == NULL || destination == NULL)
         return NULL;
     struct route *best = NULL;
@@ -164,13 +225,17 @@ struct route *routes_match(struct core *core, struct text source_kma_id, struct 
         chain_find(&core->routes_by_pair, chain_key(source->number, destination->number));
     for (; node != NULL; node = node->next) {
         struct route *route = node->owner;
-        if (!route_is_usable(core, route) || (best != NULL && routes_compare(route, best) > 0))
+        if (best != NULL && routes_compare(route, best) > 0)
             continue;
-        if (has_keys(core, route))
+        const struct explained_route told = judge(core, route);
+        if (told.obstacle == OBSTACLE_NONE)
             best = route;
         else
-            *out_lacks_keys = true;
+            routes_pass(out_passed, route, told.obstacle, told.object);
     }
+    while (best != NULL && out_passed->count > 0 &&
+           routes_compare(out_passed->routes[out_passed->count - 1], best) > 0)
+        out_passed->count--;
     return best;
 }
 

@@ -4,6 +4,7 @@
 #define CORE_ROUTES_H
 
 #include "core/core_state.h"
+#include "core/explanation.h"
 
 /* Best first: the higher priority, then by route_id. */
 int routes_compare(const void *left, const void *right);
@@ -13,10 +14,20 @@ bool route_bind(struct core *core, struct route *route);
 void route_unbind(struct core *core, struct route *route);
 /* May it be used now: within its validity, every KMA known and enabled, no adjacency down? */
 bool route_is_usable(struct core *core, struct route *route);
-/* The best usable path from exactly here to exactly there (reading 5) whose links have keys, or NULL. One was
-   passed over for want of keys: *out_lacks_keys. */
+/* Routes for a request that can't be used for it, and better than what can; the best of them are named. */
+struct routes_passed {
+    const struct route *routes[EXPLANATION_PASSED_MAX]; /* the best first */
+    struct explained_route told[EXPLANATION_PASSED_MAX];
+    size_t count;
+    bool lack_keys; /* one or more */
+};
+void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
+                 struct text object);
+/* A link that joins them, the first by ID; absent: none does. */
+struct text routes_link_between(const struct core *core, const struct kma *from, const struct kma *to);
+/* The best usable path from exactly here to exactly there (reading 5) whose links have keys, or NULL. */
 struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
-                           bool *out_lacks_keys);
+                           struct routes_passed *out_passed);
 
 /* Why a path or a route can't be accepted. */
 struct verdict {

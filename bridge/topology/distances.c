@@ -49,7 +49,7 @@ size_t network_neighbours(const struct network *network, const uint8_t *rejectio
         const struct arc *arc = &network->arcs[i];
         const struct edge *edge = &network->edges[arc->link];
         struct neighbour *last = count > 0 ? &out_neighbours[count - 1] : NULL;
-        if (rejections[arc->link] != REJECTION_NONE)
+        if (rejections != NULL && rejections[arc->link] != REJECTION_NONE)
             continue;
         const bool again = last != NULL && last->kma == arc->to;
         if ((again && !is_better(edge, last)) || (!again && count == neighbours_max))

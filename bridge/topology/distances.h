@@ -36,7 +36,8 @@ struct neighbour {
 };
 /* At least as many as it has neighbours. */
 size_t network_neighbours_max(const struct network *network, uint32_t kma);
-/* Those of `kma`, each once, in the order of their numbers; how many there are. */
+/* Those of `kma`, each once, in the order of their numbers; how many there are. Without rejections (NULL)
+   links that may not be used count too. */
 size_t network_neighbours(const struct network *network, const uint8_t *rejections, uint32_t kma,
                           struct neighbour *out_neighbours, size_t neighbours_max);
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/explain.h"
+
+#include "core/candidates.h"
+
+/* What is out of memory is told without an explanation. */
+static void note(struct core *core, bool whole)
+{
+    if (!whole)
+        core->out_of_memory = true;
+}
+
+static enum explained outcome_of(enum obstacle obstacle)
+{
+    switch (obstacle) {
+    case OBSTACLE_INSUFFICIENT_KEYS:
+        return EXPLAINED_INSUFFICIENT_KEYS;
+    case OBSTACLE_WOULD_LOOP:
+        return EXPLAINED_WOULD_LOOP;
+    case OBSTACLE_FEW_KEYS:
+    case OBSTACLE_KEYS_UNKNOWN:
+    case OBSTACLE_LINK_AVOIDED:
+    case OBSTACLE_KMA_AVOIDED:
+    case OBSTACLE_KMA_MISSING:
+    case OBSTACLE_TOO_MANY_HOPS:
+        return EXPLAINED_BREAKS_CONSTRAINTS;
+    case OBSTACLE_EXPIRED:
+    case OBSTACLE_UNKNOWN_KMA:
+    case OBSTACLE_DISABLED_KMA:
+    case OBSTACLE_LINK_DOWN:
+    case OBSTACLE_PENALISED:
+    case OBSTACLE_HIGHER_COST:
+    case OBSTACLE_NARROWER:
+    case OBSTACLE_MORE_HOPS:
+    case OBSTACLE_LATER_NAMES:
+    case OBSTACLE_NOT_NEARER:
+        return EXPLAINED_UNUSABLE;
+    case OBSTACLE_NONE:
+    case OBSTACLES_END:
+        break;
+    }
+    return EXPLAINED_NO_MATCH;
+}
+
+struct explained_step explain_routes(const struct routes_passed *passed, const struct route *route)
+{
+    struct explained_step step = { .decider = DECIDER_ROUTE, .outcome = EXPLAINED_DECIDED };
+    for (size_t i = 0; i < passed->count; i++)
+        step.passed[step.passed_count++] = passed->told[i];
+    if (route != NULL) {
+        step.route_id = route_config_of(route)->route_id;
+        step.route_revision = route->object.layers[ORIGIN_API].revision.number;
+    } else {
+        step.outcome = outcome_of(passed->count > 0 ? passed->told[0].obstacle : OBSTACLE_NONE);
+    }
+    return step;
+}
+
+void explain_relay_unasked(struct core *core, struct relay *relay)
+{
+    relay->explanation_borrowed = true;
+    note(core, explanation_begin(&core->scratch, 0, &relay->record.explanation));
+}
+
+void explain_lookup_unasked(struct core *core, struct lookup *lookup)
+{
+    note(core, explanation_begin(&core->scratch, 0, &lookup->record.explanation));
+}
+
+void explain_relay(struct core *core, struct relay *relay, const struct explained_step *step,
+                   const struct text *path, size_t path_length)
+{
+    relay->explanation_borrowed = true;
+    note(core, explanation_add(&core->scratch, step, path, path_length, &relay->record.explanation));
+}
+
+void explain_lookup(struct core *core, struct lookup *lookup, const struct explained_step *step)
+{
+    note(core, explanation_add(&core->scratch, step, NULL, 0, &lookup->record.explanation));
+}
+
+void explain_relay_settled(struct core *core, struct relay *relay, enum explained outcome)
+{
+    relay->explanation_borrowed = true;
+    note(core, explanation_settle(&core->scratch, outcome, &relay->record.explanation));
+}
+
+void explain_lookup_settled(struct core *core, struct lookup *lookup, enum explained outcome)
+{
+    note(core, explanation_settle(&core->scratch, outcome, &lookup->record.explanation));
+}
+
+void explain_lookup_routes(struct core *core, struct lookup *lookup, const struct candidates *candidates)
+{
+    const bool decided = candidates->count > 0;
+    struct explained_step step = explain_routes(&candidates->passed, decided ? candidates->route : NULL);
+    if (!decided && candidates->would_loop)
+        step.outcome = EXPLAINED_WOULD_LOOP;
+    explain_lookup(core, lookup, &step);
+}
