@@ -134,6 +134,7 @@ static void see_version_1(const struct restored *restored)
     assert_non_null(relay);
     assert_same_text(relay->route_id, TEXT("route-1"));
     assert_int_equal(relay->timeline_count, 2);
+    assert_false(text_is_present(relay->explanation));
 }
 
 static bool see_event(void *context, const struct stored_event *event)

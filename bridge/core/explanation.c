@@ -65,6 +65,18 @@ static const struct {
 };
 static_assert(sizeof obstacles / sizeof *obstacles == OBSTACLES_END, "one name each");
 
+static const char *const constraint_names[] = {
+    [CONSTRAINT_AVOID_KMAS] = "avoid_kma_ids",     [CONSTRAINT_AVOID_LINKS] = "avoid_link_ids",
+    [CONSTRAINT_REQUIRE_KMAS] = "require_kma_ids", [CONSTRAINT_MAX_HOPS] = "max_hops",
+    [CONSTRAINT_MIN_KEY_STOCK] = "min_key_stock",
+};
+static_assert(sizeof constraint_names / sizeof *constraint_names == CONSTRAINTS_END, "one name each");
+
+const char *constraint_name(enum constraint constraint)
+{
+    return constraint_names[constraint];
+}
+
 const char *explained_name(enum explained outcome)
 {
     return outcomes[outcome];

@@ -46,6 +46,18 @@ enum explained {
 /* "decided", "no_match" ... */
 const char *explained_name(enum explained outcome);
 
+/* What a request may be constrained by. Stored by number: new ones may only be appended. */
+enum constraint {
+    CONSTRAINT_AVOID_KMAS,
+    CONSTRAINT_AVOID_LINKS,
+    CONSTRAINT_REQUIRE_KMAS,
+    CONSTRAINT_MAX_HOPS,
+    CONSTRAINT_MIN_KEY_STOCK,
+    CONSTRAINTS_END,
+};
+/* The member that says it: "avoid_kma_ids" ... */
+const char *constraint_name(enum constraint constraint);
+
 /* What stood against a route or a way. Stored by number: new ones may only be appended. */
 enum obstacle {
     OBSTACLE_NONE,

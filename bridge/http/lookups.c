@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "ck/json_writer.h"
+#include "http/explanation_render.h"
 #include "http/history_list.h"
 #include "http/items.h"
 
@@ -41,6 +42,7 @@ void lookup_put_item(struct bytes_writer *writer, const void *value)
         json_raw(writer, lookup->extension);
     else
         json_put_null(writer);
+    explanation_put_lookup(writer, lookup);
     json_close_object(writer);
 }
 

@@ -20,6 +20,7 @@ libhttp_a_SOURCES = \
 	bridge/http/dispatch.c bridge/http/dispatch.h \
 	bridge/http/event_filter.c \
 	bridge/http/events.c \
+	bridge/http/explanation_render.c bridge/http/explanation_render.h \
 	bridge/http/exposition.c bridge/http/exposition.h \
 	bridge/http/feed.c bridge/http/feed.h \
 	bridge/http/header.c bridge/http/header.h \

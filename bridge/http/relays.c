@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "ck/json_writer.h"
 #include "http/api.h"
+#include "http/explanation_render.h"
 #include "http/history_list.h"
 #include "http/items.h"
 
@@ -66,6 +67,7 @@ void relay_put_item(struct bytes_writer *writer, const void *value)
     else
         json_put_null(writer);
     put_timeline(writer, relay);
+    explanation_put_relay(writer, relay);
     json_close_object(writer);
 }
 

@@ -18,8 +18,8 @@ static_assert(LOOKUP_RECEIVED == 0 && LOOKUP_AWAITING_DECISION == 1 && LOOKUP_AN
 static_assert(DECIDER_NONE == 0 && DECIDER_ROUTE == 1 && DECIDER_ORCHESTRATOR == 2 && DECIDER_COMPUTED == 3,
               "the numbers of stored deciders must not move");
 
-/* First in every body, so that a later form can stand beside this one. */
-enum { BODY_FORM = 1 };
+/* First in every body, so that a later form can stand beside this one. The first has no explanation. */
+enum { BODY_FORM_UNEXPLAINED = 1, BODY_FORM = 2 };
 enum { RELAY_UNSOLICITED = 1, RELAY_SENT = 2 };
 
 /* What relays and lookups have in common: the columns. */
@@ -95,6 +95,7 @@ static void pack_relay(struct bytes_writer *writer, const struct relay_record *r
         packing_put_u64(writer, relay->timeline[i].state);
         packing_put_text(writer, text_from_c(reason_name(relay->timeline[i].reason)));
     }
+    packing_put_text(writer, relay->explanation);
 }
 
 enum {
@@ -110,6 +111,7 @@ bool sqlite_row_bind_relay(sqlite3_stmt *statement, struct buffer *body, const s
     body->length = 0;
     size_t bytes = RELAY_FIXED_BYTES_MAX + packing_text_bytes_max(relay->detail) +
                    packing_text_bytes_max(relay->route_id) + packing_text_bytes_max(relay->extension) +
+                   packing_text_bytes_max(relay->explanation) +
                    packing_texts_bytes_max(relay->path, relay->path != NULL ? relay->path_length : 0);
     if (!buffer_reserve(body, bytes))
         return false;
@@ -130,7 +132,7 @@ bool sqlite_row_bind_lookup(sqlite3_stmt *statement, struct buffer *body, const 
     body->length = 0;
     size_t bytes = LOOKUP_FIXED_BYTES_MAX + packing_text_bytes_max(lookup->detail) +
                    packing_text_bytes_max(lookup->current_kma_id) +
-                   packing_text_bytes_max(lookup->extension) +
+                   packing_text_bytes_max(lookup->extension) + packing_text_bytes_max(lookup->explanation) +
                    packing_texts_bytes_max(lookup->next_kma_ids,
                                            lookup->next_kma_ids != NULL ? lookup->next_kma_id_count : 0);
     if (!buffer_reserve(body, bytes))
@@ -142,6 +144,7 @@ bool sqlite_row_bind_lookup(sqlite3_stmt *statement, struct buffer *body, const 
     packing_put_text(&writer, lookup->current_kma_id);
     packing_put_text(&writer, lookup->extension);
     packing_put_texts(&writer, lookup->next_kma_ids, lookup->next_kma_id_count);
+    packing_put_text(&writer, lookup->explanation);
     assert(!writer.overflowed);
     body->length = writer.length;
     bind_row(statement,
@@ -175,12 +178,13 @@ static bool read_row(sqlite3_stmt *statement, struct row *out, int states_end)
     return read_reason(sqlite_column_text(statement, 3), &out->reason);
 }
 
-static struct unpacker open_body(sqlite3_stmt *statement)
+static struct unpacker open_body(sqlite3_stmt *statement, bool *out_explained)
 {
     const void *bytes = sqlite3_column_blob(statement, 10);
     struct unpacker body = unpacker(bytes, (size_t)sqlite3_column_bytes(statement, 10));
     const unsigned char *form = unpacker_bytes(&body, 1);
-    body.failed = form == NULL || *form != BODY_FORM;
+    *out_explained = form != NULL && *form == BODY_FORM;
+    body.failed = form == NULL || (*form != BODY_FORM && *form != BODY_FORM_UNEXPLAINED);
     return body;
 }
 
@@ -214,7 +218,8 @@ bool sqlite_row_read_relay(sqlite3_stmt *statement, struct sqlite_row_texts *tex
         .received_ms = row.received_ms,
         .ended_ms = row.ended_ms,
     };
-    struct unpacker body = open_body(statement);
+    bool explained;
+    struct unpacker body = open_body(statement, &explained);
     const unsigned char *flags = unpacker_bytes(&body, 1);
     out_relay->unsolicited = flags != NULL && (*flags & RELAY_UNSOLICITED) != 0;
     out_relay->sent = flags != NULL && (*flags & RELAY_SENT) != 0;
@@ -229,6 +234,7 @@ bool sqlite_row_read_relay(sqlite3_stmt *statement, struct sqlite_row_texts *tex
     out_relay->extension = unpacker_text(&body);
     out_relay->path = unpacker_texts(&body, texts->texts, LIMIT_PATH_KMAS, &out_relay->path_length);
     unpack_timeline(&body, out_relay);
+    out_relay->explanation = explained ? unpacker_text(&body) : TEXT_ABSENT;
     return !body.failed && body.left == 0;
 }
 
@@ -250,12 +256,14 @@ bool sqlite_row_read_lookup(sqlite3_stmt *statement, struct sqlite_row_texts *te
         .received_ms = row.received_ms,
         .ended_ms = row.ended_ms,
     };
-    struct unpacker body = open_body(statement);
+    bool explained;
+    struct unpacker body = open_body(statement, &explained);
     out_lookup->message_id = (uint32_t)unpacker_u64_within(&body, UINT32_MAX);
     out_lookup->detail = unpacker_text(&body);
     out_lookup->current_kma_id = unpacker_text(&body);
     out_lookup->extension = unpacker_text(&body);
     out_lookup->next_kma_ids =
         unpacker_texts(&body, texts->texts, LIMIT_PATH_KMAS, &out_lookup->next_kma_id_count);
+    out_lookup->explanation = explained ? unpacker_text(&body) : TEXT_ABSENT;
     return !body.failed && body.left == 0;
 }

@@ -84,7 +84,11 @@ static const char version_4[] =
     "CREATE TABLE link_budget(link_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, keys INTEGER NOT NULL,"
     " as_of_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[] = { version_1, version_2, version_3, version_4 };
+/* From here on bodies of relays and lookups may be of a second form, with their explanation, that no earlier
+   program reads; those of the first stay as they are. */
+static const char version_5[] = "SELECT 1;";
+
+static const char *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
 
 const struct sqlite_schema sqlite_schema = { steps, sizeof steps / sizeof *steps };
 
