@@ -17,6 +17,11 @@ tests_check_core_completion_SOURCES = tests/check_core_completion.c $(CORE_FIXTU
 tests_check_core_completion_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_completion_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_explanation
+tests_check_core_explanation_SOURCES = tests/check_core_explanation.c $(CORE_FIXTURE)
+tests_check_core_explanation_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_explanation_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_failing
 tests_check_core_failing_SOURCES = tests/check_core_failing.c $(CORE_FIXTURE)
 tests_check_core_failing_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

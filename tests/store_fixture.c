@@ -203,6 +203,7 @@ void assert_same_relay(const struct relay_record *left, const struct relay_recor
     assert_same_texts(left->path, left->path_length, right->path, right->path_length);
     assert_same_text(left->route_id, right->route_id);
     assert_same_text(left->extension, right->extension);
+    assert_same_text(left->explanation, right->explanation);
     assert_int_equal(left->unsolicited, right->unsolicited);
     assert_int_equal(left->sent, right->sent);
     assert_int_equal(left->version, right->version);
@@ -235,6 +236,7 @@ void assert_same_lookup(const struct lookup_record *left, const struct lookup_re
     assert_same_texts(left->next_kma_ids, left->next_kma_id_count, right->next_kma_ids,
                       right->next_kma_id_count);
     assert_same_text(left->extension, right->extension);
+    assert_same_text(left->explanation, right->explanation);
     assert_int_equal(left->message_id, right->message_id);
     assert_int_equal(left->received_ms, right->received_ms);
     assert_int_equal(left->ended_ms, right->ended_ms);
@@ -364,6 +366,7 @@ static void copy_relay(struct arena *arena, struct relay_record *relay)
     relay->application_destination_id = arena_copy(arena, relay->application_destination_id);
     relay->route_id = arena_copy(arena, relay->route_id);
     relay->extension = arena_copy(arena, relay->extension);
+    relay->explanation = arena_copy(arena, relay->explanation);
     relay->path = copy_texts(arena, relay->path, relay->path_length);
 }
 
@@ -376,6 +379,7 @@ static void copy_lookup(struct arena *arena, struct lookup_record *lookup)
     lookup->destination_kma_id = arena_copy(arena, lookup->destination_kma_id);
     lookup->application_destination_id = arena_copy(arena, lookup->application_destination_id);
     lookup->extension = arena_copy(arena, lookup->extension);
+    lookup->explanation = arena_copy(arena, lookup->explanation);
     lookup->next_kma_ids = copy_texts(arena, lookup->next_kma_ids, lookup->next_kma_id_count);
 }
 

@@ -37,7 +37,7 @@ static uint64_t mix_relay(uint64_t digest, const struct relay_record *relay)
     const struct text texts[] = { relay->detail,        relay->km_id,
                                   relay->source_kma_id, relay->destination_kma_id,
                                   relay->route_id,      relay->application_destination_id,
-                                  relay->extension };
+                                  relay->extension,     relay->explanation };
     const uint64_t numbers[] = { relay->relay_id,    relay->state,        relay->reason,
                                  relay->decided_by,  relay->unsolicited,  relay->sent,
                                  relay->version,     relay->message_id,   relay->payload_digest.low,
@@ -56,13 +56,10 @@ static uint64_t mix_relay(uint64_t digest, const struct relay_record *relay)
 
 static uint64_t mix_lookup(uint64_t digest, const struct lookup_record *lookup)
 {
-    const struct text texts[] = { lookup->detail,
-                                  lookup->km_id,
-                                  lookup->current_kma_id,
-                                  lookup->source_kma_id,
-                                  lookup->extension,
-                                  lookup->destination_kma_id,
-                                  lookup->application_destination_id };
+    const struct text texts[] = {
+        lookup->detail,    lookup->km_id,       lookup->current_kma_id,     lookup->source_kma_id,
+        lookup->extension, lookup->explanation, lookup->destination_kma_id, lookup->application_destination_id
+    };
     const uint64_t numbers[] = { lookup->lookup_id,  lookup->state,       lookup->reason,  lookup->decided_by,
                                  lookup->message_id, lookup->received_ms, lookup->ended_ms };
     digest = digest_mix(digest, numbers, sizeof numbers);
