@@ -124,16 +124,12 @@ static bool hold(struct core *core, struct relay *relay, int next_position)
 
 static bool by_planner(struct core *core, struct relay *relay)
 {
-    struct relay_record *record = &relay->record;
-    struct planned_path found = { .step = { .decider = DECIDER_COMPUTED,
-                                            .outcome = EXPLAINED_UNKNOWN_DESTINATION } };
-    enum reason reason = REASON_NO_ROUTE;
-    if (has_destination(core, relay)) {
-        const struct planner_question question = { record->source_kma_id,
-                                                   decision_destination(core, record->destination_kma_id,
-                                                                        record->application_destination_id) };
-        reason = planner_path(core, &question, &found);
-    }
+    const struct relay_record *record = &relay->record;
+    struct planned_path found;
+    const struct planner_question question = { record->source_kma_id,
+                                               decision_destination(core, record->destination_kma_id,
+                                                                    record->application_destination_id) };
+    const enum reason reason = planner_path(core, &question, &found);
     explain_relay(core, relay, &found.step, found.path, found.length);
     if (reason != REASON_NONE) {
         if (relay->reason_so_far == REASON_NONE)

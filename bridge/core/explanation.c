@@ -72,6 +72,19 @@ static const char *const constraint_names[] = {
 };
 static_assert(sizeof constraint_names / sizeof *constraint_names == CONSTRAINTS_END, "one name each");
 
+static const char *const rules[] = {
+    [RULE_WIDEST_SHORTEST] = "widest_shortest",
+    [RULE_SHORTEST] = "shortest",
+    [RULE_WIDEST] = "widest",
+    [RULE_NEAREST_NEXT_HOP] = "nearest_next_hop",
+};
+static_assert(sizeof rules / sizeof *rules == RULES_END, "one name each");
+
+const char *explained_rule_name(enum explained_rule rule)
+{
+    return rules[rule];
+}
+
 const char *constraint_name(enum constraint constraint)
 {
     return constraint_names[constraint];
@@ -169,6 +182,7 @@ static void put_step(struct bytes_writer *writer, const struct explained_step *s
         put_routes(writer, step);
         return;
     case DECIDER_COMPUTED:
+        packing_put_u64(writer, step->rule);
         if (step->outcome == EXPLAINED_DECIDED) {
             packing_put_u64(writer, step->cost);
             packing_put_text(writer, step->bottleneck);
@@ -337,6 +351,7 @@ bool explanation_next(struct explanation_reader *reader, struct explanation_stor
     if (out_step->decider == DECIDER_ROUTE) {
         read_routes(unpacker, out_step);
     } else if (out_step->decider == DECIDER_COMPUTED) {
+        out_step->rule = (enum explained_rule)unpacker_u64_within(unpacker, RULES_END - 1);
         if (out_step->outcome == EXPLAINED_DECIDED) {
             out_step->cost = unpacker_u64(unpacker);
             out_step->bottleneck = unpacker_text(unpacker);

@@ -58,6 +58,16 @@ enum constraint {
 /* The member that says it: "avoid_kma_ids" ... */
 const char *constraint_name(enum constraint constraint);
 
+/* By what the bridge computes. Stored by number: new ones may only be appended. */
+enum explained_rule {
+    RULE_WIDEST_SHORTEST, /* the first three are metrics of paths */
+    RULE_SHORTEST,
+    RULE_WIDEST,
+    RULE_NEAREST_NEXT_HOP,
+    RULES_END,
+};
+const char *explained_rule_name(enum explained_rule rule);
+
 /* What stood against a route or a way. Stored by number: new ones may only be appended. */
 enum obstacle {
     OBSTACLE_NONE,
@@ -114,6 +124,7 @@ struct explained_step {
         passed[EXPLANATION_PASSED_MAX]; /* best first; all better than the one that decided */
     size_t passed_count;
     /* computed */
+    enum explained_rule rule;
     uint64_t cost;
     struct text bottleneck; /* absent: not known */
     int64_t bottleneck_keys;

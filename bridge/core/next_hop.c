@@ -296,6 +296,7 @@ static bool decide_at(struct core *core, struct lookup *lookup, struct kma *dest
     }
     explain_lookup(core, lookup,
                    &(struct explained_step){ .decider = core->settings.decision_order[position],
+                                             .rule = RULE_NEAREST_NEXT_HOP,
                                              .outcome = EXPLAINED_UNKNOWN_DESTINATION });
     return false;
 }

@@ -29,9 +29,9 @@ void planner_lay_km(struct core *core, const struct km *km);
 void planner_lift_km(struct core *core, const struct km *km);
 
 struct planner_question {
-    struct text source_kma_id, destination_kma_id;
+    struct text source_kma_id, destination_kma_id; /* absent: not known, and no path leads there */
 };
-/* All of it lives until the end of the step. */
+/* The path lives until the end of the step, the rest until the next question. */
 struct planned_path {
     struct text *path;
     size_t length;              /* 0: there is none */

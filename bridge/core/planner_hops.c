@@ -204,6 +204,7 @@ void planner_explain_hops(struct core *core, const struct km *km, const struct k
     struct telling telling = { .core = core, .given = given };
     *out_step =
         (struct explained_step){ .decider = DECIDER_COMPUTED,
+                                 .rule = RULE_NEAREST_NEXT_HOP,
                                  .outcome = given->would_loop ? EXPLAINED_WOULD_LOOP : EXPLAINED_NO_ROUTE,
                                  .bottleneck_keys = -1 };
     if (core->planner->network == NULL || !network_find_kma(core->planner->network, destination->id, &to))

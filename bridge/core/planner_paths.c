@@ -76,13 +76,29 @@ static void explain_keyless(const struct network *network, const struct path *pa
                                                             .path_length = path->length };
 }
 
+static enum explained_rule rule_of(enum paths_metric metric)
+{
+    switch (metric) {
+    case PATHS_SHORTEST:
+        return RULE_SHORTEST;
+    case PATHS_WIDEST:
+        return RULE_WIDEST;
+    case PATHS_WIDEST_SHORTEST:
+        break;
+    }
+    return RULE_WIDEST_SHORTEST;
+}
+
 enum reason planner_path(struct core *core, const struct planner_question *question,
                          struct planned_path *out_planned)
 {
     struct path path;
-    *out_planned =
-        (struct planned_path){ .step = { .decider = DECIDER_COMPUTED, .outcome = EXPLAINED_NO_ROUTE } };
-    if (!planner_make_ready(core))
+    *out_planned = (struct planned_path){ .step = { .decider = DECIDER_COMPUTED,
+                                                    .outcome = EXPLAINED_NO_ROUTE,
+                                                    .rule = rule_of(core->settings.metric) } };
+    if (!text_is_present(question->destination_kma_id))
+        out_planned->step.outcome = EXPLAINED_UNKNOWN_DESTINATION;
+    if (!text_is_present(question->destination_kma_id) || !planner_make_ready(core))
         return REASON_NO_ROUTE;
     enum paths_none none = find_path(core, question, 1, &path);
     if (none == PATHS_NONE_NOT && take(core, &path, out_planned)) {

@@ -35,6 +35,8 @@ enum obstacle planner_obstacle(uint8_t rejection)
         return OBSTACLE_INSUFFICIENT_KEYS;
     case REJECTION_KEYS_UNKNOWN:
         return OBSTACLE_KEYS_UNKNOWN;
+    case REJECTION_LINK_SPARED:
+        return OBSTACLE_PENALISED;
     case REJECTION_NONE:
     case REJECTIONS_END:
         break;

@@ -5,12 +5,6 @@
 #include "core/explanation.h"
 #include "http/render.h"
 
-/* What the steps of one request are told of. */
-struct told {
-    struct text route_id; /* a relay's own; absent of a lookup */
-    const char *rule;     /* by which the bridge computes for it */
-};
-
 /* The words of the decision order. */
 static const char *const deciders[] = { [DECIDER_NONE] = NULL,
                                         [DECIDER_ROUTE] = "routes",
@@ -55,11 +49,11 @@ static void put_passed(struct bytes_writer *writer, const struct explained_step 
     json_close_array(writer);
 }
 
-static void put_routes(struct bytes_writer *writer, const struct told *told,
-                       const struct explained_step *step)
+/* `route_id`: a relay's own; absent of a lookup, whose step names it. */
+static void put_routes(struct bytes_writer *writer, struct text route_id, const struct explained_step *step)
 {
     const bool decided = step->outcome == EXPLAINED_DECIDED;
-    const struct text own = text_is_present(step->route_id) ? step->route_id : told->route_id;
+    const struct text own = text_is_present(step->route_id) ? step->route_id : route_id;
     render_name_and_text(writer, "route_id", decided ? own : TEXT_ABSENT);
     json_name(writer, "route_revision");
     if (decided)
@@ -85,11 +79,10 @@ static void put_ways(struct bytes_writer *writer, const struct explained_step *s
     json_close_array(writer);
 }
 
-static void put_computed(struct bytes_writer *writer, const struct told *told,
-                         const struct explained_step *step)
+static void put_computed(struct bytes_writer *writer, const struct explained_step *step)
 {
     const bool decided = step->outcome == EXPLAINED_DECIDED;
-    render_name_and_c(writer, "rule", told->rule);
+    render_name_and_c(writer, "rule", explained_rule_name(step->rule));
     json_name(writer, "cost");
     if (decided)
         json_u64(writer, step->cost);
@@ -99,27 +92,27 @@ static void put_computed(struct bytes_writer *writer, const struct told *told,
     put_ways(writer, step);
 }
 
-static void put_step(struct bytes_writer *writer, const struct told *told, const struct explained_step *step)
+static void put_step(struct bytes_writer *writer, struct text route_id, const struct explained_step *step)
 {
     json_open_object(writer);
     render_name_and_c(writer, "decider", deciders[step->decider]);
     render_name_and_c(writer, "outcome", explained_name(step->outcome));
     if (step->decider == DECIDER_ROUTE)
-        put_routes(writer, told, step);
+        put_routes(writer, route_id, step);
     else if (step->decider == DECIDER_COMPUTED)
-        put_computed(writer, told, step);
+        put_computed(writer, step);
     json_close_object(writer);
 }
 
 /* What is damaged is not told: the rest of it is true all the same. */
-static void put_steps(struct bytes_writer *writer, struct explanation_reader *reader, const struct told *told)
+static void put_steps(struct bytes_writer *writer, struct explanation_reader *reader, struct text route_id)
 {
     struct explanation_storage storage;
     struct explained_step step;
     json_name(writer, "steps");
     json_open_array(writer);
     while (explanation_next(reader, &storage, &step))
-        put_step(writer, told, &step);
+        put_step(writer, route_id, &step);
     json_close_array(writer);
 }
 
@@ -135,7 +128,7 @@ static void put_ignored(struct bytes_writer *writer, uint64_t ignored)
 }
 
 static void put(struct bytes_writer *writer, struct text explanation, const struct text *path,
-                size_t path_length, const struct told *told)
+                size_t path_length, struct text route_id)
 {
     struct explanation_reader reader;
     json_name(writer, "explanation");
@@ -144,18 +137,17 @@ static void put(struct bytes_writer *writer, struct text explanation, const stru
         return;
     }
     json_open_object(writer);
-    put_steps(writer, &reader, told);
+    put_steps(writer, &reader, route_id);
     put_ignored(writer, reader.ignored);
     json_close_object(writer);
 }
 
 void explanation_put_relay(struct bytes_writer *writer, const struct relay_record *relay)
 {
-    put(writer, relay->explanation, relay->path, relay->path_length,
-        &(struct told){ .route_id = relay->route_id, .rule = "widest_shortest" });
+    put(writer, relay->explanation, relay->path, relay->path_length, relay->route_id);
 }
 
 void explanation_put_lookup(struct bytes_writer *writer, const struct lookup_record *lookup)
 {
-    put(writer, lookup->explanation, NULL, 0, &(struct told){ .rule = "nearest_next_hop" });
+    put(writer, lookup->explanation, NULL, 0, TEXT_ABSENT);
 }

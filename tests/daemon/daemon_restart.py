@@ -37,10 +37,24 @@ def test_state_is_made():
     alice.complete(kept["ended"])
     events.wait("relay.succeeded", relay_id=kept["ended"])
     kept["configuration"] = configuration()
+    kept["explanations"] = explanations()
+    equal(asked("held"), [("routes", "no_match"), ("orchestrator", "waiting")])
+    equal(asked("ended"), [("routes", "decided")])
+    equal(kept["explanations"]["ended"]["steps"][0]["route_id"], "r1")
+    equal(kept["explanations"]["ended"]["steps"][0]["route_revision"], int(bridge.read("/routes/r1")["revision"]))
     bridge.stop()
     kept["events"] = list(events.received)
     events.close()
     alice.close()
+
+
+def explanations():
+    return {name: bridge.relay(kept[name])["explanation"] for name in ("instructed", "held", "ended")}
+
+
+def asked(name):
+    """The deciders of a relay and what came of each."""
+    return [(step["decider"], step["outcome"]) for step in bridge.relay(kept[name])["explanation"]["steps"]]
 
 
 def configuration():
@@ -78,6 +92,7 @@ def test_open_relays_go_on():
     kept["resumed"].wait("km.connected", km_id="bob")
     equal(bridge.relay(kept["ended"])["state"], "succeeded")
     equal(bridge.relay(kept["instructed"])["state"], "instructed")
+    equal(explanations(), kept["explanations"], "why they were decided so")
     alice.complete(kept["instructed"])
     equal(bridge.wait_relay(kept["instructed"], "succeeded")["path"], ["kma-1", "kma-9"])
     equal(bridge.relay(kept["held"])["state"], "awaiting_decision")
@@ -89,6 +104,7 @@ def test_open_relays_go_on():
     equal(alice.expect(harness.RELAY_REQUEST)["key_relay_request_ID"], kept["held"])
     alice.complete(kept["held"])
     bridge.wait_relay(kept["held"], "succeeded")
+    equal(asked("held"), [("routes", "no_match"), ("orchestrator", "decided")], "asked before and after the restart")
     message_id = alice.notify("kma-1", "kma-9", 3)
     new = alice.expect(harness.RELAY_REQUEST, message_id)["key_relay_request_ID"]
     equal(new in (kept["instructed"], kept["held"], kept["ended"]), False, "an identifier is used twice")
