@@ -27,6 +27,7 @@ static void copy_relay(struct arena *arena, struct relay_record *relay)
     relay->path = copy_texts(arena, relay->path, relay->path_length);
     relay->route_id = arena_copy(arena, relay->route_id);
     relay->extension = arena_copy(arena, relay->extension);
+    relay->explanation = arena_copy(arena, relay->explanation);
 }
 
 static void copy_lookup(struct arena *arena, struct lookup_record *lookup)
@@ -39,6 +40,7 @@ static void copy_lookup(struct arena *arena, struct lookup_record *lookup)
     lookup->application_destination_id = arena_copy(arena, lookup->application_destination_id);
     lookup->next_kma_ids = copy_texts(arena, lookup->next_kma_ids, lookup->next_kma_id_count);
     lookup->extension = arena_copy(arena, lookup->extension);
+    lookup->explanation = arena_copy(arena, lookup->explanation);
 }
 
 static void copy_km(struct arena *arena, struct km_config *km)
