@@ -98,6 +98,7 @@ WEB_FILES = \
 	web/requests/decide_ways.js \
 	web/requests/decide_words.js \
 	web/requests/decision.js \
+	web/requests/detail_parts.js \
 	web/requests/detail_view.js \
 	web/requests/explain.js \
 	web/requests/filter_form.js \

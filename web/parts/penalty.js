@@ -23,6 +23,12 @@ export function costWithoutPenalty(way) {
   return number(costs.reduce((sum, cost) => sum + cost, 0));
 }
 
+/** By what it is behind the best; a penalty is no number. @param {any} way @returns {string | null} null: it is the best */
+export function behindWords(way) {
+  if (way.behind_best === null) return null;
+  return way.behind_best.by === 'cost' && penalisedLinks(way).length > 0 ? 'it goes over a penalised link' : way.behind_best.detail;
+}
+
 /**
  * Beside a path that goes over such links; null: it does not.
  * @param {any} way @param {(id: string) => import('../base/dom.js').Child} [name] of a link

@@ -24,7 +24,10 @@ const TICK_MS = 1000;
 export function requestListView(kind) {
   return {
     keys: [{ keys: '\u2191 \u2193', what: `Go from ${kind.one} to ${kind.one}` }, { keys: 'Enter', what: `Open the ${kind.one}` }],
-    mount: (container, context) => mount(kind, container, context),
+    mount(container, context) {
+      const view = new ListView(kind, container, context);
+      return { update: (place) => view.update(place) };
+    },
   };
 }
 
@@ -34,139 +37,149 @@ function emptyWords(kind, filters) {
     : { title: `No ${kind.one} yet`, detail: kind.one === 'relay' ? 'A relay appears here as soon as a KM asks for one.' : 'A lookup appears here as soon as a KM asks for a next hop.' };
 }
 
-function mount(kind, container, { place, go, setQuery, signal, onEnd }) {
-  let filters = filtersOf(place.query);
-  let rows = new Rows(kind, filters);
-  let cursor = null;
-  let loading = null; // the controller of the page that is awaited
-  let problem = null;
-  let loaded = false; // the first page is there
-  let drawTimer = 0;
-  let paused = false;
-  let waiting = new Set(); // IDs that came while it was paused
-
-  const table = createTable({ label: kind.title, columns: columnsOf(kind), key: (item) => idOf(kind, item), sort: { id: 'id', descending: true },
-    onOpen: (item) => go(addressOf(kind, idOf(kind, item))), empty: () => emptyBlock(emptyWords(kind, filters)) });
-  const form = createFilterForm({ kind, filters, onChange: (changed) => {
-    setQuery(queryOf(changed));
-    start(changed);
-  } });
-  const pause = h('button', { type: 'button', class: 'button', 'aria-pressed': 'false', on: { click: () => setPaused(!paused) } }, 'Pause');
-  const news = h('button', { type: 'button', class: 'button small primary', hidden: true, on: { click: showWaiting } });
-  const more = h('button', { type: 'button', class: 'button', hidden: true, on: { click: () => load(cursor) } }, 'Load older');
-  const count = h('span', { class: 'head-count' });
-  const foot = h('div', { class: 'list-foot' }, h('span', { role: 'status' }), more);
-  const body = h('div', { class: 'list-body' }, loadingBlock());
-  container.classList.add('requests-view');
-  replace(container, h('div', { class: 'view-head' }, h('h1', {}, kind.title), count, h('span', { class: 'view-actions' }, news, pause)), form.element, body, foot);
-
-  function start(changed) {
-    filters = changed;
-    rows = new Rows(kind, filters);
-    cursor = null;
-    problem = null;
-    loaded = false;
-    waiting.clear();
-    replace(body, loadingBlock());
-    load(null);
+class ListView {
+  constructor(kind, container, { place, go, setQuery, signal, onEnd }) {
+    this.kind = kind;
+    this.signal = signal;
+    this.drawTimer = 0;
+    this.paused = false;
+    this.waiting = new Set(); // IDs that came while it was paused
+    this.loading = null; // the controller of the page that is awaited
+    this.filters = filtersOf(place.query);
+    this.build(container, { go, setQuery });
+    onEnd(subscribe(kind.resource, (change) => this.onLive(change)));
+    const tick = setInterval(() => this.table.refresh(), TICK_MS);
+    onEnd(() => {
+      clearInterval(tick);
+      clearTimeout(this.drawTimer);
+      this.loading?.abort();
+    });
+    this.start(this.filters);
   }
 
-  async function load(from) {
-    loading?.abort();
+  get followed() {
+    return live.data[this.kind.resource];
+  }
+
+  build(container, { go, setQuery }) {
+    const { kind } = this;
+    this.table = createTable({ label: kind.title, columns: columnsOf(kind), key: (item) => idOf(kind, item), sort: { id: 'id', descending: true },
+      onOpen: (item) => go(addressOf(kind, idOf(kind, item))), empty: () => emptyBlock(emptyWords(kind, this.filters)) });
+    this.form = createFilterForm({ kind, filters: this.filters, onChange: (changed) => {
+      setQuery(queryOf(changed));
+      this.start(changed);
+    } });
+    this.pause = h('button', { type: 'button', class: 'button', 'aria-pressed': 'false', on: { click: () => this.setPaused(!this.paused) } }, 'Pause');
+    this.news = h('button', { type: 'button', class: 'button small primary', hidden: true, on: { click: () => this.showWaiting() } });
+    this.more = h('button', { type: 'button', class: 'button', hidden: true, on: { click: () => this.load(this.cursor) } }, 'Load older');
+    this.count = h('span', { class: 'head-count' });
+    this.footWords = h('span', { role: 'status' });
+    this.body = h('div', { class: 'list-body' }, loadingBlock());
+    container.classList.add('requests-view');
+    replace(container, h('div', { class: 'view-head' }, h('h1', {}, kind.title), this.count, h('span', { class: 'view-actions' }, this.news, this.pause)),
+      this.form.element, this.body, h('div', { class: 'list-foot' }, this.footWords, this.more));
+  }
+
+  start(filters) {
+    this.filters = filters;
+    this.rows = new Rows(this.kind, filters);
+    this.cursor = null;
+    this.loaded = false; // the first page is there
+    this.waiting.clear();
+    replace(this.body, loadingBlock());
+    this.load(null);
+  }
+
+  async load(from) {
+    this.loading?.abort();
     const mine = new AbortController();
-    loading = mine;
-    more.disabled = true;
+    this.loading = mine;
+    this.more.disabled = true;
+    const isOver = () => this.loading !== mine || this.signal.aborted;
     try {
-      const page = await get(`/${kind.resource}`, { query: { ...filters, limit: PAGE, cursor: from }, signal: mine.signal });
-      if (loading !== mine || signal.aborted) return;
-      take(page, from);
+      const page = await get(`/${this.kind.resource}`, { query: { ...this.filters, limit: PAGE, cursor: from }, signal: mine.signal });
+      if (!isOver()) this.take(page, from);
     } catch (failure) {
-      if (loading !== mine || signal.aborted || failure.kind === 'aborted') return;
-      fail(failure);
+      if (!isOver() && failure.kind !== 'aborted') this.fail(failure);
     } finally {
-      if (loading === mine) loading = null;
-      more.disabled = false;
+      if (this.loading === mine) this.loading = null;
+      this.more.disabled = false;
     }
   }
 
-  function take(page, from) {
-    rows.addPage(page.items, live.data[kind.resource]);
-    rows.follow(live.data[kind.resource].keys(), live.data[kind.resource]);
-    if (from !== null || !loaded) cursor = page.next_cursor ?? null;
-    problem = null;
-    if (!loaded) replace(body, table.element);
-    loaded = true;
-    draw();
+  take(page, from) {
+    this.rows.addPage(page.items, this.followed);
+    this.rows.follow(this.followed.keys(), this.followed);
+    if (from !== null || !this.loaded) this.cursor = page.next_cursor ?? null;
+    if (!this.loaded) replace(this.body, this.table.element);
+    this.loaded = true;
+    this.draw();
   }
 
   /** What is there stays; only a first page that failed leaves nothing. */
-  function fail(failure) {
-    problem = failure;
-    if (loaded) notifyProblem(failure, `Older ${kind.resource} could not be loaded`);
-    else replace(body, problemBlock(failure, () => start(filters)));
-    drawFoot();
+  fail(failure) {
+    if (this.loaded) notifyProblem(failure, `Older ${this.kind.resource} could not be loaded`);
+    else replace(this.body, problemBlock(failure, () => this.start(this.filters)));
+    this.drawFoot();
   }
 
-  function draw() {
-    clearTimeout(drawTimer);
-    drawTimer = 0;
-    if (!loaded) return;
-    table.setRows(rows.list());
-    setText(count, number(rows.items.size));
-    drawFoot();
+  draw() {
+    clearTimeout(this.drawTimer);
+    this.drawTimer = 0;
+    if (!this.loaded) return;
+    this.table.setRows(this.rows.list());
+    setText(this.count, number(this.rows.items.size));
+    this.drawFoot();
   }
 
-  function drawFoot() {
-    const all = cursor === null;
-    more.hidden = !loaded || all || rows.cut;
-    const words = !loaded ? '' : rows.cut ? `The newest ${number(ROWS_MAX)}: set a time to see older ones.`
-      : all ? (rows.items.size > 0 ? `That is all: ${counted(rows.items.size, kind.one)}.` : '')
-        : `The newest ${counted(rows.items.size, kind.one)}; there are older ones.`;
-    setText(foot.firstElementChild, words);
+  drawFoot() {
+    this.more.hidden = !this.loaded || this.cursor === null || this.rows.cut;
+    setText(this.footWords, this.loaded ? this.howMany() : '');
   }
 
-  function onLive({ ids }) {
+  howMany() {
+    const { size } = this.rows.items;
+    if (this.rows.cut) return `The newest ${number(ROWS_MAX)}: set a time to see older ones.`;
+    if (this.cursor !== null) return `The newest ${counted(size, this.kind.one)}; there are older ones.`;
+    return size > 0 ? `That is all: ${counted(size, this.kind.one)}.` : '';
+  }
+
+  onLive({ ids }) {
     if (ids === null) {
-      if (loaded) load(null); // what ended while nobody listened is in history alone
+      if (this.loaded) this.load(null); // what ended while nobody listened is in history alone
       return;
     }
-    const known = [...ids].filter((id) => rows.items.has(id));
-    if (paused) {
-      for (const id of ids) if (!rows.items.has(id) && live.data[kind.resource].has(id)) waiting.add(id);
-      rows.follow(known, live.data[kind.resource]);
-      news.hidden = waiting.size === 0;
-      setText(news, `${counted(waiting.size, 'new one')}`);
-    } else rows.follow(ids, live.data[kind.resource]);
-    drawTimer ||= setTimeout(draw, REDRAW_MS);
+    if (this.paused) this.holdBack(ids);
+    else this.rows.follow(ids, this.followed);
+    this.drawTimer ||= setTimeout(() => this.draw(), REDRAW_MS);
   }
 
-  function showWaiting() {
-    rows.follow(waiting, live.data[kind.resource]);
-    waiting.clear();
-    news.hidden = true;
-    draw();
+  /** While it is paused rows still change, but none come. */
+  holdBack(ids) {
+    for (const id of ids) if (!this.rows.items.has(id) && this.followed.has(id)) this.waiting.add(id);
+    this.rows.follow([...ids].filter((id) => this.rows.items.has(id)), this.followed);
+    this.news.hidden = this.waiting.size === 0;
+    setText(this.news, counted(this.waiting.size, 'new one'));
   }
 
-  function setPaused(wanted) {
-    paused = wanted;
-    pause.setAttribute('aria-pressed', String(paused));
-    setText(pause, paused ? 'Go on' : 'Pause');
-    if (!paused) showWaiting();
+  showWaiting() {
+    this.rows.follow(this.waiting, this.followed);
+    this.waiting.clear();
+    this.news.hidden = true;
+    this.draw();
   }
 
-  onEnd(subscribe(kind.resource, onLive));
-  const tick = setInterval(() => table.refresh(), TICK_MS);
-  onEnd(() => {
-    clearInterval(tick);
-    clearTimeout(drawTimer);
-    loading?.abort();
-  });
-  start(filters);
-  return {
-    update(changed) {
-      const wanted = filtersOf(changed.query);
-      form.setFilters(wanted);
-      start(wanted);
-    },
-  };
+  setPaused(wanted) {
+    this.paused = wanted;
+    this.pause.setAttribute('aria-pressed', String(wanted));
+    setText(this.pause, wanted ? 'Go on' : 'Pause');
+    if (!wanted) this.showWaiting();
+  }
+
+  /** The address has changed by other hands. */
+  update(place) {
+    const wanted = filtersOf(place.query);
+    this.form.setFilters(wanted);
+    this.start(wanted);
+  }
 }

@@ -5,7 +5,7 @@ import { counted, identifier, number, timeElement } from '../base/format.js';
 import { apartMembers, noSecond } from '../parts/apart.js';
 import { fact } from '../parts/fact.js';
 import { pathList } from '../parts/path_list.js';
-import { costWithoutPenalty, penaltyNote } from '../parts/penalty.js';
+import { behindWords, costWithoutPenalty, penaltyNote } from '../parts/penalty.js';
 import { badge } from '../parts/state_badge.js';
 import { get, request } from '../service/api.js';
 import { mapLink, routeLink } from './links.js';
@@ -37,7 +37,7 @@ function factsOf(found, pair) {
 function notes(found, taken, first) {
   return h('div', { class: 'path-notes' },
     taken && badge('good', 'taken'),
-    h('span', { class: 'aside' }, found.behind_best?.detail ?? first),
+    h('span', { class: 'aside' }, behindWords(found) ?? first),
     found.disconnected_kma_ids.length > 0 && h('span', { class: 'warning-words' }, badge('warning', 'away'), ' ',
       found.disconnected_kma_ids.flatMap((kma, i) => [i > 0 && ', ', identifier(kma, { max: 20 })])));
 }

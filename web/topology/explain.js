@@ -123,9 +123,12 @@ export function explain({ source, destination, found, best, decision, routes, mo
 
 const WHY_NOT = { route: ' Not taken: the installed route has the say.', computed: ' Not taken.', orchestrator: '', nobody: '' };
 
-/** Why a computed way is not the one that is taken, or that it is. @param {any} way of `found.paths` @param {string} metric in words @param {boolean} [isPair] */
-export function whyOfWay(way, explanation, metric, isPair = false) {
+/**
+ * Why a computed way is not the one that is taken, or that it is. @param {any} way of `found.paths`
+ * @param {{ metric: string, isPair: boolean, behind: string | null }} words `behind`: by what it is behind the best
+ */
+export function whyOfWay(way, explanation, { metric, isPair, behind }) {
   const same = explanation.path !== null && way.path.join('\n') === explanation.path.join('\n');
-  const rank = way.behind_best === null ? `${isPair ? 'The better of the two' : 'The best'}: ${metric}` : `Behind the ${isPair ? 'other' : 'best'}: ${way.behind_best.detail}`;
+  const rank = behind === null ? `${isPair ? 'The better of the two' : 'The best'}: ${metric}` : `Behind the ${isPair ? 'other' : 'best'}: ${behind}`;
   return same ? `${rank}. It is the way that is taken.` : `${rank}.${WHY_NOT[explanation.by]}`;
 }

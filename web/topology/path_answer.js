@@ -4,7 +4,7 @@ import { h } from '../base/dom.js';
 import { counted, identifier, number, timeElement } from '../base/format.js';
 import { noSecond } from '../parts/apart.js';
 import { pathList } from '../parts/path_list.js';
-import { costWithoutPenalty, penaltyNote } from '../parts/penalty.js';
+import { behindWords, costWithoutPenalty, penaltyNote } from '../parts/penalty.js';
 import { shape } from '../parts/state_badge.js';
 import { linkTo } from '../views/index.js';
 import { chooser } from './detail_panel.js';
@@ -36,7 +36,7 @@ function wayItem(way, { found, explanation, link, onlyThis }) {
     h('p', { class: 'hint' }, `Cost ${costWithoutPenalty(way)}, ${counted(way.hops, 'hop')}, `, bottleneck(way.bottleneck, link), '.'),
     found.disjoint !== null && linksOfWay(way, link),
     penaltyNote(way, link),
-    h('p', {}, whyOfWay(way, explanation, METRICS[found.metric], found.disjoint !== null)),
+    h('p', {}, whyOfWay(way, explanation, { metric: METRICS[found.metric], isPair: found.disjoint !== null, behind: behindWords(way) })),
     away.length > 0 && h('p', { class: 'partial-line' }, 'Without a session now: ', away.map((id, i) => [i > 0 && ', ', identifier(id, { max: 20 })])));
 }
 
