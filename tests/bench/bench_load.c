@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "ck/message.h"
@@ -200,21 +203,56 @@ static void report(double seconds)
            percentile_us(1.0));
 }
 
+static uint64_t intended_at(uint64_t start_ns, uint64_t number)
+{
+    return start_ns + (uint64_t)((double)number / load.rate * 1e9);
+}
+
 /* Sends what is due at load.rate, round the sessions. */
 static void send_due(uint64_t start_ns, uint64_t *sent)
 {
-    uint64_t due = (uint64_t)((double)(now_ns() - start_ns) * load.rate / 1e9);
-    for (; *sent < due; ++*sent) {
+    for (const uint64_t now = now_ns(); intended_at(start_ns, *sent) <= now; ++*sent) {
         struct session *session = &sessions[*sent % load.sessions];
-        uint64_t intended_ns = start_ns + (uint64_t)((double)*sent / load.rate * 1e9);
         if (session->client != NULL && session->outstanding < SLOTS_MAX - 1)
-            send_notify(session, intended_ns);
+            send_notify(session, intended_at(start_ns, *sent));
     }
+}
+
+/* ---- the next request's time: waited for, since a generator that spins takes a processor from the bridge
+ * ---- */
+
+static struct loop_watch pace;
+
+static void on_due(void *context, uint32_t events)
+{
+    uint64_t times;
+    (void)context;
+    (void)events;
+    (void)!read(pace.fd, &times, sizeof times);
+}
+
+static void start_pacing(struct loop *loop)
+{
+    pace = (struct loop_watch){ .fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+                                .ready = on_due };
+    if (pace.fd >= 0 && loop_add(loop, &pace, EPOLLIN))
+        return;
+    perror("bench_load: timer");
+    exit(1);
+}
+
+static void wake_at(uint64_t at_ns)
+{
+    const struct itimerspec at = { .it_value = { .tv_sec = (time_t)(at_ns / 1000000000u),
+                                                 .tv_nsec = (long)(at_ns % 1000000000u) } };
+    (void)timerfd_settime(pace.fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 static void run(struct loop *loop)
 {
-    enum { WARM_UP_NS = 500000000 };
+    enum { WARM_UP_NS = 500000000, WAIT_MS = 10 };
+    if (load.rate > 0)
+        start_pacing(loop);
     uint64_t start = now_ns(), sent = 0, measured_from = 0;
     for (uint32_t i = 0; load.rate == 0 && i < load.sessions; i++)
         for (uint32_t j = 0; j < load.outstanding; j++)
@@ -227,10 +265,12 @@ static void run(struct loop *loop)
         }
         if (measuring && now - measured_from >= load.seconds * 1000000000ull)
             break;
-        if (load.rate > 0)
+        if (load.rate > 0) {
             send_due(start, &sent);
+            wake_at(intended_at(start, sent));
+        }
         clients_flush(clients);
-        loop_turn(loop, load.rate > 0 ? 0 : 10);
+        loop_turn(loop, WAIT_MS);
     }
     double seconds = (double)(now_ns() - measured_from) / 1e9;
     measuring = false;
