@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -17,6 +16,7 @@
 #include "net/socket_bio.h"
 #include "net/stream.h"
 #include "system/clock.h"
+#include "system/thread_priority.h"
 
 enum { WORKER_BATCH = 64 };
 
@@ -185,13 +185,10 @@ static int expire(struct worker *worker)
 
 static void *work(void *context)
 {
-    enum { NICER = 5 };
     struct worker *worker = context;
     struct epoll_event batch[WORKER_BATCH];
     bool go_on = true;
-    /* Where cores are scarce the sessions that are served go before those that want to be; on Linux 0 means
-       this thread. Failing that, all are equal. */
-    (void)setpriority(PRIO_PROCESS, 0, NICER);
+    thread_to_background(); /* the sessions that are served go before those that want to be */
     while (go_on) {
         const int timeout_ms = expire(worker);
         const int count = epoll_wait(worker->epoll_fd, batch, WORKER_BATCH, timeout_ms);
