@@ -82,6 +82,15 @@ class Stage:
         return base + harness.ck_section(
             self.pki, more=self.ck) + sections + self.more
 
+    def set_decision(self, decision):
+        """Other limits of [decision], for what begins from now on: short for what is to end by them, and long for what
+        is not to, however slow the machine is."""
+        self.decision = decision
+        before = len(self.bridge.lines)
+        self.folder.write("ckbridge.conf", self.text())
+        self.bridge.signal(harness.signal.SIGHUP)
+        self.bridge.wait_log("event=reloaded", before)
+
     def context(self, name):
         if name not in self.contexts:
             self.contexts[name] = harness.tls_context(self.pki.ca, self.pki.issue(name))

@@ -242,7 +242,7 @@ def test_unknown_users_and_wrong_keys_are_refused_and_counted():
                             ({"auth": "not the key at all"}, "Authentication failure"),
                             ({"privacy": "not the key at all"}, "Timeout")):
             before = refused(shown.bridge)
-            said = answer_of(agent.manager(version="3", timeout_s=1, retries=0, **more))
+            said = answer_of(agent.manager(version="3", retries=0, **more))
             equal(words in said or "Decryption error" in said, True, f"{more}: {said}")
             wait_refused(shown.bridge, before, str(more))
         still_well(shown, agent)
@@ -252,7 +252,7 @@ def test_a_user_with_keys_for_privacy_is_not_answered_without():
     with listening() as (shown, agent):
         for identity in (["-v3", "-u", USER, "-l", "authNoPriv", "-a", "SHA-256", "-A", AUTH_KEY],
                          ["-v3", "-u", USER, "-l", "noAuthNoPriv"]):
-            manager = agent.manager(timeout_s=1, retries=0)
+            manager = agent.manager(retries=0)
             manager.identity = identity
             said = answer_of(manager)
             equal("authorizationError" in said, True, said)

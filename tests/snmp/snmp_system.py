@@ -180,7 +180,7 @@ def raw(packet, answered=False):
 def refused(words, **more):
     """A command that must not get a value."""
     def provoke():
-        manager = AGENT.manager(version="3", timeout_s=1, retries=0)
+        manager = AGENT.manager(version="3", retries=0)
         manager.identity = more.pop("identity", None) or AGENT.manager(version="3", **more).identity
         try:
             found = manager.run("snmpget", [], [scalar("sysDescr")])

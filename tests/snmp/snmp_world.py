@@ -2,7 +2,6 @@
 """A bridge that has something of everything that the MIB can show: sessions of every kind, relays in every state,
 hostile names, texts that are too long."""
 import contextlib
-import signal
 import subprocess
 from urllib.parse import quote
 
@@ -47,6 +46,11 @@ key_rate = 0
                                                                                        "address:127.0.0.2")
 
 
+SHORT = "completion_ms = 250\norchestrator_ms = 600000"
+TIME_TO_LEAVE = "completion_ms = 2500\norchestrator_ms = 600000"  # for a KM that is to be away before it ends
+LONG = "completion_ms = 600000\norchestrator_ms = 600000"
+
+
 class World:
     """Made by steps, each of which waits for what it has caused."""
 
@@ -58,7 +62,7 @@ class World:
     def make(self):
         self.configure()
         self.end_relays_by_time()
-        self.set_limits("completion_ms = 600000\norchestrator_ms = 600000")
+        self.stage.set_decision(LONG)
         self.open_sessions()
         self.err()
         self.orchestrator = self.stage.listen("orchestrator")
@@ -70,13 +74,6 @@ class World:
         for client in self.clients:
             client.kill()
             client.wait()
-
-    def set_limits(self, decision):
-        self.stage.decision = decision
-        before = len(self.bridge.lines)
-        self.stage.folder.write("ckbridge.conf", self.stage.text())
-        self.bridge.signal(signal.SIGHUP)
-        self.bridge.wait_log("event=reloaded", before)
 
     def configure(self):
         put = self.bridge.put
@@ -101,6 +98,7 @@ class World:
         alice, bob = self.stage.dial("alice"), self.stage.dial("bob")
         alice.relay({"source_KMA_ID": "kma-1", "destination_KMA_ID": "kma-9"})
         self.stage.wait_newest("alice", "expired")
+        self.stage.set_decision(TIME_TO_LEAVE)
         bob.relay({"source_KMA_ID": "kma-2", "destination_KMA_ID": "kma-9"})
         bob.close()
         self.stage.wait_newest("bob", "orphaned")
@@ -176,7 +174,7 @@ def world(mode):
     """(stage, agent) of a bridge with everything."""
     folder = harness.Folder()
     try:
-        with scene(mode, KMS, sections(folder), decision="completion_ms = 250\norchestrator_ms = 600000",
+        with scene(mode, KMS, sections(folder), decision=SHORT,
                    ck="bad_frames_per_minute = 5\nhold_off_s = 3600") as (stage, agent):
             made = World(stage)
             try:
