@@ -222,6 +222,44 @@ static void test_what_waits_too_long_is_given_up_and_told(void **state)
     notification_queue_fini(&queue);
 }
 
+static void test_what_is_put_back_is_the_next_to_be_taken(void **state)
+{
+    struct notification_queue queue;
+    struct notification notification;
+    (void)state;
+    assert_true(notification_queue_init(&queue, 60));
+    for (uint64_t event_id = 1; event_id <= 3; event_id++)
+        assert_true(put(&queue, NOTICE_KM_CONNECTED, event_id, START_MS));
+    assert_true(notification_queue_take(&queue, START_MS, &notification));
+    notification_queue_put_back(&queue, &notification);
+    assert_int_equal(notification_queue_counts(&queue).waiting, 3);
+    for (uint64_t event_id = 1; event_id <= 3; event_id++)
+        assert_next(&queue, START_MS, event_id, 0);
+    notification_queue_put_back(&queue, &notification); /* old as it is by now, among none */
+    assert_empty(&queue, START_MS + NOTIFICATION_AGE_MS_MAX + 1);
+    assert_int_equal(notification_queue_counts(&queue).given_up, 1);
+    notification_queue_fini(&queue);
+}
+
+static void test_what_is_put_back_into_a_full_queue_is_told_by_the_next_of_its_kind(void **state)
+{
+    struct notification_queue queue;
+    struct notification notification;
+    (void)state;
+    assert_true(notification_queue_init(&queue, A_LOT));
+    assert_true(put(&queue, NOTICE_KM_CONNECTED, 1, START_MS));
+    assert_true(notification_queue_take(&queue, START_MS, &notification));
+    assert_true(put(&queue, NOTICE_KM_DISCONNECTED, 2, START_MS));
+    for (uint64_t event_id = 3; event_id < 2 + SNMP_NOTIFICATIONS_QUEUED; event_id++)
+        assert_true(put(&queue, NOTICE_KM_CONNECTED, event_id, START_MS));
+    notification_queue_put_back(&queue, &notification);
+    assert_int_equal(notification_queue_counts(&queue).waiting, SNMP_NOTIFICATIONS_QUEUED);
+    assert_int_equal(notification_queue_counts(&queue).given_up, 1);
+    assert_next(&queue, START_MS, 2, 0);
+    assert_next(&queue, START_MS, 3, 1);
+    notification_queue_fini(&queue);
+}
+
 /* The core puts while the agent's thread is in a turn that began before. */
 static void test_what_is_put_after_the_takers_clock_is_taken(void **state)
 {
@@ -296,6 +334,8 @@ int main(void)
         cmocka_unit_test(test_quiet_time_saves_no_more_than_a_minutes_worth),
         cmocka_unit_test(test_full_queue_gives_up_the_oldest_and_the_next_of_its_kind_tells),
         cmocka_unit_test(test_what_waits_too_long_is_given_up_and_told),
+        cmocka_unit_test(test_what_is_put_back_is_the_next_to_be_taken),
+        cmocka_unit_test(test_what_is_put_back_into_a_full_queue_is_told_by_the_next_of_its_kind),
         cmocka_unit_test(test_what_is_put_after_the_takers_clock_is_taken),
         cmocka_unit_test(test_what_is_no_event_has_a_rate_of_its_own_and_carries_nothing),
         cmocka_unit_test(test_texts_are_cut_between_characters),

@@ -24,6 +24,7 @@ SNMP_TESTS = \
 	tests/snmp/snmp_churn.py \
 	tests/snmp/snmp_mib.py \
 	tests/snmp/snmp_notifications.py \
+	tests/snmp/snmp_once.py \
 	tests/snmp/snmp_packaging.py \
 	tests/snmp/snmp_receivers.py \
 	tests/snmp/snmp_restart.py \

@@ -19,7 +19,7 @@ static void put_mode(struct bytes_writer *writer, const char *mode)
 static void put_notifications(struct bytes_writer *writer, const struct http_snmp_status *snmp)
 {
     metrics_counter(writer, "ckbridge_snmp_notifications_sent_total",
-                    "SNMP notifications sent to the master agent, or to one receiver at least.",
+                    "SNMP notifications acknowledged by the master agent, or sent to one receiver at least.",
                     snmp->notifications_sent);
     metrics_gauge(writer, "ckbridge_snmp_notifications_waiting",
                   "SNMP notifications that wait for somebody to send them to.", snmp->notifications_waiting);

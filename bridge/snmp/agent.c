@@ -21,6 +21,7 @@
 #include "snmp/notifier.h"
 #include "snmp/options_copy.h"
 #include "system/clock.h"
+#include "system/thread_priority.h"
 
 enum {
     DETAIL_BYTES = 256,
@@ -62,6 +63,7 @@ struct snmp {
     struct snmp_notification_counts notifications;
     uint64_t packets_refused;
     /* Of the thread. */
+    uint64_t heard_ms; /* all that the master agent had said by then has been heard; monotonic */
     uint64_t log_minute;
     unsigned log_lines;
 };
@@ -90,18 +92,19 @@ static void set_state(struct snmp *snmp, bool connected, const char *detail)
 static void tell_master(struct snmp *snmp)
 {
     char detail[DETAIL_BYTES];
-    if (snmp->master.registered) {
+    if (master_listens(&snmp->master)) {
         set_state(snmp, true, "");
         say(snmp, false, "snmp_connected", snmp->options.agentx_socket);
         return;
     }
-    snprintf(detail, sizeof detail,
-             "[snmp] agentx_socket = %.60s: %.120s; it is tried again at least every %d s",
+    const bool silent = snmp->master.silent;
+    snprintf(detail, sizeof detail, "[snmp] agentx_socket = %.60s: %.120s; it is %s %d s",
              snmp->options.agentx_socket,
              snmp->master.detail[0] != '\0' ? snmp->master.detail : "no master agent yet",
-             MASTER_PAUSE_LAST_MS / 1000);
+             silent ? "waited for, at most" : "tried again at least every",
+             (silent ? MASTER_SILENT_MS_MAX : MASTER_PAUSE_LAST_MS) / 1000);
     set_state(snmp, false, detail);
-    say(snmp, true, "snmp_disconnected", detail);
+    say(snmp, true, silent ? "snmp_silent" : "snmp_disconnected", detail);
 }
 
 static void tell_listeners(struct snmp *snmp)
@@ -151,6 +154,7 @@ static int on_closed(int major, int minor, void *argument, void *own)
     (void)argument;
     const bool was_registered = snmp->master.registered;
     master_on_closed(&snmp->master);
+    notifier_master_ended(&snmp->notifier);
     if (was_registered)
         tell_master(snmp);
     return 0;
@@ -209,8 +213,9 @@ static void send_notifications(struct snmp *snmp)
 {
     if (atomic_load(&snmp->tables.abandoned))
         return;
-    netsnmp_session *master = snmp->master.registered ? snmp->master.session : NULL;
-    const struct notifier_turn turn = notifier_turn(&snmp->notifier, &snmp->view, master);
+    const struct notifier_master master = { .session = snmp->master.registered ? snmp->master.session : NULL,
+                                            .listens = master_listens(&snmp->master) };
+    const struct notifier_turn turn = notifier_turn(&snmp->notifier, &snmp->view, &master);
     const struct snmp_notification_counts counts = notifier_counts(&snmp->notifier);
     if (turn.more)
         wake(snmp);
@@ -254,13 +259,14 @@ static void count_refused(struct snmp *snmp)
 /* Connects, asks, opens: what is due, and how long there is nothing to do but to wait. */
 static uint64_t look_after(struct snmp *snmp)
 {
-    const uint64_t now_ms = clock_monotonic_ms();
     if (!is_subagent(snmp)) {
-        if (listeners_turn(&snmp->listeners, now_ms))
+        if (listeners_turn(&snmp->listeners, clock_monotonic_ms()))
             tell_listeners(snmp);
         return TURN_MS;
     }
-    if (master_turn(&snmp->master, now_ms))
+    const struct master_heard heard = { .until_ms = snmp->heard_ms,
+                                        .notified_ms = notifier_awaits_since(&snmp->notifier) };
+    if (master_turn(&snmp->master, &heard))
         tell_master(snmp);
     const uint64_t then_ms = clock_monotonic_ms();
     const uint64_t wait_ms = snmp->master.due_ms > then_ms ? snmp->master.due_ms - then_ms : 0;
@@ -276,7 +282,7 @@ static void send_last(struct snmp *snmp)
         const uint64_t now_ms = clock_monotonic_ms();
         if (now_ms >= until_ms)
             return;
-        library_turn(snmp->wake_fd, until_ms - now_ms);
+        (void)library_turn(snmp->wake_fd, until_ms - now_ms);
         send_notifications(snmp);
     }
 }
@@ -294,6 +300,8 @@ static void *run(void *argument)
 {
     struct snmp *snmp = argument;
     char detail[DETAIL_BYTES] = "";
+    (void)pthread_setname_np(pthread_self(), "snmp");
+    thread_to_background(); /* a manager that walks without end must not cost the key managers */
     if (!set_up(snmp, detail, sizeof detail)) {
         set_state(snmp, false, detail);
         say(snmp, true, "snmp_failed", detail);
@@ -303,7 +311,9 @@ static void *run(void *argument)
     uint64_t wait_ms = is_subagent(snmp) ? 0 : look_after(snmp);
     announce(snmp, false);
     while (!atomic_load(&snmp->stopping)) {
-        library_turn(snmp->wake_fd, wait_ms);
+        const uint64_t begin_ms = clock_monotonic_ms();
+        if (library_turn(snmp->wake_fd, wait_ms))
+            snmp->heard_ms = begin_ms; /* not later: this thread may have waited for a processor since */
         wait_ms = look_after(snmp);
         send_notifications(snmp);
         count_refused(snmp);

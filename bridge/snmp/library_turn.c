@@ -9,16 +9,17 @@
 
 enum { CALM_MS = 100 }; /* after a wait that failed */
 
-static void take_wakes(int wake_fd, netsnmp_large_fd_set *set)
+static bool take_wakes(int wake_fd, netsnmp_large_fd_set *set)
 {
     uint64_t wakes;
     if (!netsnmp_large_fd_is_set(wake_fd, set))
-        return;
+        return false;
     (void)!read(wake_fd, &wakes, sizeof wakes);
     netsnmp_large_fd_clr(wake_fd, set);
+    return true;
 }
 
-void library_turn(int wake_fd, uint64_t wait_ms)
+bool library_turn(int wake_fd, uint64_t wait_ms)
 {
     int descriptors = 0;
     int blocks = 0;
@@ -32,8 +33,9 @@ void library_turn(int wake_fd, uint64_t wait_ms)
     if (wake_fd >= descriptors)
         descriptors = wake_fd + 1;
     const int ready = netsnmp_large_fd_set_select(descriptors, &set, NULL, NULL, &timeout);
+    bool was_quiet = ready == 0;
     if (ready > 0) {
-        take_wakes(wake_fd, &set);
+        was_quiet = take_wakes(wake_fd, &set) && ready == 1;
         snmp_read2(&set);
     } else if (ready < 0 && errno != EINTR) {
         (void)poll(NULL, 0, CALM_MS);
@@ -42,4 +44,5 @@ void library_turn(int wake_fd, uint64_t wait_ms)
     snmp_timeout();
     run_alarms();
     netsnmp_check_outstanding_agent_requests();
+    return was_quiet;
 }

@@ -23,6 +23,8 @@ static struct {
     int fd;                     /* guarded; -1: none */
     bool allowed, cut_for_good; /* guarded */
     char error[ERROR_BYTES];
+    uint64_t messages;
+    bool is_local, last_was_unread;
 } master = { .mutex = PTHREAD_MUTEX_INITIALIZER, .fd = -1 };
 
 static void note(const char *words)
@@ -89,6 +91,7 @@ static int send_whole(netsnmp_transport *transport, const void *data, int size, 
     const uint64_t deadline_ms = clock_monotonic_ms() + MASTER_SEND_MS;
     (void)opaque;
     (void)opaque_length;
+    master.messages++;
     for (int left = size; left > 0;) {
         const ssize_t sent = send(transport->sock, at, (size_t)left, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
@@ -97,6 +100,7 @@ static int send_whole(netsnmp_transport *transport, const void *data, int size, 
         } else if (errno != EINTR && (errno != EAGAIN || !wait_writable(transport->sock, deadline_ms))) {
             /* What follows half a message is noise. */
             note(strerror(errno));
+            master.last_was_unread = true;
             master_transport_cut();
             return -1;
         }
@@ -112,10 +116,12 @@ static int receive(netsnmp_transport *transport, void *buffer, int size, void **
     *opaque_length = 0;
     if (received >= 0)
         return (int)received;
-    if (errno == EAGAIN || errno == EINTR)
+    if (errno == EAGAIN || errno == EINTR) {
         transport->flags |= NETSNMP_TRANSPORT_FLAG_EMPTY_PKT;
-    else
-        note(strerror(errno));
+        return 0;
+    }
+    master.last_was_unread = master.last_was_unread || (master.is_local && errno == ECONNRESET);
+    note(strerror(errno));
     return 0;
 }
 
@@ -218,6 +224,7 @@ static int open_socket(const char *words)
     struct target target;
     if (!find(words, &target))
         return -1;
+    master.is_local = target.address.ss_family == AF_UNIX;
     const int fd = socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         note(strerror(errno));
@@ -235,6 +242,7 @@ static netsnmp_transport *create(const char *words, int local, const char *defau
 {
     (void)default_target;
     note("");
+    master.last_was_unread = false;
     const int fd = local ? -1 : open_socket(words);
     if (fd < 0)
         return NULL;
@@ -279,4 +287,14 @@ void master_transport_allow(void)
 const char *master_transport_error(void)
 {
     return master.error;
+}
+
+uint64_t master_transport_messages(void)
+{
+    return master.messages;
+}
+
+bool master_transport_last_was_unread(void)
+{
+    return master.last_was_unread;
 }

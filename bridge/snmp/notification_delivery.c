@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snmp/master_transport.h"
+
 enum { AGENTX_NOTIFY_PDU = 12 }; /* RFC 2741, 6.1: agentx-Notify-PDU */
 
 static const struct snmp_user *find_user(const struct snmp_options *options, const char *name)
@@ -41,9 +43,29 @@ void notification_delivery_fini(struct notification_delivery *delivery)
 
 void notification_delivery_set_master(struct notification_delivery *delivery, netsnmp_session *master)
 {
-    if (master != delivery->master)
-        delivery->awaits = false; /* which the library has told already */
     delivery->master = master;
+}
+
+void notification_delivery_master_ended(struct notification_delivery *delivery)
+{
+    delivery->master = NULL;
+    if (!delivery->awaits)
+        return;
+    delivery->awaits = false;
+    delivery->was_unread =
+        master_transport_last_was_unread() && master_transport_messages() == delivery->sent_message;
+    if (!delivery->was_unread)
+        delivery->lost++;
+}
+
+bool notification_delivery_take_unread(struct notification_delivery *delivery,
+                                       struct notification *out_unread)
+{
+    const bool was_unread = delivery->was_unread;
+    delivery->was_unread = false;
+    if (was_unread)
+        *out_unread = delivery->last;
+    return was_unread;
 }
 
 bool notification_delivery_turn(struct notification_delivery *delivery, uint64_t monotonic_ms)
@@ -63,7 +85,7 @@ bool notification_delivery_turn(struct notification_delivery *delivery, uint64_t
 bool notification_delivery_is_ready(const struct notification_delivery *delivery)
 {
     if (delivery->agentx)
-        return delivery->master != NULL && !delivery->awaits;
+        return delivery->master != NULL && !delivery->awaits && !delivery->was_unread;
     bool ready = false;
     for (size_t i = 0; i < delivery->receiver_count; i++) {
         if (!receiver_was_tried(&delivery->receivers[i]))
@@ -75,20 +97,21 @@ bool notification_delivery_is_ready(const struct notification_delivery *delivery
 
 /* ---- to the master agent ---- */
 
-/* Called also, as timed out, for what is open when a session ends. */
+/* Called also, as timed out, for what was open when a session ended, some time after that: it is settled by
+   then, and another may be open. */
 static int on_acknowledged(int operation, netsnmp_session *session, int request_id, netsnmp_pdu *pdu,
                            void *own)
 {
     struct notification_delivery *delivery = own;
     (void)session;
     (void)request_id;
-    if (operation == NETSNMP_CALLBACK_OP_RESEND)
+    if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || !delivery->awaits)
         return 1;
-    if (delivery->is_sending)
-        return 1; /* the result tells */
     delivery->awaits = false;
-    if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || pdu->errstat != 0)
+    if (pdu->errstat != 0)
         delivery->lost++;
+    else
+        delivery->sent++;
     return 1;
 }
 
@@ -111,18 +134,24 @@ static netsnmp_pdu *make_notify_pdu(const netsnmp_session *master, netsnmp_varia
     return NULL;
 }
 
-static bool send_to_master(struct notification_delivery *delivery, netsnmp_variable_list *varbinds)
+/* What the library cannot make a message of is lost; what the connection does not take goes back. */
+static void send_to_master(struct notification_delivery *delivery, netsnmp_variable_list *varbinds)
 {
+    const uint64_t messages = master_transport_messages();
     netsnmp_pdu *pdu = delivery->master != NULL ? make_notify_pdu(delivery->master, varbinds) : NULL;
-    if (pdu == NULL)
-        return false;
-    delivery->is_sending = true;
-    const bool sent = snmp_async_send(delivery->master, pdu, on_acknowledged, delivery) != 0;
-    delivery->is_sending = false;
-    delivery->awaits = sent;
-    if (!sent)
-        snmp_free_pdu(pdu);
-    return sent;
+    if (pdu == NULL) {
+        delivery->lost++;
+        return;
+    }
+    delivery->awaits = snmp_async_send(delivery->master, pdu, on_acknowledged, delivery) != 0;
+    delivery->sent_message = master_transport_messages();
+    if (delivery->awaits)
+        return;
+    snmp_free_pdu(pdu);
+    if (delivery->sent_message == messages)
+        delivery->lost++;
+    else
+        delivery->was_unread = true;
 }
 
 /* ---- to the receivers ---- */
@@ -152,18 +181,24 @@ static bool send_to_receivers(struct notification_delivery *delivery, netsnmp_va
     return sent;
 }
 
-void notification_delivery_send(struct notification_delivery *delivery, netsnmp_variable_list *varbinds)
+void notification_delivery_send(struct notification_delivery *delivery,
+                                const struct notification *notification, netsnmp_variable_list *varbinds,
+                                uint64_t monotonic_ms)
 {
     if (varbinds == NULL) { /* out of memory */
         delivery->lost++;
     } else if (delivery->agentx) {
-        if (send_to_master(delivery, varbinds))
-            delivery->sent++;
-        else
-            delivery->lost++;
+        delivery->last = *notification;
+        delivery->sent_ms = monotonic_ms;
+        send_to_master(delivery, varbinds);
     } else if (send_to_receivers(delivery, varbinds)) {
         delivery->sent++;
     }
+}
+
+uint64_t notification_delivery_awaits_since(const struct notification_delivery *delivery)
+{
+    return delivery->awaits ? delivery->sent_ms : 0;
 }
 
 uint64_t notification_delivery_lost(const struct notification_delivery *delivery)

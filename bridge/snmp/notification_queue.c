@@ -133,18 +133,23 @@ static struct notification *at(struct notification_queue *queue, size_t position
     return &queue->ring[(queue->first + position) % SNMP_NOTIFICATIONS_QUEUED];
 }
 
-/* What it stood for is told by the next of its kind. */
-static void give_up_oldest(struct notification_queue *queue)
+/* What it stood for is told by the next of its kind, at this position or behind it. */
+static void give_up(struct notification_queue *queue, const struct notification *notification,
+                    size_t position)
 {
-    const struct notification *oldest = at(queue, 0);
-    uint32_t *told_by = &queue->allowances[oldest->kind].suppressed;
-    for (size_t i = 1; i < queue->count; i++)
-        if (at(queue, i)->kind == oldest->kind) {
+    uint32_t *told_by = &queue->allowances[notification->kind].suppressed;
+    for (size_t i = position; i < queue->count; i++)
+        if (at(queue, i)->kind == notification->kind) {
             told_by = &at(queue, i)->suppressed;
             break;
         }
-    *told_by += oldest->suppressed + 1;
+    *told_by += notification->suppressed + 1;
     queue->given_up++;
+}
+
+static void give_up_oldest(struct notification_queue *queue)
+{
+    give_up(queue, at(queue, 0), 1);
     queue->first = (queue->first + 1) % SNMP_NOTIFICATIONS_QUEUED;
     queue->count--;
 }
@@ -221,12 +226,22 @@ bool notification_queue_take(struct notification_queue *queue, uint64_t monotoni
     return some;
 }
 
-struct notification_queue_counts notification_queue_counts(struct notification_queue *queue)
+void notification_queue_put_back(struct notification_queue *queue, const struct notification *notification)
 {
     pthread_mutex_lock(&queue->mutex);
-    const struct notification_queue_counts counts = { .waiting = queue->count,
-                                                      .suppressed = queue->suppressed,
-                                                      .given_up = queue->given_up };
+    if (queue->count == SNMP_NOTIFICATIONS_QUEUED) {
+        give_up(queue, notification, 0);
+    } else {
+        queue->first = (queue->first + SNMP_NOTIFICATIONS_QUEUED - 1) % SNMP_NOTIFICATIONS_QUEUED;
+        queue->count++;
+        *at(queue, 0) = *notification;
+    }
     pthread_mutex_unlock(&queue->mutex);
-    return counts;
+}
+
+struct notification_queue_counts notification_queue_counts(const struct notification_queue *queue)
+{
+    return (struct notification_queue_counts){ .waiting = queue->count,
+                                               .suppressed = queue->suppressed,
+                                               .given_up = queue->given_up };
 }

@@ -5,6 +5,7 @@
 #define SNMP_NOTIFICATION_QUEUE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "snmp/snmp.h"
 
@@ -50,14 +51,15 @@ bool notification_is_overdue(const struct notice *notice);
 struct notification_queue {
     pthread_mutex_t mutex;
     struct notification *ring; /* SNMP_NOTIFICATIONS_QUEUED */
-    size_t first, count;
+    size_t first;
+    atomic_size_t count; /* changed by who has the mutex, as the two below are */
     uint32_t per_minute;
     struct allowance {
         uint64_t tokens; /* a notification takes 60,000; a millisecond gives per_minute */
         uint64_t refilled_ms;
         uint32_t suppressed;
     } allowances[NOTIFICATION_KINDS_END];
-    uint64_t suppressed, given_up;
+    _Atomic uint64_t suppressed, given_up;
 };
 
 /* False: out of memory. */
@@ -73,11 +75,15 @@ bool notification_queue_put_own(struct notification_queue *queue, enum notificat
 bool notification_queue_take(struct notification_queue *queue, uint64_t monotonic_ms,
                              struct notification *out_notification);
 
+/* One that was taken and not sent: the next to be taken, unless the queue is full and has it given up. */
+void notification_queue_put_back(struct notification_queue *queue, const struct notification *notification);
+
+/* Takes no lock: the core's thread waits for none that has been preempted with it. */
 struct notification_queue_counts {
     size_t waiting;
     uint64_t suppressed; /* by the rate limit */
     uint64_t given_up;   /* pushed out by newer ones, or too old */
 };
-struct notification_queue_counts notification_queue_counts(struct notification_queue *queue);
+struct notification_queue_counts notification_queue_counts(const struct notification_queue *queue);
 
 #endif

@@ -75,32 +75,54 @@ static void send_all(struct notifier *notifier, struct view *view, uint64_t now_
     while (view->snapshot != NULL && notification_delivery_is_ready(&notifier->delivery) &&
            notification_queue_take(&notifier->queue, now_ms, &notification)) {
         netsnmp_variable_list *varbinds = notification_varbinds(&notification, view);
-        notification_delivery_send(&notifier->delivery, varbinds);
+        notification_delivery_send(&notifier->delivery, &notification, varbinds, now_ms);
         snmp_free_varbind(varbinds);
     }
 }
 
-struct notifier_turn notifier_turn(struct notifier *notifier, struct view *view, netsnmp_session *master)
+struct notifier_turn notifier_turn(struct notifier *notifier, struct view *view,
+                                   const struct notifier_master *master)
 {
+    struct notification unread;
     char former[sizeof notifier->problem];
     const uint64_t now_ms = clock_monotonic_ms();
     struct notifier_turn turn = { .more = notification_delivery_turn(&notifier->delivery, now_ms) };
-    notification_delivery_set_master(&notifier->delivery, master);
+    notification_delivery_set_master(&notifier->delivery, master->session);
+    if (notification_delivery_take_unread(&notifier->delivery, &unread))
+        notification_queue_put_back(&notifier->queue, &unread);
     if (notification_queue_counts(&notifier->queue).waiting > 0)
         view_refresh(view, now_ms);
-    send_all(notifier, view, now_ms);
+    if (master->listens || notifier->options->mode == SNMP_STANDALONE)
+        send_all(notifier, view, now_ms);
     memcpy(former, notifier->problem, sizeof former);
     notification_delivery_describe(&notifier->delivery, notifier->problem, sizeof notifier->problem);
     turn.new_problem = strcmp(former, notifier->problem) != 0;
     return turn;
 }
 
+void notifier_master_ended(struct notifier *notifier)
+{
+    notification_delivery_master_ended(&notifier->delivery);
+}
+
+uint64_t notifier_awaits_since(const struct notifier *notifier)
+{
+    return notification_delivery_awaits_since(&notifier->delivery);
+}
+
+/* Given to the master agent, and neither sent nor lost yet. */
+static bool is_in_doubt(const struct notification_delivery *delivery)
+{
+    return delivery->awaits || delivery->was_unread;
+}
+
 struct snmp_notification_counts notifier_counts(struct notifier *notifier)
 {
     const struct notification_queue_counts queued = notification_queue_counts(&notifier->queue);
-    return (struct snmp_notification_counts){ .sent = notifier->delivery.sent,
-                                              .waiting = queued.waiting,
-                                              .suppressed = queued.suppressed,
-                                              .lost = queued.given_up +
-                                                      notification_delivery_lost(&notifier->delivery) };
+    return (struct snmp_notification_counts){
+        .sent = notifier->delivery.sent,
+        .waiting = queued.waiting + (is_in_doubt(&notifier->delivery) ? 1 : 0),
+        .suppressed = queued.suppressed,
+        .lost = queued.given_up + notification_delivery_lost(&notifier->delivery)
+    };
 }

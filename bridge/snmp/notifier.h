@@ -28,9 +28,18 @@ struct notifier_turn {
     bool more;        /* to do at once */
     bool new_problem; /* `problem` is another one, or none any more */
 };
-/* Sends what can be sent: to `master` (NULL: away), or to the receivers. While nobody would get them they
- * wait. */
-struct notifier_turn notifier_turn(struct notifier *notifier, struct view *view, netsnmp_session *master);
+/* Whom it has to do with in AgentX. */
+struct notifier_master {
+    netsnmp_session *session; /* NULL: there is none */
+    bool listens;
+};
+/* Sends what can be sent: to the master agent, or to the receivers. While nobody would get them they wait. */
+struct notifier_turn notifier_turn(struct notifier *notifier, struct view *view,
+                                   const struct notifier_master *master);
+/* The connection to the master agent has just ended. */
+void notifier_master_ended(struct notifier *notifier);
+/* When the one that the master agent has not acknowledged yet was sent, monotonic; 0: there is none. */
+uint64_t notifier_awaits_since(const struct notifier *notifier);
 struct snmp_notification_counts notifier_counts(struct notifier *notifier);
 
 #endif

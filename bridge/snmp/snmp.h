@@ -109,8 +109,8 @@ void snmp_notice(struct snmp *snmp, const struct notice *notice);
 enum { SNMP_NOTIFICATIONS_QUEUED = 1024 };
 
 struct snmp_notification_counts {
-    uint64_t sent;       /* to the master agent, or to one receiver at least */
-    uint64_t waiting;    /* for one of them to be there */
+    uint64_t sent;       /* and acknowledged by the master agent, or to one receiver at least */
+    uint64_t waiting;    /* for one of them to be there, or for that acknowledgement */
     uint64_t suppressed; /* by the rate limit */
     uint64_t lost; /* given up, or not taken or acknowledged by the master agent or a receiver; of each one */
 };

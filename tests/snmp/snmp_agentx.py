@@ -235,6 +235,21 @@ def test_noise_from_the_master_is_survived():
             stops_well(bridge)
 
 
+def test_the_agents_thread_gives_way_to_the_others():
+    """SCHED_BATCH, and nicer than the core's: fields 41 and 19 of proc(5)'s stat."""
+    def named(task):
+        with open(f"/proc/{bridge.process.pid}/task/{task}/stat", encoding="ascii") as file:
+            name, fields = file.read().split("(", 1)[1].rsplit(")", 1)
+        fields = fields.split()
+        return name, (int(fields[38]), int(fields[16]))
+    with misbehaving(polite) as master, beside(master) as bridge:
+        wait_agent(bridge)
+        threads = dict(named(task) for task in os.listdir(f"/proc/{bridge.process.pid}/task"))
+        _, (policy, nice) = named(bridge.process.pid)
+        equal(policy, os.SCHED_OTHER, "the core's policy")
+        equal(threads["snmp"], (os.SCHED_BATCH, min(nice + 5, 19)), f"the agent's, of {threads}")
+
+
 def test_a_master_that_no_longer_reads_does_not_hold_the_bridge():
     """Notifications fill its socket; the requests of key managers are answered all the same."""
     reads = [True]
