@@ -11,6 +11,7 @@ WEB_TESTS = \
 	tests/web/web_accessible.py \
 	tests/web/web_narrow.py \
 	tests/web/web_planning.py \
+	tests/web/web_explained.py \
 	tests/web/web_kms.py \
 	tests/web/web_links.py \
 	tests/web/web_states.py \

@@ -101,6 +101,8 @@ WEB_FILES = \
 	web/requests/detail_parts.js \
 	web/requests/detail_view.js \
 	web/requests/explain.js \
+	web/requests/explanation.js \
+	web/requests/explanation_words.js \
 	web/requests/filter_form.js \
 	web/requests/filters.js \
 	web/requests/findings_block.js \

@@ -10,6 +10,7 @@ import { deadlineOf, timeLeft, whatThen } from './deadline.js';
 import { openDecision } from './decide_dialog.js';
 import { awaited, extensionSection, factsSection, pathSection, timelineSection } from './detail_parts.js';
 import { routesTold, story } from './explain.js';
+import { explanationTold } from './explanation.js';
 import { isHeld } from './kinds.js';
 import { computePaths, pathsTold, readRequest } from './paths_found.js';
 
@@ -48,6 +49,10 @@ class DetailView {
     this.body = h('div', { class: 'detail' }, loadingBlock());
     this.paths = h('div', {});
     this.routes = h('div', {});
+    this.asOfNow = h('details', { class: 'as-of-now', on: { toggle: () => this.asOfNow.open && this.computed === null && this.compute() } },
+      h('summary', {}, h('h2', {}, 'If it came now')),
+      h('section', {}, h('h3', {}, 'Installed routes to its destination'), this.routes),
+      h('section', {}, h('h3', {}, 'What would be computed'), this.paths, h('button', { type: 'button', class: 'button small', on: { click: () => this.compute() } }, 'Compute again')));
     replace(container, h('p', { class: 'crumbs' }, h('a', { href: `/${kind.resource}` }, kind.title)),
       h('div', { class: 'view-head' }, h('h1', {}, kind.title.slice(0, -1), ' ', identifier(this.id)), this.badgePlace), this.held, this.body);
   }
@@ -71,8 +76,8 @@ class DetailView {
       const isFirst = this.item === null;
       this.item = found;
       this.missing = false;
+      if (isFirst) this.asOfNow.open = !found.explanation; // which is all that can be told of why
       this.draw();
-      if (isFirst && this.kind.one === 'relay') this.compute();
     } catch (problem) {
       this.missing = problem.status === 404;
       if (problem.kind !== 'aborted' && this.item === null) replace(this.body, problemBlock(problem, () => this.read()));
@@ -94,12 +99,12 @@ class DetailView {
     }
   }
 
-  explanation() {
-    if (this.kind.one !== 'relay') return null;
+  why() {
+    const { kind, item } = this;
+    const isRelay = kind.one === 'relay';
     return [
-      h('section', {}, h('h2', {}, 'Why this way'), story(this.item, live.data.routes)),
-      h('section', {}, h('h2', {}, 'Installed routes to its destination'), this.routes),
-      h('section', {}, h('h2', {}, 'What would be computed now'), this.paths, h('button', { type: 'button', class: 'button small', on: { click: () => this.compute() } }, 'Compute again')),
+      h('section', {}, h('h2', {}, isRelay ? 'Why this way' : 'Why these'), isRelay && story(item, live.data.routes), explanationTold(item, kind)),
+      isRelay && this.asOfNow,
     ];
   }
 
@@ -110,7 +115,7 @@ class DetailView {
     this.drawRoutes();
     this.drawPaths();
     replace(this.body, h('div', { class: 'column' }, factsSection(kind, item), timelineSection(item), extensionSection(item)),
-      h('div', { class: 'column' }, pathSection(kind, item), this.explanation()));
+      h('div', { class: 'column' }, pathSection(kind, item), this.why()));
   }
 
   drawPaths() {
