@@ -55,7 +55,8 @@ static void test_config_every_section_is_read(void **state)
         "[decision]\norder = computed , routes\nmetric = widest\n"
         "[km \"al \\\"ice\"]\nkma = kma-1, \\\n   # in between\n  kma-2\nidentity = dns:a.example, psk:a, "
         "address:127.0.0.2\nenabled = no\nversion = 1, 2\nkey_style = camel\n"
-        "[application \"a\"]\nkma = kma-9\n[link \"l1\"]\na = kma-1\nb = kma-2\ncost = 3\nstate = down");
+        "[application \"a\"]\nkma = kma-9\n[link \"l1\"]\na = kma-1\nb = kma-2\ncost = 3\nkey_capacity = "
+        "5\nstate = down");
     const struct ck_section *ck = &configuration->cks[0];
     assert_text(ck->head.name, "main");
     assert_string_equal(ck->certificate, "/etc/x/server.pem");
@@ -83,6 +84,7 @@ static void test_config_every_section_is_read(void **state)
     assert_text(configuration->applications[0].kma, "kma-9");
     assert_int_equal(configuration->links[0].cost, 3);
     assert_int_equal(configuration->links[0].key_stock, -1);
+    assert_int_equal(configuration->links[0].key_capacity, 5);
     assert_int_equal(configuration->links[0].state, 1);
     configuration_free(configuration);
 }
@@ -187,6 +189,9 @@ static void test_config_semantics_are_checked(void **state)
     config_refuse("[http]\ncertificate = a\n", 1, "needs key");
     config_refuse("[http]\nclient_ca = a\n", 1, "needs certificate");
     config_refuse("[link \"l\"]\na = x\nb = x\n", 3, "at both ends");
+    config_refuse("[link \"l\"]\na = x\nb = y\nkey_stock = 8\nkey_capacity = 7\n", 4,
+                  "more than key_capacity");
+    config_refuse("[link \"l\"]\na = x\nb = y\nkey_capacity = -1\n", 4, "0 to 1000000000000");
     config_refuse("[km \"a\"]\nkma = k, l\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = cn:b\n", 5,
                   "kma l is also that of \"a\"");
     config_refuse("[km \"a\"]\nkma = k\nidentity = cn:a\n[km \"b\"]\nkma = l\nidentity = psk:x, cn:a\n", 6,

@@ -8,9 +8,15 @@ struct told {
     int64_t stock, rate;
 };
 
+static void put_limited(struct fixture *f, const char *id, const char *a, const char *b, struct told told,
+                        int64_t capacity)
+{
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, told.stock, told.rate, capacity });
+}
+
 static void put(struct fixture *f, const char *id, const char *a, const char *b, struct told told)
 {
-    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, told.stock, told.rate });
+    put_limited(f, id, a, b, told, 0);
 }
 
 /* One relay of kma-1 to kma-9; its state. */
@@ -189,6 +195,78 @@ static void test_use_makes_no_keys(void **state)
     expect(f, "14", 2217, 0);
 }
 
+static void succeed(struct fixture *f, uint32_t message_id, uint64_t relay_id)
+{
+    (void)ask(f, message_id);
+    fixture_complete(f, 0, relay_id, "success");
+}
+
+/* A key in two seconds, four at most: what is not made while it is full never comes. */
+static void test_stock_grows_to_its_capacity_and_from_there_when_one_is_used(void **state)
+{
+    struct fixture *f = *state;
+    f->wall_ms -= f->wall_ms % 1000;
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ 3, 1800 }, 4);
+    put_limited(f, "49", "kma-4", "kma-9", (struct told){ -1, -1 }, 4);
+    fixture_open(f, 0, "dns:alice");
+    pass(f, 2000);
+    expect(f, "14", 4, 0);
+    pass(f, HOUR_MS + 1000);
+    expect(f, "14", 4, 0);
+    assert_int_equal(ask(f, 1), RELAY_INSTRUCTED);
+    expect(f, "14", 3, 1); /* what is reserved still takes its place */
+    pass(f, HOUR_MS);
+    expect(f, "14", 3, 1);
+    fixture_complete(f, 0, 1, "success");
+    expect(f, "14", 3, 0);
+    pass(f, 1000); /* half a key; the hour before is not made up for */
+    expect(f, "14", 3, 0);
+    pass(f, 2000);
+    expect(f, "14", 4, 0);
+    succeed(f, 2, 2);
+    succeed(f, 3, 3);
+    expect(f, "14", 2, 0);
+    pass(f, 3000); /* of the second that has begun nothing is counted */
+    expect(f, "14", 3, 0);
+    expect(f, "49", -1, 0); /* nobody told how many there are */
+}
+
+/* The journal has what is left and since when: what a restart makes of it is the same. */
+static void test_use_of_a_full_stock_is_told_as_of_then(void **state)
+{
+    struct fixture *f = *state;
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ 2, 3600 }, 2);
+    put_limited(f, "49", "kma-4", "kma-9", (struct told){ -1, -1 }, 0);
+    fixture_open(f, 0, "dns:alice");
+    pass(f, 5500);
+    succeed(f, 1, 1);
+    const struct record *record = fixture_record(f, RECORD_BUDGET);
+    assert_int_equal(record->budget.keys, 1);
+    assert_int_equal(record->budget.as_of_ms, f->wall_ms);
+    f->wall_ms -= HOUR_MS; /* a clock that goes back gives nothing, and makes nothing later than it was */
+    succeed(f, 2, 2);
+    record = fixture_record(f, RECORD_BUDGET);
+    assert_int_equal(record->budget.keys, 0);
+    assert_int_equal(record->budget.as_of_ms, f->wall_ms + HOUR_MS);
+}
+
+static void test_capacity_changed_counts_with_the_stock_that_comes_with_it(void **state)
+{
+    struct fixture *f = *state;
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ 10, 36000000 }, 0);
+    pass(f, 1000);
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ 10, 36000000 }, 12);
+    expect(f, "14", 10, 0);
+    pass(f, 2000);
+    expect(f, "14", 12, 0);
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ 10, INT64_MAX }, 1000000);
+    pass(f, HOUR_MS);
+    expect(f, "14", 1000000, 0);
+    put_limited(f, "14", "kma-1", "kma-4", (struct told){ INT64_MAX - 1, INT64_MAX }, INT64_MAX);
+    pass(f, HOUR_MS);
+    expect(f, "14", INT64_MAX, 0);
+}
+
 static void test_greatest_stock_and_rate_stay_within_their_bounds(void **state)
 {
     struct fixture *f = *state;
@@ -306,6 +384,9 @@ int main(void)
         WITH_FIXTURE(test_stock_grows_by_its_rate),
         WITH_FIXTURE(test_use_of_a_growing_stock_loses_no_fraction),
         WITH_FIXTURE(test_use_makes_no_keys),
+        WITH_FIXTURE(test_stock_grows_to_its_capacity_and_from_there_when_one_is_used),
+        WITH_FIXTURE(test_use_of_a_full_stock_is_told_as_of_then),
+        WITH_FIXTURE(test_capacity_changed_counts_with_the_stock_that_comes_with_it),
         WITH_FIXTURE(test_greatest_stock_and_rate_stay_within_their_bounds),
         WITH_FIXTURE(test_same_stock_told_again_counts_from_then),
         WITH_FIXTURE(test_link_deleted_under_a_relay),

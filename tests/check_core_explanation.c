@@ -245,7 +245,7 @@ static const char ask[] = "{\"destination_KMA_ID\":\"kma-9\"}";
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, int64_t stock)
 {
-    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, stock, -1 });
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, stock, -1, 0 });
 }
 
 static void test_relay_of_a_route_names_what_was_better(void **state)

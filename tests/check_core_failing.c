@@ -7,7 +7,7 @@ enum { WINDOW_MS = 60000, PENALTY_MS = 300000 };
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, uint32_t cost)
 {
-    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, cost, -1, -1 });
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, cost, -1, -1, 0 });
 }
 
 /* From kma-1 to kma-9 straight over 19, which is cheap, or over kma-4. */

@@ -12,7 +12,7 @@ struct values {
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, struct values values)
 {
-    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, values.cost, values.stock, -1 });
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, values.cost, values.stock, -1, 0 });
 }
 
 static const struct relay_record *ask_for_relay(struct fixture *f)

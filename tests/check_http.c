@@ -188,7 +188,28 @@ static void test_links_are_read_written_and_replaced(void **state)
     fake_expect(fake, VIEWER, "GET " BASE "/links?origin=nms", NULL, 200, "\"key_stock\":7");
     fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links/l1", "{\"a\":\"x\",\"b\":\"y\",\"state\":\"on\"}",
                 400, "up | down");
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links/l1",
+                "{\"a\":\"x\",\"b\":\"y\",\"key_stock\":7,\"key_capacity\":7}", 200, "\"key_capacity\":7");
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links/l1",
+                "{\"a\":\"x\",\"b\":\"y\",\"key_capacity\":null}", 200, "\"key_capacity\":null");
     fake_expect(fake, ORCHESTRATOR, "DELETE " BASE "/links/l1", NULL, 200, "\"deleted\":1");
+}
+
+static void test_link_with_more_keys_than_it_holds_is_refused(void **state)
+{
+    struct fake *fake = *state;
+    const size_t before = fake_commands(fake);
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links/l1",
+                "{\"a\":\"x\",\"b\":\"y\",\"key_stock\":8,\"key_capacity\":7}", 400,
+                "8 keys are more than key_capacity, which is 7; tell fewer, or a greater "
+                "capacity\",\"pointer\":\"/key_stock\"");
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links",
+                "{\"origin\":\"nms\",\"links\":[{\"link_id\":\"l2\",\"a\":\"x\",\"b\":\"y\",\"key_stock\":"
+                "9223372036854775807,\"key_capacity\":1}]}",
+                400, "\"pointer\":\"/links/0/key_stock\"");
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/links/l1", "{\"a\":\"x\",\"b\":\"y\",\"key_capacity\":0}",
+                400, "/key_capacity");
+    assert_int_equal(fake_commands(fake), before);
 }
 
 static void test_relays_are_listed_read_started_and_decided(void **state)
@@ -479,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_routes_are_read_written_and_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_routes_refuse_bad_bodies_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_links_are_read_written_and_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_link_with_more_keys_than_it_holds_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_relays_are_listed_read_started_and_decided, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lookups_are_listed_read_and_decided, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists_go_on_at_the_cursor_to_the_end, setup, teardown),

@@ -273,6 +273,9 @@ static void test_link_roundtrips(void **state)
                                         .state = LINK_DOWN,
                                         .origin = TEXT("o") };
     check_roundtrip(*state, &record);
+    record.link.key_capacity = INT64_MAX;
+    record.revision.number++;
+    check_roundtrip(*state, &record);
 }
 
 static void test_budget_roundtrips_and_goes_with_its_link(void **state)

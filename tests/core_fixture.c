@@ -201,6 +201,7 @@ static void put_link(struct fixture *fixture, const struct fixture_link *link, e
                                   .cost = link->cost,
                                   .key_stock = link->key_stock,
                                   .key_rate = link->key_rate,
+                                  .key_capacity = link->key_capacity,
                                   .state = state,
                                   .origin = TEXT("test") };
     fixture_run(fixture, &(struct command){ .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1 });

@@ -59,6 +59,7 @@ struct fixture_link {
     const char *id, *a, *b;
     uint32_t cost;
     int64_t key_stock, key_rate; /* -1: nobody tells */
+    int64_t key_capacity;        /* 0: no limit */
 };
 void fixture_put_told_link(struct fixture *fixture, const struct fixture_link *link);
 /* "kma-1:kma-4,kma-5 kma-4:kma-9"; `source` may be NULL. */

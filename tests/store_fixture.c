@@ -287,6 +287,7 @@ static void assert_same_link(const struct link_config *left, const struct link_c
     assert_int_equal(left->cost, right->cost);
     assert_int_equal(left->key_stock, right->key_stock);
     assert_int_equal(left->key_rate, right->key_rate);
+    assert_int_equal(left->key_capacity, right->key_capacity);
     assert_int_equal(left->state, right->state);
     assert_same_text(left->origin, right->origin);
 }

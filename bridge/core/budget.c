@@ -42,10 +42,18 @@ static uint64_t grown(const struct core *core, const struct link *link)
     return elapsed_ms / HOUR_MS * per_hour + elapsed_ms % HOUR_MS * per_hour / HOUR_MS;
 }
 
+/* Keys; more than anybody can tell when nobody tells. */
+static uint64_t capacity_of(const struct link *link)
+{
+    const int64_t capacity = layer_of(link)->config.link.key_capacity;
+    return capacity > 0 ? (uint64_t)capacity : INT64_MAX;
+}
+
 static uint64_t stock_now(const struct core *core, const struct link *link)
 {
+    const uint64_t keys = link->budget.keys, capacity = capacity_of(link);
     const uint64_t more = grown(core, link);
-    return more > INT64_MAX - link->budget.keys ? INT64_MAX : link->budget.keys + more;
+    return keys >= capacity || more > capacity - keys ? capacity : keys + more;
 }
 
 int64_t budget_available(const struct core *core, const struct link *link)
@@ -249,18 +257,29 @@ void budget_release(struct core *core, struct relay *relay)
         give_back(core, &relay->reservations[i]);
 }
 
-/* What has grown until now is counted first, so that what is left of it is told exactly. */
+/* What has grown until now is counted, so that what is left of it is told exactly. A stock that was full has
+   made nothing since: it grows from now. */
+static void count_grown(const struct core *core, struct link *link)
+{
+    struct budget *budget = &link->budget;
+    const uint64_t rate = rate_of(link), more = grown(core, link);
+    budget->keys = stock_now(core, link);
+    if (budget->keys == capacity_of(link)) {
+        if (core->wall_ms > budget->as_of_ms)
+            budget->as_of_ms = core->wall_ms;
+    } else if (more > 0) {
+        /* the time that made them, and no more: rounded up, or what is left would make some again */
+        budget->as_of_ms += more / rate * HOUR_MS + (more % rate * HOUR_MS + rate - 1) / rate;
+    }
+}
+
 static void use_one(struct core *core, struct link *link)
 {
     struct budget *budget = &link->budget;
     budget->used++;
     if (!budget->is_told)
         return;
-    const uint64_t rate = rate_of(link), more = grown(core, link);
-    budget->keys = stock_now(core, link);
-    if (more >
-        0) /* the time that made them, and no more: rounded up, or what is left would make some again */
-        budget->as_of_ms += more / rate * HOUR_MS + (more % rate * HOUR_MS + rate - 1) / rate;
+    count_grown(core, link);
     if (budget->keys > 0)
         budget->keys--;
     note_untold(core, link);

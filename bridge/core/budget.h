@@ -3,7 +3,8 @@
  * The key budget of links: what is left of a link's stock. One key of every link on its path is reserved as a
  * relay is instructed (0x04), used up when it succeeds, and free again when it fails, expires or is lost. A
  * stock that is told (a link's key_stock, by configuration or API, also when it tells the same again) is what
- * there is from then on; it grows by the link's key_rate. Links whose stock nobody told are not limited.
+ * there is from then on; it grows by the link's key_rate, to its key_capacity. Links whose stock nobody told
+ * are not limited.
  *
  * What was used is journalled with the relay that used it; what is reserved follows from the open relays. So
  * a restart forgets neither.

@@ -67,8 +67,9 @@ struct link_config {
     struct text kma_a;
     struct text kma_b;
     uint32_t cost;
-    int64_t key_stock; /* keys; -1: unknown */
-    int64_t key_rate;  /* keys per hour; -1: unknown */
+    int64_t key_stock;    /* keys; -1: unknown */
+    int64_t key_rate;     /* keys per hour; -1: unknown */
+    int64_t key_capacity; /* keys; what the rate makes beyond is not kept; 0: no limit */
     enum link_state state;
     struct text origin;
 };

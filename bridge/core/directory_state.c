@@ -139,8 +139,8 @@ static bool link_equal(const struct link_config *left, const struct link_config 
 {
     return text_equal(left->kma_a, right->kma_a) && text_equal(left->kma_b, right->kma_b) &&
            left->cost == right->cost && left->key_stock == right->key_stock &&
-           left->key_rate == right->key_rate && left->state == right->state &&
-           text_equal(left->origin, right->origin);
+           left->key_rate == right->key_rate && left->key_capacity == right->key_capacity &&
+           left->state == right->state && text_equal(left->origin, right->origin);
 }
 
 bool route_ways_equal(const struct route_config *left, const struct route_config *right)

@@ -76,7 +76,7 @@ struct lookup_record {
 struct budget_record {
     struct text link_id;
     uint64_t revision;
-    uint64_t keys;     /* as of then; it grows by the link's key_rate */
+    uint64_t keys;     /* as of then; it grows by the link's key_rate, to its key_capacity */
     uint64_t as_of_ms; /* Unix time */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/resources.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -13,9 +14,25 @@
 enum { LINK_COST_DEFAULT = 1 };
 
 static const char *const members[] = {
-    "link_id",         "a",          "b",        "cost",       "key_stock", "key_available",
-    "key_reserved",    "key_used",   "key_rate", "state",      "origin",    "recent_failures",
-    "penalised_until", "defined_in", "revision", "changed_at", "warnings",  NULL,
+    "link_id",
+    "a",
+    "b",
+    "cost",
+    "key_stock",
+    "key_available",
+    "key_reserved",
+    "key_used",
+    "key_rate",
+    "key_capacity",
+    "state",
+    "origin",
+    "recent_failures",
+    "penalised_until",
+    "defined_in",
+    "revision",
+    "changed_at",
+    "warnings",
+    NULL,
 };
 static const char *const states[] = { [LINK_UP] = "up", [LINK_DOWN] = "down", NULL };
 
@@ -38,6 +55,7 @@ void link_put_config(struct bytes_writer *writer, const void *link_config)
     render_name_and_u64(writer, "cost", config->cost);
     put_known(writer, "key_stock", config->key_stock);
     put_known(writer, "key_rate", config->key_rate);
+    put_known(writer, "key_capacity", config->key_capacity > 0 ? config->key_capacity : -1);
     render_name_and_c(writer, "state", states[config->state]);
     render_name_and_text(writer, "origin", config->origin);
 }
@@ -120,18 +138,29 @@ enum handled handle_link_delete(struct request *request)
     return configuration_delete(request, COMMAND_LINK_DELETE, &link);
 }
 
+static bool stock_fits(const struct body *body, const struct link_config *config)
+{
+    return config->key_capacity == 0 || config->key_stock <= config->key_capacity ||
+           body_refuse(body, PROBLEM_BAD_MEMBER, "key_stock",
+                       "%" PRId64 " keys are more than key_capacity, which is %" PRId64
+                       "; tell fewer, or a greater capacity",
+                       config->key_stock, config->key_capacity);
+}
+
 /* All but the ID and the origin. */
 static bool read_link(const struct body *body, struct link_config *config)
 {
     int64_t cost = LINK_COST_DEFAULT;
     int state = LINK_UP;
     config->key_stock = config->key_rate = -1;
+    config->key_capacity = 0;
     if (!body_has_only(body, members) || !body_identifier(body, "a", MANDATORY, &config->kma_a) ||
         !body_identifier(body, "b", MANDATORY, &config->kma_b) ||
         !body_integer(body, "cost", OPTIONAL, 0, UINT32_MAX, &cost) ||
         !body_integer(body, "key_stock", OPTIONAL, 0, INT64_MAX, &config->key_stock) ||
         !body_integer(body, "key_rate", OPTIONAL, 0, INT64_MAX, &config->key_rate) ||
-        !body_choice(body, "state", states, "up | down", &state))
+        !body_integer(body, "key_capacity", OPTIONAL, 1, INT64_MAX, &config->key_capacity) ||
+        !stock_fits(body, config) || !body_choice(body, "state", states, "up | down", &state))
         return false;
     config->cost = (uint32_t)cost;
     config->state = (enum link_state)state;

@@ -139,6 +139,7 @@ struct link_section {
     struct section_head head;
     struct text a, b;
     int64_t cost, key_stock, key_rate; /* -1: unknown */
+    int64_t key_capacity;              /* 0: no limit */
     int state;                         /* enum link_state */
 };
 

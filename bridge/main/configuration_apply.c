@@ -187,6 +187,7 @@ static void fill_links(const struct configuration *configuration, struct link_co
             .cost = (uint32_t)link->cost,
             .key_stock = link->key_stock,
             .key_rate = link->key_rate,
+            .key_capacity = link->key_capacity,
             .state = (enum link_state)link->state,
             .origin = TEXT("file"),
         };

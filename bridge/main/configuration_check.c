@@ -190,6 +190,11 @@ static void check_links(const struct configuration *configuration, struct proble
             problems_error(problems, configuration_place(&link->head, "b"),
                            "link \"%.*s\" has %.*s at both ends; change one", TEXT_ARGUMENTS(link->head.name),
                            TEXT_ARGUMENTS(link->b));
+        if (link->key_capacity > 0 && link->key_stock > link->key_capacity)
+            problems_error(problems, configuration_place(&link->head, "key_stock"),
+                           "%lld keys are more than key_capacity, which is %lld; tell fewer, or a greater "
+                           "capacity",
+                           (long long)link->key_stock, (long long)link->key_capacity);
     }
 }
 

@@ -94,6 +94,8 @@ static void build_link(struct build *build, json_t *object, const struct link_co
     put(build, object, "cost", json_integer(link->cost));
     put(build, object, "key_stock", json_integer(link->key_stock));
     put(build, object, "key_rate", json_integer(link->key_rate));
+    if (link->key_capacity > 0)
+        put(build, object, "key_capacity", json_integer(link->key_capacity));
     put(build, object, "up", json_boolean(link->state == LINK_UP));
     put_text(build, object, "origin", link->origin);
 }
@@ -279,6 +281,8 @@ static void read_link(struct reading *reading, struct text id, const json_t *obj
     out->cost = (uint32_t)read_integer(reading, object, "cost", 0, UINT32_MAX);
     out->key_stock = read_integer(reading, object, "key_stock", INT64_MIN, INT64_MAX);
     out->key_rate = read_integer(reading, object, "key_rate", INT64_MIN, INT64_MAX);
+    if (json_object_get(object, "key_capacity") != NULL) /* rows from before it have none */
+        out->key_capacity = read_integer(reading, object, "key_capacity", 1, INT64_MAX);
     out->state = read_boolean(reading, object, "up") ? LINK_UP : LINK_DOWN;
     out->origin = read_text(reading, json_object_get(object, "origin"));
 }

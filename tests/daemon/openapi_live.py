@@ -333,7 +333,8 @@ def test_objects_come_and_go_as_documented():
     check_object("Application", "app-8", {"kma_id": "kma-9"})
     check_object("Route", "r 8", {"destination_kma_id": "kma-9", "next_hops": {"kma-1": ["kma-4"], "kma-4": ["kma-9"]},
                                   "priority": -5, "valid_until": "9998-01-01T00:00:00+01:00"})
-    check_object("Link", "l8", {"a": "kma-4", "b": "kma-9", "state": "down", "key_stock": 2**63 - 1})
+    check_object("Link", "l8", {"a": "kma-4", "b": "kma-9", "state": "down", "key_stock": 2**63 - 1,
+                                 "key_capacity": 2**63 - 1})
     check_object("Layout", "map/\u00e9 1", {"pins": {"kma-4": {"x": -12.5, "y": 1000000}, "<b>/~\u202e": {"x": 0, "y": 0}}})
     ask("replaceRoutes", None, "?origin=planner", {"routes": [{"route_id": "p1", "destination_kma_id": "kma-4",
                                                               "path": ["kma-1", "kma-4"]}]})

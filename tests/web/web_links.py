@@ -102,12 +102,14 @@ def test_link_is_made_judged_and_deleted():
     field("key_stock").fill("9223372036854775807")
     browser.wait_text("more than a browser counts exactly", "dialog [data-field=key_stock]")
     field("key_stock").fill("4096")
+    field("key_capacity").fill("8192")
     write("Create link")
     wait_row("made", "kma-new", "4,096")
     equal([one.text for one in browser.find_all('main tr[data-key="made"] td')][5:7], ["4,096", "0"], "available, reserved")
     made = link("made")
-    equal({name: made[name] for name in ("a", "b", "cost", "key_stock", "key_rate", "state", "origin")},
-          {"a": "kma-1", "b": "kma-new", "cost": 5, "key_stock": 4096, "key_rate": None, "state": "up", "origin": "api"})
+    equal({name: made[name] for name in ("a", "b", "cost", "key_stock", "key_rate", "key_capacity", "state", "origin")},
+          {"a": "kma-1", "b": "kma-new", "cost": 5, "key_stock": 4096, "key_rate": None, "key_capacity": 8192, "state": "up",
+           "origin": "api"})
     browser.find("[data-search]").fill("kma-new")
     browser.wait_true("return location.search === '?q=kma-new' && document.querySelectorAll('main tbody')[0].children.length === 1")
     open_row("made", "Edit link made")

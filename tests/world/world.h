@@ -243,7 +243,7 @@ struct coverage {
     uint64_t late_completions, repeats_answered, repeats_made_new, restored_relays, restored_lookups;
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
-    uint64_t keys_reserved, keys_exhausted, budgets_written, learned, penalties, recoveries;
+    uint64_t keys_reserved, keys_exhausted, keys_full, budgets_written, learned, penalties, recoveries;
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };
 

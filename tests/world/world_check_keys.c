@@ -98,6 +98,8 @@ static int64_t stock_of(const struct world *world, const struct link_view *link)
     const uint64_t now_ms = world->step_wall_ms - world->step_wall_ms % SECOND_MS;
     if (link->config.key_rate > 0 && now_ms > as_of_ms)
         keys += (now_ms - as_of_ms) * (uint64_t)link->config.key_rate / HOUR_MS;
+    if (link->config.key_capacity > 0 && keys > (uint64_t)link->config.key_capacity)
+        keys = (uint64_t)link->config.key_capacity;
     return (int64_t)keys;
 }
 
@@ -118,5 +120,6 @@ void check_keys(struct world *world, const struct snapshot *snapshot)
                        (long long)expected);
         world->coverage->keys_reserved += link->keys_reserved > 0;
         world->coverage->keys_exhausted += link->keys_available == 0;
+        world->coverage->keys_full += link->config.key_capacity > 0 && stock == link->config.key_capacity;
     }
 }

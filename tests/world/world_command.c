@@ -77,9 +77,12 @@ static void change_link(struct world *world)
                                   .kma_b = world->graph.nodes[edge->b],
                                   .cost = (uint32_t)random_below(&world->random, 4),
                                   .key_stock = (int64_t)random_below(&world->random, 12) - 1,
-                                  .key_rate = 100,
+                                  .key_rate = random_one_in(&world->random, 4) ? 20000 : 100,
                                   .state = edge->up ? LINK_UP : LINK_DOWN,
                                   .origin = TEXT("orchestrator") };
+    if (random_one_in(&world->random, 2))
+        config.key_capacity =
+            (config.key_stock > 0 ? config.key_stock : 1) + (int64_t)random_below(&world->random, 4);
     struct command command = { .kind =
                                    random_one_in(&world->random, 4) ? COMMAND_LINK_DELETE : COMMAND_LINK_PUT,
                                .id = id,

@@ -112,6 +112,7 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a lease that ended", c->leases_ended },
         { "a key reserved", c->keys_reserved },
         { "a link without a key left", c->keys_exhausted },
+        { "a link that can hold no more keys", c->keys_full },
         { "a stock of which a relay had used", c->budgets_written },
         { "an application learned from a decision", c->learned },
         { "a link penalised for its failures", c->penalties },

@@ -52,6 +52,7 @@ const struct resource resource_links = {
                  { "COST", "cost", COLUMN_NUMBER },
                  { "KEY STOCK", "key_stock", COLUMN_NUMBER },
                  { "KEY RATE", "key_rate", COLUMN_NUMBER },
+                 { "KEY CAPACITY", "key_capacity", COLUMN_NUMBER },
                  { "PENALISED UNTIL", "penalised_until", COLUMN_PLAIN },
                  { "ORIGIN", "origin", COLUMN_PLAIN },
                  { "REVISION", "revision", COLUMN_NUMBER } },

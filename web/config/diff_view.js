@@ -14,7 +14,8 @@ function hopsList(hops) {
   return h('ul', { class: 'hops' }, Object.entries(hops).map(([kma, next]) => h('li', {}, identifier(kma), ' \u2192 ', next.map((one, i) => [i > 0 && ', ', identifier(one)]))));
 }
 
-const EMPTY = { source_kma_id: 'anywhere', valid_until: 'until it is deleted', key_stock: 'not told', key_rate: 'not told' };
+const EMPTY = { source_kma_id: 'anywhere', valid_until: 'until it is deleted', key_stock: 'not told', key_rate: 'not told',
+  key_capacity: 'no limit' };
 
 /** @param {string} name the member @param {any} value */
 export function valueOf(name, value) {

@@ -22,6 +22,7 @@ const INTEGERS = {
   cost: { label: 'The cost', min: 0, max: 4294967295, mayLack: false },
   key_stock: { label: 'The key stock', min: 0, max: Number.MAX_SAFE_INTEGER, mayLack: true },
   key_rate: { label: 'The key rate', min: 0, max: Number.MAX_SAFE_INTEGER, mayLack: true },
+  key_capacity: { label: 'The key capacity', min: 1, max: Number.MAX_SAFE_INTEGER, mayLack: true },
 };
 
 const integer = (name, label, value, hint) => integerField({ name, label, hint, value, judge: (text) => judgeInteger(text, INTEGERS[name]) });
@@ -52,7 +53,8 @@ function linkParts(given, signal) {
   return plain([a, b,
     choiceField({ name: 'state', label: 'State', value: given.state, options: [['up', 'up'], ['down', 'down: no path goes over it']] }),
     integer('cost', 'Cost', given.cost), integer('key_stock', 'Key stock', given.key_stock, 'Keys in store; empty: nobody told.'),
-    integer('key_rate', 'Key rate', given.key_rate, 'Keys made an hour; empty: nobody told.'), origin(LINKS, given.origin)]);
+    integer('key_rate', 'Key rate', given.key_rate, 'Keys made an hour; empty: nobody told.'),
+    integer('key_capacity', 'Key capacity', given.key_capacity, 'Keys at which no more are made; empty: no limit.'), origin(LINKS, given.origin)]);
 }
 
 /** @returns {Parts} */

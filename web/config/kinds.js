@@ -37,6 +37,7 @@ export const LINKS = {
     { name: 'cost', label: 'Cost', fallback: 1 },
     { name: 'key_stock', label: 'Key stock' },
     { name: 'key_rate', label: 'Key rate' },
+    { name: 'key_capacity', label: 'Key capacity' },
     { name: 'origin', label: 'Origin', fallback: 'api' },
   ],
   address: (id) => `/links?link=${encodeURIComponent(id)}`,
