@@ -30,12 +30,12 @@ static void test_config_empty_gives_defaults(void **state)
     assert_text(configuration->bridge.instance, "bridge-1");
     assert_string_equal(configuration->http.listen, "127.0.0.1:8480");
     assert_string_equal(configuration->store.url, "sqlite:/var/lib/ckbridge/ckbridge.db");
-    assert_int_equal(configuration->decision.orchestrator_ms, 2000);
-    assert_int_equal(configuration->decision.completion_ms, 60000);
+    assert_int_equal(configuration->decision.policy.orchestrator_ms, 2000);
+    assert_int_equal(configuration->decision.policy.completion_ms, 60000);
+    assert_int_equal(configuration->decision.policy.order[0], DECIDER_ROUTE);
+    assert_int_equal(configuration->decision.policy.order[1], DECIDER_ORCHESTRATOR);
+    assert_int_equal(configuration->decision.policy.order[2], DECIDER_COMPUTED);
     assert_int_equal(configuration->decision.metric, PATHS_WIDEST_SHORTEST);
-    assert_int_equal(configuration->decision.order[0], DECIDER_ROUTE);
-    assert_int_equal(configuration->decision.order[1], DECIDER_ORCHESTRATOR);
-    assert_int_equal(configuration->decision.order[2], DECIDER_COMPUTED);
     assert_int_equal(configuration->ck_count, 0);
     configuration_free(configuration);
 }
@@ -67,9 +67,9 @@ static void test_config_every_section_is_read(void **state)
     assert_int_equal(configuration->tokens[0].role, ROLE_ADMIN);
     assert_int_equal(configuration->tokens[0].sha256[31], 0x1f);
     assert_int_equal(configuration->tokens[0].expires_ms, 1801396801000);
-    assert_int_equal(configuration->decision.order[0], DECIDER_COMPUTED);
-    assert_int_equal(configuration->decision.order[1], DECIDER_ROUTE);
-    assert_int_equal(configuration->decision.order[2], DECIDER_NONE);
+    assert_int_equal(configuration->decision.policy.order[0], DECIDER_COMPUTED);
+    assert_int_equal(configuration->decision.policy.order[1], DECIDER_ROUTE);
+    assert_int_equal(configuration->decision.policy.order[2], DECIDER_NONE);
     assert_int_equal(configuration->decision.metric, PATHS_WIDEST);
     assert_int_equal(configuration->clients[0].identity.count, 2);
     assert_text(configuration->clients[0].identity.items[1], "dns:o.example");
@@ -93,7 +93,7 @@ static void test_config_empty_value_is_the_default(void **state)
 {
     (void)state;
     struct configuration *configuration = config_parse_good("[decision]\ncompletion_ms =\n");
-    assert_int_equal(configuration->decision.completion_ms, 60000);
+    assert_int_equal(configuration->decision.policy.completion_ms, 60000);
     configuration_free(configuration);
 }
 
@@ -272,8 +272,8 @@ static void test_config_drop_ins_override_in_name_order(void **state)
     problems_init(&problems);
     struct configuration *configuration = configuration_load(path, &problems);
     assert_non_null(configuration);
-    assert_int_equal(configuration->decision.completion_ms, 3);
-    assert_int_equal(configuration->decision.orchestrator_ms, 2);
+    assert_int_equal(configuration->decision.policy.completion_ms, 3);
+    assert_int_equal(configuration->decision.policy.orchestrator_ms, 2);
     configuration_free(configuration);
 
     write_file(folder, "20-b.conf", "\nnonsense\n");

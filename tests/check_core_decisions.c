@@ -97,14 +97,14 @@ static void test_order_of_deciders_is_the_settings(void **state)
 {
     struct fixture *f = *state;
     struct event event = { .kind = EVENT_SETTINGS, .settings = f->settings };
-    event.settings.decision_order[0] = DECIDER_ORCHESTRATOR;
-    event.settings.decision_order[1] = DECIDER_NONE; /* ends it early */
+    event.settings.policy.order[0] = DECIDER_ORCHESTRATOR;
+    event.settings.policy.order[1] = DECIDER_NONE; /* ends it early */
     fixture_put_route(f, "r1", "kma-1 kma-9");
     fixture_step(f, &event);
     hold(f);
     fixture_tick(f, 2000);
     assert_int_equal(relay_of(f)->reason, REASON_NO_ROUTE);
-    event.settings.decision_order[1] = DECIDER_ROUTE;
+    event.settings.policy.order[1] = DECIDER_ROUTE;
     fixture_step(f, &event);
     fixture_message(f, 0, CK_NOTIFY_RELAY, 8, notify);
     fixture_tick(f, 2000);

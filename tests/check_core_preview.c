@@ -75,9 +75,9 @@ static void test_held_relay_waits_on_when_the_orchestrator_goes_first(void **sta
 {
     struct fixture *f = *state;
     struct event event = { .kind = EVENT_SETTINGS, .settings = f->settings };
-    event.settings.decision_order[0] = DECIDER_ORCHESTRATOR;
-    event.settings.decision_order[1] = DECIDER_ROUTE;
-    event.settings.decision_order[2] = DECIDER_NONE;
+    event.settings.policy.order[0] = DECIDER_ORCHESTRATOR;
+    event.settings.policy.order[1] = DECIDER_ROUTE;
+    event.settings.policy.order[2] = DECIDER_NONE;
     struct route_config config;
     struct text path[2];
     fixture_step(f, &event);

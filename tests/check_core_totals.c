@@ -62,7 +62,7 @@ static void test_turn_that_passed_unused_is_overdue(void **state)
     fixture_open(f, 0, "dns:alice");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, notify);
     fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 8, lookup);
-    fixture_tick(f, f->settings.orchestrator_ms);
+    fixture_tick(f, f->settings.policy.orchestrator_ms);
     struct totals totals = totals_of(f);
     assert_int_equal(totals.relays_overdue, 1);
     assert_int_equal(totals.lookups_overdue, 1);
@@ -70,7 +70,7 @@ static void test_turn_that_passed_unused_is_overdue(void **state)
     assert_int_equal(totals.lookups_decided[DECIDER_NONE], 1);
     assert_int_equal(totals.relay_reasons[REASON_NO_ROUTE], 1);
     assert_int_equal(totals.lookup_reasons[REASON_NO_ROUTE], 1);
-    assert_true(totals.relay_decision_ms[DECIDER_NONE].sum >= f->settings.orchestrator_ms);
+    assert_true(totals.relay_decision_ms[DECIDER_NONE].sum >= f->settings.policy.orchestrator_ms);
 }
 
 static void test_relay_is_timed_from_its_instruction(void **state)
@@ -96,13 +96,13 @@ static void test_late_completion_counts_again(void **state)
     fixture_put_route(f, "r1", "kma-1 kma-9");
     fixture_open(f, 0, "dns:alice");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 7, notify);
-    fixture_tick(f, f->settings.completion_ms);
+    fixture_tick(f, f->settings.policy.completion_ms);
     fixture_tick(f, 1000);
     fixture_message(f, 0, CK_RELAY_RESPONSE, 7, "{\"key_relay_request_ID\":\"1\",\"response\":\"success\"}");
     struct totals totals = totals_of(f);
     assert_int_equal(totals.relays_ended[RELAY_EXPIRED], 1);
     assert_int_equal(totals.relays_ended[RELAY_SUCCEEDED], 1);
-    assert_true(totals.relay_ms[RELAY_EXPIRED].sum >= f->settings.completion_ms);
+    assert_true(totals.relay_ms[RELAY_EXPIRED].sum >= f->settings.policy.completion_ms);
     assert_true(totals.relay_ms[RELAY_SUCCEEDED].sum >= totals.relay_ms[RELAY_EXPIRED].sum + 1000);
     assert_int_equal(totals.relay_reasons[REASON_COMPLETION_TIMEOUT], 1);
     assert_int_equal(sum_of(totals.relays_decided, DECIDERS_END), 1);

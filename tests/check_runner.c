@@ -82,7 +82,8 @@ static void on_no_memory(void *context)
 static int set_up(void **state)
 {
     (void)state;
-    const struct core_settings settings = { .decision_order = { DECIDER_ROUTE }, .completion_ms = 60000 };
+    const struct core_settings settings = { .policy = { .order = { DECIDER_ROUTE },
+                                                        .completion_ms = 60000 } };
     const struct runner_sinks sinks = { NULL,     on_admit,  on_send,           on_close,
                                         on_reply, on_notice, on_events_durable, on_no_memory };
     bench = (struct bench){ 0 };

@@ -16,9 +16,7 @@ struct fixture *fixture_new_keyed(struct siphash_key key)
     fixture->wall_ms = UINT64_C(1790000000000);
     fixture->version = 1;
     fixture->settings = (struct core_settings){
-        .decision_order = { DECIDER_ROUTE, DECIDER_ORCHESTRATOR, DECIDER_COMPUTED },
-        .orchestrator_ms = 2000,
-        .completion_ms = 60000,
+        .policy = { { DECIDER_ROUTE, DECIDER_ORCHESTRATOR, DECIDER_COMPUTED }, 2000, 60000 },
         .presence_ms = 30000,
         .answer_memory_ms = 10000,
         .failing_relays = 3,

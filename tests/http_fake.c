@@ -47,12 +47,14 @@ static struct snapshot *next_snapshot(struct fake *fake)
         const struct snapshot *before = fake->snapshots[fake->snapshot_count - 1];
         snapshot->taken_ms = before->taken_ms;
         snapshot->event_id = before->event_id;
-        snapshot->settings = before->settings;
+        snapshot->policy = before->policy;
         snapshot->totals = before->totals;
         snapshot->kms = before->kms;
         snapshot->km_count = before->km_count;
         snapshot->applications = before->applications;
         snapshot->application_count = before->application_count;
+        snapshot->destinations = before->destinations;
+        snapshot->destination_count = before->destination_count;
         snapshot->routes = before->routes;
         snapshot->route_count = before->route_count;
         snapshot->links = before->links;
@@ -121,6 +123,15 @@ static void put_application(struct fake *fake, struct snapshot *snapshot,
                                             .revision = next_revision(fake) };
 }
 
+static void put_destination(struct fake *fake, struct snapshot *snapshot,
+                            const struct destination_config *config)
+{
+    INSERTED(struct destination_view, snapshot->destinations, snapshot->destination_count, config->kma_id,
+             config.kma_id)
+    copies[at] = (struct destination_view){ .config = *config, .revision = next_revision(fake) };
+    copies[at].config.kma_id = keep(fake, config->kma_id);
+}
+
 static void put_route(struct fake *fake, struct snapshot *snapshot, const struct route_config *config)
 {
     INSERTED(struct route_view, snapshot->routes, snapshot->route_count, config->route_id, config.route_id)
@@ -186,6 +197,8 @@ static void apply(struct fake *fake, const struct command *command)
         put_km(fake, snapshot, &command->kms[i]);
     for (size_t i = 0; i < command->application_count; i++)
         put_application(fake, snapshot, &command->applications[i]);
+    for (size_t i = 0; i < command->destination_count; i++)
+        put_destination(fake, snapshot, &command->destinations[i]);
     for (size_t i = 0; i < command->route_count; i++)
         put_route(fake, snapshot, &command->routes[i]);
     for (size_t i = 0; i < command->link_count; i++)
@@ -420,7 +433,7 @@ static void first_snapshot(struct fake *fake)
     struct snapshot *snapshot = next_snapshot(fake);
     ck_dialect_init(&alice.dialect);
     snapshot->taken_ms = 1000;
-    snapshot->settings.decision_order[0] = DECIDER_ROUTE;
+    snapshot->policy.order[0] = DECIDER_ROUTE;
     put_km(fake, snapshot, &alice);
     snapshot->kms[0].connected = true;
     snapshot->kms[0].peer = TEXT("127.0.0.1:50112");

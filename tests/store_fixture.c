@@ -242,12 +242,20 @@ void assert_same_lookup(const struct lookup_record *left, const struct lookup_re
     assert_int_equal(left->ended_ms, right->ended_ms);
 }
 
+static void assert_same_policy(const struct policy *left, const struct policy *right)
+{
+    assert_memory_equal(left->order, right->order, sizeof left->order);
+    assert_int_equal(left->orchestrator_ms, right->orchestrator_ms);
+    assert_int_equal(left->completion_ms, right->completion_ms);
+}
+
 static void assert_same_km(const struct km_config *left, const struct km_config *right)
 {
     assert_same_text(left->km_id, right->km_id);
     assert_same_texts(left->kma_ids, left->kma_id_count, right->kma_ids, right->kma_id_count);
     assert_same_texts(left->identities, left->identity_count, right->identities, right->identity_count);
     assert_int_equal(left->enabled, right->enabled);
+    assert_same_policy(&left->policy, &right->policy);
     const struct ck_dialect *a = &left->dialect;
     const struct ck_dialect *b = &right->dialect;
     assert_int_equal(a->byte_order, b->byte_order);
@@ -313,6 +321,10 @@ void assert_same_record(const struct record *left, const struct record *right)
         assert_same_text(left->application.application_id, right->application.application_id);
         assert_same_text(left->application.kma_id, right->application.kma_id);
         break;
+    case RECORD_DESTINATION:
+        assert_same_text(left->destination.kma_id, right->destination.kma_id);
+        assert_same_policy(&left->destination.policy, &right->destination.policy);
+        break;
     case RECORD_ROUTE:
         assert_same_route(&left->route, &right->route);
         break;
@@ -327,6 +339,7 @@ void assert_same_record(const struct record *left, const struct record *right)
         break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:
@@ -432,6 +445,9 @@ struct record *record_copy(struct arena *arena, const struct record *record)
         copy->application.application_id = arena_copy(arena, record->application.application_id);
         copy->application.kma_id = arena_copy(arena, record->application.kma_id);
         break;
+    case RECORD_DESTINATION:
+        copy->destination.kma_id = arena_copy(arena, record->destination.kma_id);
+        break;
     case RECORD_ROUTE:
         copy_route(arena, &copy->route);
         break;
@@ -446,6 +462,7 @@ struct record *record_copy(struct arena *arena, const struct record *record)
         break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:

@@ -17,6 +17,7 @@ enum {
     LIMIT_KMAS_PER_KM = 32,
     LIMIT_IDENTITIES_PER_KM = 8,
     LIMIT_APPLICATIONS = 65536,
+    LIMIT_DESTINATIONS = 16384,
     LIMIT_ROUTES = 65536,
     LIMIT_LINKS = 32768,
     LIMIT_FAILING_RELAYS = 8,  /* that a link has to have before it is penalised, at most */
@@ -26,6 +27,8 @@ enum {
     LIMIT_DOCUMENTS = 8192,       /* tokens, webhooks, sign-ins ... together */
     LIMIT_DOCUMENT_BYTES = 65536, /* of one's body; longer is refused as invalid */
     LIMIT_VERSIONS = 4,
+    LIMIT_ORCHESTRATOR_MS = 3600000, /* of a policy; more is refused as invalid */
+    LIMIT_COMPLETION_MS = 86400000,  /* likewise */
 
     /* Live objects. */
     LIMIT_SESSIONS = 16384,           /* one more connection is closed at accept, counted */

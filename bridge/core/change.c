@@ -7,6 +7,7 @@
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/held.h"
+#include "core/policy.h"
 #include "core/relay.h"
 #include "core/session.h"
 
@@ -94,6 +95,8 @@ static bool is_bound(const struct object *object)
         return ((const struct link *)object)->a != NULL;
     case OBJECT_ROUTE:
         return ((const struct route *)object)->destination != NULL;
+    case OBJECT_DESTINATION:
+        return ((const struct destination *)object)->kma != NULL;
     case OBJECT_APPLICATION:
     case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
@@ -117,6 +120,9 @@ void objects_bind_one(struct core *core, struct object *object)
     case OBJECT_ROUTE:
         bound = route_bind(core, (struct route *)object);
         break;
+    case OBJECT_DESTINATION:
+        bound = destination_bind(core, (struct destination *)object);
+        break;
     case OBJECT_APPLICATION:
     case OBJECT_DOCUMENT:
     case OBJECT_KINDS_END:
@@ -138,6 +144,9 @@ void objects_unbind_one(struct core *core, struct object *object)
     case OBJECT_ROUTE:
         if (is_bound(object))
             route_unbind(core, (struct route *)object);
+        return;
+    case OBJECT_DESTINATION:
+        destination_unbind(core, (struct destination *)object);
         return;
     case OBJECT_APPLICATION:
     case OBJECT_DOCUMENT:
@@ -163,8 +172,12 @@ void objects_rebind(struct core *core)
 pack_function object_packer(enum object_kind kind)
 {
     static const pack_function packers[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = pack_km,       [OBJECT_APPLICATION] = pack_application, [OBJECT_LINK] = pack_link,
-        [OBJECT_ROUTE] = pack_route, [OBJECT_DOCUMENT] = pack_document,
+        [OBJECT_KM] = pack_km,
+        [OBJECT_APPLICATION] = pack_application,
+        [OBJECT_LINK] = pack_link,
+        [OBJECT_ROUTE] = pack_route,
+        [OBJECT_DOCUMENT] = pack_document,
+        [OBJECT_DESTINATION] = pack_destination,
     };
     return packers[kind];
 }
@@ -174,6 +187,7 @@ size_t object_config_bytes(enum object_kind kind)
     static const size_t bytes[OBJECT_KINDS_END] = {
         [OBJECT_KM] = sizeof(struct km_config),
         [OBJECT_APPLICATION] = sizeof(struct application_config),
+        [OBJECT_DESTINATION] = sizeof(struct destination_config),
         [OBJECT_LINK] = sizeof(struct link_config),
         [OBJECT_ROUTE] = sizeof(struct route_config),
         [OBJECT_DOCUMENT] = sizeof(struct document_config),
@@ -184,12 +198,17 @@ size_t object_config_bytes(enum object_kind kind)
 static bool record_change(struct core *core, const struct change *change, const struct revision *revision)
 {
     static const enum record_kind puts[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = RECORD_KM,       [OBJECT_APPLICATION] = RECORD_APPLICATION, [OBJECT_LINK] = RECORD_LINK,
-        [OBJECT_ROUTE] = RECORD_ROUTE, [OBJECT_DOCUMENT] = RECORD_DOCUMENT,
+        [OBJECT_KM] = RECORD_KM,
+        [OBJECT_APPLICATION] = RECORD_APPLICATION,
+        [OBJECT_LINK] = RECORD_LINK,
+        [OBJECT_ROUTE] = RECORD_ROUTE,
+        [OBJECT_DOCUMENT] = RECORD_DOCUMENT,
+        [OBJECT_DESTINATION] = RECORD_DESTINATION,
     };
     static const enum record_kind deletes[OBJECT_KINDS_END] = {
         [OBJECT_KM] = RECORD_KM_DELETED,
         [OBJECT_APPLICATION] = RECORD_APPLICATION_DELETED,
+        [OBJECT_DESTINATION] = RECORD_DESTINATION_DELETED,
         [OBJECT_LINK] = RECORD_LINK_DELETED,
         [OBJECT_ROUTE] = RECORD_ROUTE_DELETED,
         [OBJECT_DOCUMENT] = RECORD_DOCUMENT_DELETED,
@@ -232,6 +251,9 @@ static void tell_change(struct core *core, enum object_kind kind, struct text id
         return;
     case OBJECT_APPLICATION:
         notice->object = object_name(core, "application/", id);
+        return;
+    case OBJECT_DESTINATION:
+        notice->object = object_name(core, "destination/", id);
         return;
     case OBJECT_LINK:
         notice->link_id = copy;

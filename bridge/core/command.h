@@ -16,6 +16,8 @@ enum command_kind {
     COMMAND_KM_DELETE,
     COMMAND_APPLICATION_PUT,
     COMMAND_APPLICATION_DELETE,
+    COMMAND_DESTINATION_PUT,
+    COMMAND_DESTINATION_DELETE,
     COMMAND_ROUTE_PUT,
     COMMAND_ROUTE_DELETE,
     COMMAND_ROUTES_REPLACE, /* all of one origin at once, atomically */
@@ -31,7 +33,7 @@ enum command_kind {
     COMMAND_DEAD_LETTERS_PUT,    /* events that a webhook's receiver would not take */
     COMMAND_DEAD_LETTERS_DELETE, /* those of `id`, a webhook: one event, or all */
     COMMAND_AUDIT,        /* only a line of the audit trail: of what was refused before it was a command */
-    COMMAND_FILE_REPLACE, /* main only: the configuration file's KMs, applications and links, all at once */
+    COMMAND_FILE_REPLACE, /* main only: the configuration file's objects, all at once */
 };
 
 /* How the audit trail tells of a command; an absent action: not at all. */
@@ -75,6 +77,8 @@ struct command {
     size_t km_count;
     const struct application_config *applications;
     size_t application_count;
+    const struct destination_config *destinations;
+    size_t destination_count;
     const struct route_config *routes;
     size_t route_count;
     const struct link_config *links;

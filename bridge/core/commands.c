@@ -149,6 +149,8 @@ static struct text config_id(enum object_kind kind, const union object_config *c
         return config->km.km_id;
     case OBJECT_APPLICATION:
         return config->application.application_id;
+    case OBJECT_DESTINATION:
+        return config->destination.kma_id;
     case OBJECT_LINK:
         return config->link.link_id;
     case OBJECT_ROUTE:
@@ -246,6 +248,9 @@ static bool copy_configs(struct core *core, const struct command *command, struc
         case OBJECT_APPLICATION:
             config->application = command->applications[i];
             break;
+        case OBJECT_DESTINATION:
+            config->destination = command->destinations[i];
+            break;
         case OBJECT_LINK:
             config->link = command->links[i];
             if (text_is_present(replacement->origin))
@@ -302,6 +307,7 @@ static void replace_file(struct core *core, const struct command *command, struc
         { .kind = OBJECT_KM, .layer = ORIGIN_FILE, .count = command->km_count },
         { .kind = OBJECT_APPLICATION, .layer = ORIGIN_FILE, .count = command->application_count },
         { .kind = OBJECT_LINK, .layer = ORIGIN_FILE, .count = command->link_count },
+        { .kind = OBJECT_DESTINATION, .layer = ORIGIN_FILE, .count = command->destination_count },
     };
     replace(core, command, replacements, sizeof replacements / sizeof *replacements, reply);
     if (!command->dry_run && reply->reason == REASON_NONE)
@@ -352,6 +358,13 @@ static void run(struct core *core, const struct command *command, struct reply *
         return;
     case COMMAND_APPLICATION_DELETE:
         delete (core, command, OBJECT_APPLICATION, reply);
+        return;
+    case COMMAND_DESTINATION_PUT:
+        config.destination = command->destinations[0];
+        put(core, command, OBJECT_DESTINATION, config.destination.kma_id, &config, reply);
+        return;
+    case COMMAND_DESTINATION_DELETE:
+        delete (core, command, OBJECT_DESTINATION, reply);
         return;
     case COMMAND_ROUTE_PUT:
         config.route = command->routes[0];

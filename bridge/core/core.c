@@ -70,8 +70,9 @@ struct core *core_new(const struct memory *memory, const struct core_settings *s
 
 static void free_objects(struct core *core)
 {
-    static const enum object_kind order[OBJECT_KINDS_END] = { OBJECT_ROUTE, OBJECT_LINK, OBJECT_APPLICATION,
-                                                              OBJECT_KM, OBJECT_DOCUMENT };
+    static const enum object_kind order[OBJECT_KINDS_END] = { OBJECT_ROUTE,       OBJECT_LINK,
+                                                              OBJECT_APPLICATION, OBJECT_DESTINATION,
+                                                              OBJECT_KM,          OBJECT_DOCUMENT };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         struct sorted *objects = &core->objects[order[i]];
         while (objects->count > 0) {
@@ -315,7 +316,7 @@ static void handle(struct core *core, const struct event *event)
         graph_refresh_all(core); /* for as long as the settings say now */
         held_note_offers(core);
         failing_recover(core);
-        core->change_number++;
+        objects_note_change(core, OBJECT_KM); /* a view of them shows the policy that they inherit */
         return;
     }
 }
@@ -342,7 +343,7 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
     routes_expire(core);
     session_close_unclosed(core);
     handle(core, event);
-    held_ask_routes(core);
+    held_look_again(core);
     decision_deadlines(core);
     next_hop_deadlines(core);
     if (relay_flush(core))

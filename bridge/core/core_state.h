@@ -16,6 +16,7 @@
 union object_config {
     struct km_config km;
     struct application_config application;
+    struct destination_config destination;
     struct link_config link;
     struct route_config route;
     struct document_config document;
@@ -63,8 +64,9 @@ struct kma {
     uint32_t references; /* freed at 0 */
     struct km *km;       /* the enrolled KM that names it */
     uint32_t link_count;
-    struct site site;     /* used while no KM names it */
-    struct sorted routes; /* installed ones that end here, best first */
+    struct destination *destination; /* the policy of what goes to here; NULL: there is none */
+    struct site site;                /* used while no KM names it */
+    struct sorted routes;            /* installed ones that end here, best first */
     /* Next hop answers of the last seconds toward this KMA, see hop_graph.c. */
     struct remembered *remembered;
     uint64_t graph_version;        /* the core's, when the installed routes to here were last found acyclic */
@@ -111,6 +113,11 @@ struct identity {
 
 struct application {
     struct object object;
+};
+
+struct destination {
+    struct object object;
+    struct kma *kma;
 };
 
 /* A relay's claim on a key of one link. Among the link's; all zero: of no link. */
@@ -212,7 +219,6 @@ struct relay {
     struct repeat_key repeat_key;
     struct chain_node by_message; /* KM and the MessageID it is to be answered under */
     struct heap_node deadline;
-    int decider_position;             /* in the decision order, while held */
     enum reason reason_so_far;        /* what the deciders before found */
     struct reservation *reservations; /* of each adjacency of its path, from instructed on */
     size_t reservation_count;
@@ -242,7 +248,6 @@ struct lookup {
     uint64_t received_monotonic_ms; /* 0: before the last restart */
     struct lookup *previous, *next;
     struct heap_node deadline;
-    int decider_position;
     struct lookup *held_previous, *held_next; /* as of a relay */
     uint64_t asked_version;
     bool destination_given;    /* by the KM; else it is that of the application, and may change */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who decides a relay's path: routes, orchestrator, computed, in the order that the settings give. */
+/* Who decides a relay's path: routes, orchestrator, computed, in the order that its policy gives. */
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/explain.h"
 #include "core/held.h"
 #include "core/next_hop.h"
 #include "core/planner.h"
+#include "core/policy.h"
 #include "core/relay.h"
 #include "core/routes.h"
-
-enum { DECISION_POSITIONS = 3 };
 
 bool decision_orchestrator_present(const struct core *core)
 {
@@ -17,15 +16,6 @@ bool decision_orchestrator_present(const struct core *core)
         return true;
     return core->orchestrator_seen_ms != 0 &&
            core->now_ms - (core->orchestrator_seen_ms - 1) <= core->settings.presence_ms;
-}
-
-int decision_after_orchestrator(const struct core *core)
-{
-    for (int i = 0; i < DECISION_POSITIONS; i++) {
-        if (core->settings.decision_order[i] == DECIDER_ORCHESTRATOR)
-            return i + 1;
-    }
-    return 0;
 }
 
 struct text decision_destination(const struct core *core, struct text destination_kma_id,
@@ -102,21 +92,20 @@ static void explain_orchestrator(struct core *core, struct relay *relay, enum ex
                   &(struct explained_step){ .decider = DECIDER_ORCHESTRATOR, .outcome = outcome }, NULL, 0);
 }
 
-static bool hold(struct core *core, struct relay *relay, int next_position)
+static bool hold(struct core *core, struct relay *relay)
 {
     if (!decision_orchestrator_present(core)) {
         explain_orchestrator(core, relay, EXPLAINED_ABSENT);
         return false;
     }
     explain_orchestrator(core, relay, EXPLAINED_WAITING);
-    if (!relay_keep(core, relay) ||
-        !heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.orchestrator_ms)) {
+    if (!relay_keep(core, relay) || !heap_set(&core->relay_deadlines, &relay->deadline,
+                                              core->now_ms + policy_of_relay(core, relay).orchestrator_ms)) {
         core->out_of_memory = true;
         explain_relay_settled(core, relay, EXPLAINED_ABANDONED);
         relay_refuse(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
         return true;
     }
-    relay->decider_position = next_position;
     held_add_relay(core, relay);
     relay_enter(core, relay, RELAY_AWAITING_DECISION, REASON_NONE);
     return true;
@@ -141,13 +130,13 @@ static bool by_planner(struct core *core, struct relay *relay)
     return true;
 }
 
-static bool decide(struct core *core, struct relay *relay, int position)
+static bool decide_by(struct core *core, struct relay *relay, enum decider decider)
 {
-    switch (core->settings.decision_order[position]) {
+    switch (decider) {
     case DECIDER_ROUTE:
         return by_routes(core, relay);
     case DECIDER_ORCHESTRATOR:
-        return relay->record.state == RELAY_RECEIVED && hold(core, relay, position + 1);
+        return relay->record.state == RELAY_RECEIVED && hold(core, relay);
     case DECIDER_COMPUTED:
         return by_planner(core, relay);
     case DECIDER_NONE:
@@ -157,16 +146,25 @@ static bool decide(struct core *core, struct relay *relay, int position)
     return false;
 }
 
-void decision_decide(struct core *core, struct relay *relay, int position)
+void decision_decide(struct core *core, struct relay *relay)
 {
-    for (; position < DECISION_POSITIONS && core->settings.decision_order[position] != DECIDER_NONE;
-         position++) {
-        if (decide(core, relay, position))
+    const struct policy policy = policy_of_relay(core, relay);
+    const bool asked = relay->record.state == RELAY_AWAITING_DECISION && policy_asks_routes_while_held(&policy);
+    if (!asked)
+        relay->reason_so_far = REASON_NONE;
+    for (size_t turn = 0; turn < POLICY_TURNS && policy.order[turn] != DECIDER_NONE; turn++) {
+        if (!(asked && policy.order[turn] == DECIDER_ROUTE) && decide_by(core, relay, policy.order[turn]))
             return;
     }
     bool known = has_destination(core, relay);
     enum reason reason = relay->reason_so_far != REASON_NONE ? relay->reason_so_far : REASON_NO_ROUTE;
     relay_refuse(core, relay, RELAY_FAILED, known ? reason : REASON_UNKNOWN_APPLICATION, TEXT_ABSENT);
+}
+
+void decision_decide_now(struct core *core, struct relay *relay)
+{
+    explain_relay_settled(core, relay, EXPLAINED_WITHDRAWN);
+    decision_decide(core, relay);
 }
 
 static struct relay *relay_of_deadline(struct heap_node *node)
@@ -186,13 +184,13 @@ static void end_overdue(struct core *core, struct relay *relay)
 /* Its time is over, perhaps before the routes that came meanwhile were asked for it. */
 static void decide_overdue(struct core *core, struct relay *relay)
 {
-    bool unasked = relay->asked_version != core->offers_version &&
-                   held_is_for_routes(core, relay->km, relay->decider_position);
+    bool unasked =
+        relay->asked_version != core->offers_version && held_turn_of_relay(core, relay) == HELD_ASKS_ROUTES;
     core->totals.relays_overdue++;
     if (unasked && decision_by_route(core, relay))
         return;
     explain_relay_settled(core, relay, EXPLAINED_TIMED_OUT);
-    decision_decide(core, relay, relay->decider_position);
+    decision_decide(core, relay);
 }
 
 void decision_deadlines(struct core *core)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is configured: KMs, applications, routes and links, as plain values that commands and records carry.
- */
+/* What is configured: KMs, applications, destinations, routes and links, as plain values that commands and
+   records carry. */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "ck/dialect.h"
+#include "core/vocabulary.h"
 
 /* Where an object was written. The API's wins over the file's for the same identifier; deleting the API's
    uncovers the file's. */
@@ -19,10 +20,19 @@ enum origin { ORIGIN_FILE, ORIGIN_API }; /* stored by these numbers */
 enum object_kind {
     OBJECT_KM,
     OBJECT_APPLICATION,
+    OBJECT_DESTINATION,
     OBJECT_LINK,
     OBJECT_ROUTE,
     OBJECT_DOCUMENT,
     OBJECT_KINDS_END
+};
+
+enum { POLICY_TURNS = 3 };
+/* Who decides a request, in which order, and by when. What is not set is inherited, see policy.h. */
+struct policy {
+    enum decider order[POLICY_TURNS]; /* DECIDER_NONE ends it early; as the first: not set */
+    uint32_t orchestrator_ms;         /* how long a request is held for the orchestrator; 0: not set */
+    uint32_t completion_ms;           /* from instructed to expired; 0: not set */
 };
 
 struct km_config {
@@ -33,11 +43,18 @@ struct km_config {
     size_t identity_count;
     bool enabled;
     struct ck_dialect dialect;
+    struct policy policy;
 };
 
 struct application_config {
     struct text application_id;
     struct text kma_id;
+};
+
+/* A policy for what goes to one KMA, whoever asks. */
+struct destination_config {
+    struct text kma_id;
+    struct policy policy;
 };
 
 /* The candidates, best first, for a key that is at `kma_id`. */

@@ -7,6 +7,7 @@
 #include "core/budget.h"
 #include "core/failing.h"
 #include "core/planner.h"
+#include "core/policy.h"
 #include "core/routes.h"
 
 const struct layer *object_effective(const struct object *object)
@@ -56,6 +57,8 @@ size_t object_bytes(enum object_kind kind)
         return sizeof(struct km);
     case OBJECT_APPLICATION:
         return sizeof(struct application);
+    case OBJECT_DESTINATION:
+        return sizeof(struct destination);
     case OBJECT_LINK:
         return sizeof(struct link);
     case OBJECT_ROUTE:
@@ -132,7 +135,7 @@ static bool km_equal(const struct km_config *left, const struct km_config *right
            left->identity_count == right->identity_count &&
            texts_equal(left->kma_ids, right->kma_ids, left->kma_id_count) &&
            texts_equal(left->identities, right->identities, left->identity_count) &&
-           dialect_equal(&left->dialect, &right->dialect);
+           dialect_equal(&left->dialect, &right->dialect) && policy_equal(&left->policy, &right->policy);
 }
 
 static bool link_equal(const struct link_config *left, const struct link_config *right)
@@ -174,6 +177,8 @@ bool object_config_equal(enum object_kind kind, const union object_config *left,
         return km_equal(&left->km, &right->km);
     case OBJECT_APPLICATION:
         return text_equal(left->application.kma_id, right->application.kma_id);
+    case OBJECT_DESTINATION:
+        return policy_equal(&left->destination.policy, &right->destination.policy);
     case OBJECT_LINK:
         return link_equal(&left->link, &right->link);
     case OBJECT_ROUTE:

@@ -83,12 +83,10 @@ struct event_command {
 enum orchestrator_sign { ORCHESTRATOR_REQUEST, ORCHESTRATOR_STREAM_OPENED, ORCHESTRATOR_STREAM_CLOSED };
 
 struct core_settings {
-    enum decider decision_order[3]; /* DECIDER_NONE ends it early */
-    uint32_t orchestrator_ms;       /* how long a request is held for the orchestrator */
-    uint32_t completion_ms;         /* from instructed to expired */
-    uint32_t presence_ms;           /* an orchestrator counts as present so long after its last request */
-    uint32_t answer_memory_ms;      /* next hop answers remembered across a change (reading 5) */
-    uint32_t failing_relays;        /* so many failures within the window penalise a link; 0: none do */
+    struct policy policy;      /* whole: of those for whom neither destination nor KM says otherwise */
+    uint32_t presence_ms;      /* an orchestrator counts as present so long after its last request */
+    uint32_t answer_memory_ms; /* next hop answers remembered across a change (reading 5) */
+    uint32_t failing_relays;   /* so many failures within the window penalise a link; 0: none do */
     uint32_t failing_window_ms, failing_penalty_ms;
     enum paths_metric metric; /* which of the paths for a relay is the best, when they are computed */
 };

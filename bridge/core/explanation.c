@@ -8,7 +8,7 @@
 enum { FORM = 1 };
 
 static_assert(EXPLAINED_DECIDED == 0 && EXPLAINED_WAITING == 8 && EXPLAINED_NO_ROUTE == 13 &&
-                  EXPLAINED_WORK_LIMIT == 15,
+                  EXPLAINED_WORK_LIMIT == 15 && EXPLAINED_WITHDRAWN == 16,
               "the numbers of stored outcomes must not move");
 static_assert(OBSTACLE_NONE == 0 && OBSTACLE_LINK_DOWN == 4 && OBSTACLE_PENALISED == 8 &&
                   OBSTACLE_HIGHER_COST == 13 && OBSTACLE_WOULD_LOOP == 18,
@@ -36,6 +36,7 @@ static const char *const outcomes[] = {
     [EXPLAINED_NO_ROUTE] = "no_route",
     [EXPLAINED_CONSTRAINTS_UNMET] = "constraints_unmet",
     [EXPLAINED_WORK_LIMIT] = "work_limit",
+    [EXPLAINED_WITHDRAWN] = "withdrawn",
 };
 static_assert(sizeof outcomes / sizeof *outcomes == EXPLAINED_END, "one name each");
 

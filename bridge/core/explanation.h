@@ -41,6 +41,7 @@ enum explained {
     EXPLAINED_NO_ROUTE,  /* computed: there is no way */
     EXPLAINED_CONSTRAINTS_UNMET,
     EXPLAINED_WORK_LIMIT, /* none was found within the limit of work */
+    EXPLAINED_WITHDRAWN,  /* the orchestrator: the policy was changed meanwhile, and gives it no turn */
     EXPLAINED_END,
 };
 /* "decided", "no_match" ... */

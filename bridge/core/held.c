@@ -5,7 +5,7 @@
 #include "core/next_hop.h"
 #include "core/relay.h"
 
-enum { ASKED_PER_STEP = 1024 }; /* the next step, which is due at once, goes on: no turn gets too large */
+enum { LOOKED_AT_PER_STEP = 1024 }; /* the next step, which is due at once, goes on: no turn gets too large */
 
 void held_add_relay(struct core *core, struct relay *relay)
 {
@@ -49,13 +49,21 @@ void held_note_offers(struct core *core)
     core->offers_version++;
 }
 
-bool held_is_for_routes(const struct core *core, const struct km *km, int decider_position)
+static enum held_turn turn_of(const struct km *km, const struct policy *policy)
 {
-    for (int i = 0; i < decider_position && km_is_enabled(km); i++) {
-        if (core->settings.decision_order[i] == DECIDER_ROUTE)
-            return true;
-    }
-    return false;
+    return km_is_enabled(km) ? policy_held_turn(policy) : HELD_WAITS;
+}
+
+enum held_turn held_turn_of_relay(const struct core *core, const struct relay *relay)
+{
+    const struct policy policy = policy_of_relay(core, relay);
+    return turn_of(relay->km, &policy);
+}
+
+enum held_turn held_turn_of_lookup(const struct core *core, const struct lookup *lookup)
+{
+    const struct policy policy = policy_of_lookup(core, lookup);
+    return turn_of(lookup->km, &policy);
 }
 
 static bool relay_waits(const struct core *core)
@@ -73,28 +81,45 @@ bool held_waits(const struct core *core)
     return relay_waits(core) || lookup_waits(core);
 }
 
-/* To the end of its queue first: so those that were not asked stay in front, whatever comes of it. */
-static void ask_for_relay(struct core *core, struct relay *relay)
+/* To the end of its queue first: so those not looked at stay in front, whatever comes of it. */
+static void look_at_relay(struct core *core, struct relay *relay)
 {
     struct km *km = relay->km;
     held_remove_relay(core, relay);
     held_add_relay(core, relay);
-    if (held_is_for_routes(core, relay->km, relay->decider_position) && decision_by_route(core, relay))
-        km_free_unneeded(core, km);
+    switch (held_turn_of_relay(core, relay)) {
+    case HELD_WAITS:
+        return;
+    case HELD_ASKS_ROUTES:
+        (void)decision_by_route(core, relay);
+        break;
+    case HELD_IS_OVER:
+        decision_decide_now(core, relay);
+        break;
+    }
+    km_free_unneeded(core, km);
 }
 
-static void ask_for_lookup(struct core *core, struct lookup *lookup)
+static void look_at_lookup(struct core *core, struct lookup *lookup)
 {
     held_remove_lookup(core, lookup);
     held_add_lookup(core, lookup);
-    if (held_is_for_routes(core, lookup->km, lookup->decider_position))
-        next_hop_ask_routes(core, lookup);
+    switch (held_turn_of_lookup(core, lookup)) {
+    case HELD_WAITS:
+        return;
+    case HELD_ASKS_ROUTES:
+        (void)next_hop_ask_routes(core, lookup);
+        return;
+    case HELD_IS_OVER:
+        next_hop_decide_now(core, lookup);
+        return;
+    }
 }
 
-void held_ask_routes(struct core *core)
+void held_look_again(struct core *core)
 {
-    for (int asked = 0; asked < ASKED_PER_STEP && relay_waits(core); asked++)
-        ask_for_relay(core, core->first_held_relay);
-    for (int asked = 0; asked < ASKED_PER_STEP && lookup_waits(core); asked++)
-        ask_for_lookup(core, core->first_held_lookup);
+    for (int count = 0; count < LOOKED_AT_PER_STEP && relay_waits(core); count++)
+        look_at_relay(core, core->first_held_relay);
+    for (int count = 0; count < LOOKED_AT_PER_STEP && lookup_waits(core); count++)
+        look_at_lookup(core, core->first_held_lookup);
 }

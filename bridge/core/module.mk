@@ -30,6 +30,7 @@ libcore_a_SOURCES = \
 	bridge/core/planner_hops.c \
 	bridge/core/planner_paths.c \
 	bridge/core/planner_ways.c \
+	bridge/core/policy.c bridge/core/policy.h \
 	bridge/core/preview.c bridge/core/preview.h bridge/core/preview_state.h \
 	bridge/core/relay.c bridge/core/relay.h \
 	bridge/core/relay_state.c \

@@ -10,13 +10,11 @@
 #include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/learn.h"
+#include "core/policy.h"
 #include "core/relay.h"
 #include "core/session.h"
 
-enum {
-    DECISION_POSITIONS = 3,
-    RETRY_MS = 100, /* when memory was exhausted while a held lookup was to end */
-};
+enum { RETRY_MS = 100 }; /* when memory was exhausted while a held lookup was to end */
 
 static struct text id_key(const void *value)
 {
@@ -194,7 +192,8 @@ static struct lookup *insert_held(struct core *core, const struct lookup *draft)
     lookup->explanation = lookup->record.explanation;
     if (!table_insert(&core->lookups, lookup))
         goto release;
-    if (!heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + core->settings.orchestrator_ms))
+    const uint32_t hold_ms = policy_of_lookup(core, lookup).orchestrator_ms;
+    if (!heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms + hold_ms))
         goto remove;
     lookup->next = lookup->km->lookups;
     if (lookup->next != NULL)
@@ -213,16 +212,15 @@ out_of_memory:
     return NULL;
 }
 
-static void hold_new(struct core *core, struct lookup *draft, int next_position)
+static void hold_new(struct core *core, const struct lookup *draft)
 {
-    draft->decider_position = next_position;
     struct lookup *lookup = insert_held(core, draft);
     if (lookup != NULL && !tell(core, lookup, NOTICE_LOOKUP_AWAITING_DECISION))
         free_held(core, lookup);
 }
 
 /* Each of these: true when the lookup needs no further decider now. */
-static bool hold(struct core *core, struct lookup *lookup, int next_position)
+static bool hold(struct core *core, struct lookup *lookup)
 {
     if (is_held(lookup))
         return false;
@@ -238,7 +236,7 @@ static bool hold(struct core *core, struct lookup *lookup, int next_position)
     if (!has_room)
         finish_empty(core, lookup, REASON_OVERLOAD);
     else
-        hold_new(core, lookup, next_position);
+        hold_new(core, lookup);
     return true;
 }
 
@@ -277,15 +275,15 @@ static bool by_planner(struct core *core, struct lookup *lookup, struct kma *des
     return true;
 }
 
-static bool decide_at(struct core *core, struct lookup *lookup, struct kma *destination, int position)
+static bool decide_by(struct core *core, struct lookup *lookup, struct kma *destination, enum decider decider)
 {
-    switch (core->settings.decision_order[position]) {
+    switch (decider) {
     case DECIDER_ROUTE:
         if (destination != NULL)
             return by_routes(core, lookup, destination, false);
         break;
     case DECIDER_ORCHESTRATOR:
-        return hold(core, lookup, position + 1);
+        return hold(core, lookup);
     case DECIDER_COMPUTED:
         if (destination != NULL)
             return by_planner(core, lookup, destination);
@@ -295,13 +293,13 @@ static bool decide_at(struct core *core, struct lookup *lookup, struct kma *dest
         return false;
     }
     explain_lookup(core, lookup,
-                   &(struct explained_step){ .decider = core->settings.decision_order[position],
+                   &(struct explained_step){ .decider = decider,
                                              .rule = RULE_NEAREST_NEXT_HOP,
                                              .outcome = EXPLAINED_UNKNOWN_DESTINATION });
     return false;
 }
 
-static void decide(struct core *core, struct lookup *lookup, int position)
+static void decide(struct core *core, struct lookup *lookup)
 {
     struct lookup_record *record = &lookup->record;
     record->destination_kma_id =
@@ -316,9 +314,13 @@ static void decide(struct core *core, struct lookup *lookup, int position)
         finish_empty(core, lookup, REASON_AT_DESTINATION);
         return;
     }
-    for (; position < DECISION_POSITIONS && core->settings.decision_order[position] != DECIDER_NONE;
-         position++) {
-        if (decide_at(core, lookup, destination, position))
+    const struct policy policy = policy_of(core, lookup->km, record->destination_kma_id);
+    const bool asked = is_held(lookup) && policy_asks_routes_while_held(&policy);
+    if (!asked)
+        lookup->reason_so_far = REASON_NONE;
+    for (size_t turn = 0; turn < POLICY_TURNS && policy.order[turn] != DECIDER_NONE; turn++) {
+        if (!(asked && policy.order[turn] == DECIDER_ROUTE) &&
+            decide_by(core, lookup, destination, policy.order[turn]))
             return;
     }
     if (!known)
@@ -357,7 +359,7 @@ void next_hop_receive(struct core *core, struct session *session, const struct e
         explain_lookup_unasked(core, &lookup);
         finish_empty(core, &lookup, REASON_DESTINATION_CONFLICT);
     } else {
-        decide(core, &lookup, 0);
+        decide(core, &lookup);
     }
 }
 
@@ -412,12 +414,19 @@ bool next_hop_has_routes(struct core *core, const struct lookup *lookup)
 static void decide_overdue(struct core *core, struct lookup *lookup)
 {
     bool unasked = lookup->asked_version != core->offers_version &&
-                   held_is_for_routes(core, lookup->km, lookup->decider_position);
+                   held_turn_of_lookup(core, lookup) == HELD_ASKS_ROUTES;
     core->totals.lookups_overdue++;
     if (unasked && next_hop_ask_routes(core, lookup))
         return;
     explain_lookup_settled(core, lookup, EXPLAINED_TIMED_OUT);
-    decide(core, lookup, lookup->decider_position);
+    decide(core, lookup);
+}
+
+void next_hop_decide_now(struct core *core, struct lookup *lookup)
+{
+    (void)heap_set(&core->lookup_deadlines, &lookup->deadline, core->now_ms); /* it is among them already */
+    explain_lookup_settled(core, lookup, EXPLAINED_WITHDRAWN);
+    decide(core, lookup);
 }
 
 void next_hop_deadlines(struct core *core)

@@ -16,6 +16,8 @@ void next_hop_session_lost(struct core *core, struct km *km);
 void next_hop_deadlines(struct core *core);
 /* Answers a held one from the routes as they are now; false: they have nothing for it. */
 bool next_hop_ask_routes(struct core *core, struct lookup *lookup);
+/* Asks all deciders of its policy but the orchestrator, whose turn is over. */
+void next_hop_decide_now(struct core *core, struct lookup *lookup);
 /* Have they? Changes nothing. */
 bool next_hop_has_routes(struct core *core, const struct lookup *lookup);
 struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);

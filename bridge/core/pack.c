@@ -94,6 +94,12 @@ void pack_application(struct pack *pack, void *application_config)
     text(pack, &config->kma_id);
 }
 
+void pack_destination(struct pack *pack, void *destination_config)
+{
+    struct destination_config *config = destination_config;
+    text(pack, &config->kma_id);
+}
+
 static void hops(struct pack *pack, struct route_config *config)
 {
     if (config->hops == NULL || config->hop_count == 0)

@@ -22,6 +22,7 @@ void pack_relay(struct pack *pack, void *relay_record);
 void pack_lookup(struct pack *pack, void *lookup_record);
 void pack_km(struct pack *pack, void *km_config);
 void pack_application(struct pack *pack, void *application_config);
+void pack_destination(struct pack *pack, void *destination_config);
 void pack_route(struct pack *pack, void *route_config);
 void pack_link(struct pack *pack, void *link_config);
 void pack_budget(struct pack *pack, void *budget_record);

@@ -3,6 +3,7 @@
 #include "core/change.h"
 #include "core/directory_state.h"
 #include "core/hop_graph.h"
+#include "core/policy.h"
 
 static const char *const identity_kinds[] = { "dns:", "uri:", "cn:", "psk:", "address:" };
 
@@ -25,6 +26,12 @@ static bool is_identity(struct text identity)
             return identity.length > kind.length;
     }
     return false;
+}
+
+static struct verdict check_policy(struct core *core, const struct policy *policy, struct text of)
+{
+    const char *fault = policy_fault(policy);
+    return fault != NULL ? invalid(core, "the policy of ", of, fault) : accepted;
 }
 
 static struct verdict check_km(struct core *core, const struct km_config *config)
@@ -53,7 +60,7 @@ static struct verdict check_km(struct core *core, const struct km_config *config
                 return invalid(core, "the identity ", config->identities[i], " is given twice");
         }
     }
-    return accepted;
+    return check_policy(core, &config->policy, config->km_id);
 }
 
 static struct verdict check_application(struct core *core, const struct application_config *config)
@@ -61,6 +68,18 @@ static struct verdict check_application(struct core *core, const struct applicat
     if (!text_is_identifier(config->kma_id))
         return invalid(core, "kma_id of the application ", config->application_id, " must be an identifier");
     return accepted;
+}
+
+/* One that nobody names may come yet, and may be a slip of the pen. */
+static struct verdict check_destination_config(struct core *core, struct plan *plan,
+                                               const struct destination_config *config)
+{
+    if (!kma_is_known(kma_find(core, config->kma_id)))
+        warnings_add(
+            core, &plan->warnings,
+            verdict_of(core, REASON_UNKNOWN_KMA, "no KM and no link names the KMA ", config->kma_id, " yet")
+                .detail);
+    return check_policy(core, &config->policy, config->kma_id);
 }
 
 static struct verdict check_link(struct core *core, const struct link_config *config)
@@ -89,6 +108,8 @@ static struct verdict check_value(struct core *core, struct plan *plan, const st
         return check_km(core, &change->config->km);
     case OBJECT_APPLICATION:
         return check_application(core, &change->config->application);
+    case OBJECT_DESTINATION:
+        return check_destination_config(core, plan, &change->config->destination);
     case OBJECT_LINK:
         return check_link(core, &change->config->link);
     case OBJECT_DOCUMENT:
@@ -186,8 +207,12 @@ static struct verdict check_names(struct core *core, const struct plan *plan)
 static struct verdict check_limits(struct core *core, const struct plan *plan)
 {
     static const size_t limits[OBJECT_KINDS_END] = {
-        [OBJECT_KM] = LIMIT_KMS,       [OBJECT_APPLICATION] = LIMIT_APPLICATIONS, [OBJECT_LINK] = LIMIT_LINKS,
-        [OBJECT_ROUTE] = LIMIT_ROUTES, [OBJECT_DOCUMENT] = LIMIT_DOCUMENTS,
+        [OBJECT_KM] = LIMIT_KMS,
+        [OBJECT_APPLICATION] = LIMIT_APPLICATIONS,
+        [OBJECT_LINK] = LIMIT_LINKS,
+        [OBJECT_ROUTE] = LIMIT_ROUTES,
+        [OBJECT_DOCUMENT] = LIMIT_DOCUMENTS,
+        [OBJECT_DESTINATION] = LIMIT_DESTINATIONS,
     };
     size_t counts[OBJECT_KINDS_END];
     size_t created[OBJECT_KINDS_END] = { 0 };

@@ -228,19 +228,44 @@ static bool tell_taken(struct core *core, struct preview *preview)
     return true;
 }
 
-/* ---- what it lets the routes decide ---- */
+/* ---- what it decides ---- */
+
+static bool is_decided(struct core *core, const struct relay *relay)
+{
+    struct routes_passed passed;
+    switch (held_turn_of_relay(core, relay)) {
+    case HELD_WAITS:
+        break;
+    case HELD_ASKS_ROUTES:
+        return decision_route(core, relay, &passed) != NULL;
+    case HELD_IS_OVER:
+        return true;
+    }
+    return false;
+}
+
+static bool is_answered(struct core *core, const struct lookup *lookup)
+{
+    switch (held_turn_of_lookup(core, lookup)) {
+    case HELD_WAITS:
+        break;
+    case HELD_ASKS_ROUTES:
+        return next_hop_has_routes(core, lookup);
+    case HELD_IS_OVER:
+        return true;
+    }
+    return false;
+}
 
 /* While the plan is in force. */
 static bool tell_decided(struct core *core, struct preview *preview)
 {
     size_t looked_at = 0;
-    struct routes_passed passed;
     for (const struct relay *relay = core->first_held_relay; relay != NULL; relay = relay->held_next) {
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;
-        if (!km_ends(relay->km) && held_is_for_routes(core, relay->km, relay->decider_position) &&
-            decision_route(core, relay, &passed) != NULL &&
+        if (!km_ends(relay->km) && is_decided(core, relay) &&
             !add(core, &preview->relays, relay->record.relay_id, TOUCH_DECIDED))
             return false;
     }
@@ -248,8 +273,7 @@ static bool tell_decided(struct core *core, struct preview *preview)
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;
-        if (!km_loses_session(lookup->km) && held_is_for_routes(core, lookup->km, lookup->decider_position) &&
-            next_hop_has_routes(core, lookup) &&
+        if (!km_loses_session(lookup->km) && is_answered(core, lookup) &&
             !add(core, &preview->lookups, lookup->record.lookup_id, TOUCH_DECIDED))
             return false;
     }

@@ -25,9 +25,9 @@ struct preview_change {
 
 enum touch {
     TOUCH_NONE,
-    TOUCH_DECIDED,    /* held; the routes would decide it at once */
-    TOUCH_IN_FLIGHT,  /* instructed along what would be gone, changed or down; it goes on as it is */
-    TOUCH_ORPHANED,   /* its KM would be gone or disabled: the relay ends */
+    TOUCH_DECIDED,   /* held; a route would decide it at once, or all its deciders, without an orchestrator */
+    TOUCH_IN_FLIGHT, /* instructed along what would be gone, changed or down; it goes on as it is */
+    TOUCH_ORPHANED,  /* its KM would be gone or disabled: the relay ends */
     TOUCH_UNANSWERED, /* likewise of a held lookup: it is answered to nobody */
 };
 

@@ -87,6 +87,8 @@ enum record_kind {
     RECORD_KM_DELETED,
     RECORD_APPLICATION,
     RECORD_APPLICATION_DELETED,
+    RECORD_DESTINATION,
+    RECORD_DESTINATION_DELETED,
     RECORD_ROUTE,
     RECORD_ROUTE_DELETED,
     RECORD_LINK,
@@ -109,6 +111,7 @@ struct record {
         struct lookup_record lookup;
         struct km_config km;
         struct application_config application;
+        struct destination_config destination;
         struct route_config route;
         struct link_config link;
         struct document_config document;

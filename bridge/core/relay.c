@@ -9,6 +9,7 @@
 #include "core/explain.h"
 #include "core/held.h"
 #include "core/learn.h"
+#include "core/policy.h"
 #include "core/session.h"
 
 /* How long after a session's start a repeat still counts as the KM asking for an answer it lost (reading 8).
@@ -138,10 +139,11 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
     record->path_length = decision->length;
     record->route_id = decision->route_id;
     record->destination_kma_id = decision->path[decision->length - 1];
-    bool limited =
-        relay_keep(core, relay) &&
-        heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + core->settings.completion_ms) &&
-        budget_reserve(core, relay) && (decision->lesson == NULL || learn_apply(core, decision->lesson));
+    bool limited = relay_keep(core, relay) &&
+                   heap_set(&core->relay_deadlines, &relay->deadline,
+                            core->now_ms + policy_of_relay(core, relay).completion_ms) &&
+                   budget_reserve(core, relay) &&
+                   (decision->lesson == NULL || learn_apply(core, decision->lesson));
     if (!limited) {
         core->out_of_memory = true;
         if (record->path == decision->path) { /* borrowed, and not to be kept */
@@ -302,5 +304,5 @@ void relay_receive(struct core *core, struct session *session, const struct even
         return;
     }
     relay_index_repeat(core, relay);
-    decision_decide(core, relay, 0);
+    decision_decide(core, relay);
 }

@@ -69,15 +69,17 @@ void relay_receive(struct core *core, struct session *session, const struct even
 void completion_receive(struct core *core, struct session *session, const struct event_message *event);
 
 /* decision.c: who decides, in which order, by when. */
-void decision_decide(struct core *core, struct relay *relay, int position);
+/* Asks one decider after another, as its policy has them; of a held one those that may have changed their
+   mind: all but the orchestrator, and routes that were asked whenever there was a change. */
+void decision_decide(struct core *core, struct relay *relay);
+/* Likewise of a held one whose policy has no orchestrator any more. */
+void decision_decide_now(struct core *core, struct relay *relay);
 void decision_deadlines(struct core *core);
 /* The installed route that decides it now, or NULL; see routes_match. */
 struct route *decision_route(struct core *core, const struct relay *relay, struct routes_passed *out_passed);
 /* Of one that is held. False: no route decides it. True: it is instructed, or has ended. */
 bool decision_by_route(struct core *core, struct relay *relay);
 bool decision_orchestrator_present(const struct core *core);
-/* The position behind the orchestrator's turn in the order; 0 when it has none. */
-int decision_after_orchestrator(const struct core *core);
 /* The destination as configured now: given, or that of the application; absent when unknown. */
 struct text decision_destination(const struct core *core, struct text destination_kma_id,
                                  struct text application_destination_id);

@@ -7,6 +7,7 @@
 #include "core/held.h"
 #include "core/hop_graph.h"
 #include "core/next_hop.h"
+#include "core/policy.h"
 #include "core/relay.h"
 
 void core_restore_high_water(struct core *core, const struct high_water *high_water)
@@ -109,7 +110,6 @@ static void enter_open_state(struct core *core, struct relay *relay)
         held_add_relay(core, relay);
     else
         relay->km->relays_outstanding++;
-    relay->decider_position = decision_after_orchestrator(core);
     relay_index_repeat(core, relay);
 }
 
@@ -179,6 +179,10 @@ enum core_status core_restore(struct core *core, const struct record *record)
         config.application = record->application;
         return restore_object(core, OBJECT_APPLICATION, config.application.application_id, pack_application,
                               &config, &record->revision);
+    case RECORD_DESTINATION:
+        config.destination = record->destination;
+        return restore_object(core, OBJECT_DESTINATION, config.destination.kma_id, pack_destination, &config,
+                              &record->revision);
     case RECORD_ROUTE:
         config.route = record->route;
         return restore_object(core, OBJECT_ROUTE, config.route.route_id, pack_route, &config,
@@ -195,6 +199,7 @@ enum core_status core_restore(struct core *core, const struct record *record)
         break;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:
@@ -212,8 +217,9 @@ enum core_status core_restore(struct core *core, const struct record *record)
 static bool restart_limits(struct core *core, const struct km *km)
 {
     for (struct relay *relay = km->relays; relay != NULL; relay = relay->next) {
-        uint64_t limit_ms = relay->record.state == RELAY_INSTRUCTED ? core->settings.completion_ms
-                                                                    : core->settings.orchestrator_ms;
+        const struct policy policy = policy_of_relay(core, relay);
+        uint64_t limit_ms =
+            relay->record.state == RELAY_INSTRUCTED ? policy.completion_ms : policy.orchestrator_ms;
         if (!heap_set(&core->relay_deadlines, &relay->deadline, core->now_ms + limit_ms))
             return false;
     }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/snapshot.h"
 
-#include <string.h>
-
 #include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/failing.h"
+#include "core/policy.h"
 #include "core/relay.h"
 
 /* ---- reading ---- */
@@ -67,6 +66,11 @@ static struct text application_id(const void *view)
     return ((const struct application_view *)view)->config.application_id;
 }
 
+static struct text destination_id(const void *view)
+{
+    return ((const struct destination_view *)view)->config.kma_id;
+}
+
 static struct text route_id(const void *view)
 {
     return ((const struct route_view *)view)->config.route_id;
@@ -86,6 +90,12 @@ const struct application_view *snapshot_application(const struct snapshot *snaps
 {
     return find(snapshot->applications, snapshot->application_count, sizeof *snapshot->applications,
                 application_id, id);
+}
+
+const struct destination_view *snapshot_destination(const struct snapshot *snapshot, struct text id)
+{
+    return find(snapshot->destinations, snapshot->destination_count, sizeof *snapshot->destinations,
+                destination_id, id);
 }
 
 const struct route_view *snapshot_route(const struct snapshot *snapshot, struct text id)
@@ -170,6 +180,7 @@ static bool copy_km(const struct core *core, struct arena *arena, const struct k
     view->last_error_ms = km->last_error_ms;
     view->held_off_until_ms = core->now_ms < km->held_off_until_ms ? km->held_off_until_wall_ms : 0;
     view->relays_open = km->relays_open;
+    view->policy_in_force = policy_of(core, km, TEXT_ABSENT);
     view->counters = km->counters;
     return pack_into_arena(arena, pack_km, &view->config) && copy_text(arena, &view->last_error_detail) &&
            (km->session == NULL || copy_session(arena, km->session, view));
@@ -209,6 +220,21 @@ static bool copy_applications(const struct core *core, struct snapshot_part *par
         const struct layer *layer = object_effective(objects->values[part->count]);
         views[part->count] = (struct application_view){ layer->config.application, layer->revision };
         if (!pack_into_arena(&part->arena, pack_application, &views[part->count].config))
+            return false;
+    }
+    return true;
+}
+
+static bool copy_destinations(const struct core *core, struct snapshot_part *part)
+{
+    const struct sorted *objects = &core->objects[OBJECT_DESTINATION];
+    if (!reserve_views(core, OBJECT_DESTINATION, part, sizeof(struct destination_view)))
+        return false;
+    struct destination_view *views = part->views;
+    for (; part->count < objects->count; part->count++) {
+        const struct layer *layer = object_effective(objects->values[part->count]);
+        views[part->count] = (struct destination_view){ layer->config.destination, layer->revision };
+        if (!pack_into_arena(&part->arena, pack_destination, &views[part->count].config))
             return false;
     }
     return true;
@@ -273,8 +299,12 @@ static struct snapshot_part *new_part(const struct core *core, const struct snap
                                       enum object_kind kind)
 {
     static bool (*const copy[OBJECT_KINDS_END])(const struct core *, struct snapshot_part *) = {
-        [OBJECT_KM] = copy_kms,       [OBJECT_APPLICATION] = copy_applications, [OBJECT_LINK] = copy_links,
-        [OBJECT_ROUTE] = copy_routes, [OBJECT_DOCUMENT] = copy_documents,
+        [OBJECT_KM] = copy_kms,
+        [OBJECT_APPLICATION] = copy_applications,
+        [OBJECT_LINK] = copy_links,
+        [OBJECT_ROUTE] = copy_routes,
+        [OBJECT_DOCUMENT] = copy_documents,
+        [OBJECT_DESTINATION] = copy_destinations,
     };
     const struct memory *memory = &snapshot->arena.memory;
     struct snapshot_part *part = memory_allocate(memory, sizeof *part);
@@ -329,6 +359,8 @@ static bool take_parts(const struct core *core, const struct snapshot *previous,
     snapshot->km_count = snapshot->parts[OBJECT_KM]->count;
     snapshot->applications = snapshot->parts[OBJECT_APPLICATION]->views;
     snapshot->application_count = snapshot->parts[OBJECT_APPLICATION]->count;
+    snapshot->destinations = snapshot->parts[OBJECT_DESTINATION]->views;
+    snapshot->destination_count = snapshot->parts[OBJECT_DESTINATION]->count;
     snapshot->routes = snapshot->parts[OBJECT_ROUTE]->views;
     snapshot->route_count = snapshot->parts[OBJECT_ROUTE]->count;
     snapshot->links = snapshot->parts[OBJECT_LINK]->views;
@@ -366,11 +398,8 @@ static void copy_totals(const struct core *core, struct snapshot *snapshot)
     snapshot->orchestrator_present = decision_orchestrator_present(core);
     snapshot->store_available = core->store_available;
     snapshot->overloaded = core->overloaded;
-    memcpy(snapshot->settings.decision_order, core->settings.decision_order,
-           sizeof snapshot->settings.decision_order);
-    snapshot->settings.orchestrator_ms = core->settings.orchestrator_ms;
-    snapshot->settings.completion_ms = core->settings.completion_ms;
-    snapshot->settings.metric = core->settings.metric;
+    snapshot->policy = core->settings.policy;
+    snapshot->metric = core->settings.metric;
     snapshot->totals = core->totals;
     snapshot->totals.kms_enrolled = (uint32_t)core->kms_enrolled;
     snapshot->totals.kms_connected = core->sessions_open;

@@ -49,11 +49,17 @@ struct km_view {
     uint64_t last_error_ms;     /* 0: none */
     uint64_t held_off_until_ms; /* Unix time; 0: not held off */
     uint32_t relays_open;
+    struct policy policy_in_force; /* toward destinations that have none of their own */
     struct km_counters counters;
 };
 
 struct application_view {
     struct application_config config;
+    struct revision revision;
+};
+
+struct destination_view {
+    struct destination_config config;
     struct revision revision;
 };
 
@@ -128,7 +134,7 @@ struct snapshot_part {
     uint64_t budget_number; /* the core's: while it is the same, keys of links only grow by their rate */
     uint64_t taken_ms;      /* monotonic */
 };
-enum { SNAPSHOT_PARTS = 5, SNAPSHOT_LIVE_MS = 250, SNAPSHOT_GROWTH_MS = 1000 };
+enum { SNAPSHOT_PARTS = 6, SNAPSHOT_LIVE_MS = 250, SNAPSHOT_GROWTH_MS = 1000 };
 
 struct snapshot {
     atomic_uint references;
@@ -144,16 +150,15 @@ struct snapshot {
     bool orchestrator_present;
     bool store_available;
     bool overloaded;
-    struct core_settings_view {
-        enum decider decision_order[3];
-        uint32_t orchestrator_ms, completion_ms;
-        enum paths_metric metric;
-    } settings;
+    struct policy policy; /* of those for whom neither destination nor KM says otherwise */
+    enum paths_metric metric;
     struct totals totals;
     struct km_view *kms; /* sorted by km_id */
     size_t km_count;
     struct application_view *applications; /* by application_id */
     size_t application_count;
+    struct destination_view *destinations; /* by kma_id */
+    size_t destination_count;
     struct route_view *routes; /* by route_id */
     size_t route_count;
     struct link_view *links; /* by link_id */
@@ -170,6 +175,7 @@ void snapshot_release(struct snapshot *snapshot);
 /* NULL when there is none. */
 const struct km_view *snapshot_km(const struct snapshot *snapshot, struct text km_id);
 const struct application_view *snapshot_application(const struct snapshot *snapshot, struct text id);
+const struct destination_view *snapshot_destination(const struct snapshot *snapshot, struct text kma_id);
 const struct route_view *snapshot_route(const struct snapshot *snapshot, struct text route_id);
 const struct link_view *snapshot_link(const struct snapshot *snapshot, struct text link_id);
 const struct document_view *snapshot_document(const struct snapshot *snapshot, struct text document_id);

@@ -30,6 +30,14 @@ static const char *const deciders[] = {
 };
 _Static_assert(sizeof deciders / sizeof *deciders == DECIDERS_END, "one name each");
 
+static const char *const turns[] = {
+    [DECIDER_NONE] = NULL,
+    [DECIDER_ROUTE] = "routes",
+    [DECIDER_ORCHESTRATOR] = "orchestrator",
+    [DECIDER_COMPUTED] = "computed",
+};
+_Static_assert(sizeof turns / sizeof *turns == DECIDERS_END, "one name each");
+
 static const char *const reasons[] = {
     [REASON_NONE] = NULL,
     [REASON_NO_ROUTE] = "no_route",
@@ -167,6 +175,20 @@ const char *decider_name(enum decider decider)
 bool decider_from_name(struct text name, enum decider *out_decider)
 {
     int i = index_of(deciders, DECIDERS_END, name);
+    if (i == DECIDERS_END)
+        return false;
+    *out_decider = (enum decider)i;
+    return true;
+}
+
+const char *turn_name(enum decider decider)
+{
+    return turns[decider];
+}
+
+bool turn_from_name(struct text name, enum decider *out_decider)
+{
+    int i = index_of(turns, DECIDERS_END, name);
     if (i == DECIDERS_END)
         return false;
     *out_decider = (enum decider)i;

@@ -41,6 +41,9 @@ enum decider { DECIDER_NONE, DECIDER_ROUTE, DECIDER_ORCHESTRATOR, DECIDER_COMPUT
 /* "route", "orchestrator", "computed"; NULL for DECIDER_NONE. */
 const char *decider_name(enum decider decider);
 bool decider_from_name(struct text name, enum decider *out_decider);
+/* As a policy's order has them: "routes", "orchestrator", "computed"; a decision is by a "route". */
+const char *turn_name(enum decider decider);
+bool turn_from_name(struct text name, enum decider *out_decider);
 
 /* Why something ended, was refused or was reported; the northbound `reason`. */
 enum reason {

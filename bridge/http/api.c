@@ -47,6 +47,11 @@ static const struct route routes[] = {
     { METHOD_DELETE, API_BASE "/applications/{application_id}", ORCHESTRATOR, dry_run,
       handle_application_delete },
 
+    { METHOD_GET, API_BASE "/destinations", VIEWER, page, handle_destinations_list },
+    { METHOD_GET, API_BASE "/destinations/{kma_id}", VIEWER, NULL, handle_destination_get },
+    { METHOD_PUT, API_BASE "/destinations/{kma_id}", ORCHESTRATOR, dry_run, handle_destination_put },
+    { METHOD_DELETE, API_BASE "/destinations/{kma_id}", ORCHESTRATOR, dry_run, handle_destination_delete },
+
     { METHOD_GET, API_BASE "/routes", VIEWER, page_of_origin, handle_routes_list },
     { METHOD_PUT, API_BASE "/routes", ORCHESTRATOR, replacement, handle_routes_replace },
     { METHOD_GET, API_BASE "/routes/{route_id}", VIEWER, NULL, handle_route_get },

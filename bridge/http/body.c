@@ -292,18 +292,25 @@ bool body_time(const struct body *body, const char *name, uint64_t *out_unix_ms)
     return true;
 }
 
+static int index_of(const json_t *value, const char *const *choices)
+{
+    for (int i = 0; json_is_string(value) && choices[i] != NULL; i++)
+        if (text_equal_c(view(value), choices[i]))
+            return i;
+    return -1;
+}
+
 bool body_choice(const struct body *body, const char *name, const char *const *choices, const char *values,
                  int *out_index)
 {
     const json_t *value = member(body, name);
     if (value == NULL)
         return true;
-    for (int i = 0; json_is_string(value) && choices[i] != NULL; i++)
-        if (text_equal_c(view(value), choices[i])) {
-            *out_index = i;
-            return true;
-        }
-    return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is one of %s", name, values);
+    const int index = index_of(value, choices);
+    if (index < 0)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name, "\"%s\" is one of %s", name, values);
+    *out_index = index;
+    return true;
 }
 
 static void descend(const struct body *body, const char *name, const json_t *json, struct body *out_object)
@@ -311,6 +318,41 @@ static void descend(const struct body *body, const char *name, const json_t *jso
     *out_object = *body;
     out_object->json = json;
     append_pointer(out_object->pointer, sizeof out_object->pointer, name);
+}
+
+/* The element at `at`, one of the choices that is not among those before it. */
+static bool take_choice(const struct body *body, const char *name, const json_t *array, size_t at,
+                        const char *const *choices, const char *values, int *indexes)
+{
+    char number[24];
+    struct body within;
+    descend(body, name, array, &within);
+    snprintf(number, sizeof number, "%zu", at);
+    const int index = index_of(json_array_get(array, at), choices);
+    if (index < 0)
+        return body_refuse(&within, PROBLEM_BAD_MEMBER, number, "\"%s\" names some of %s", name, values);
+    for (size_t i = 0; i < at; i++)
+        if (indexes[i] == index)
+            return body_refuse(&within, PROBLEM_BAD_MEMBER, number, "\"%s\" names \"%s\" twice; name it once",
+                               name, choices[index]);
+    indexes[at] = index;
+    return true;
+}
+
+bool body_choices(const struct body *body, const char *name, const char *const *choices, const char *values,
+                  int *out_indexes, size_t *out_count)
+{
+    const json_t *array = member(body, name);
+    if (array == NULL)
+        return true;
+    if (!json_is_array(array) || json_array_size(array) == 0)
+        return body_refuse(body, PROBLEM_BAD_MEMBER, name,
+                           "\"%s\" is an array of at least one of %s; or leave it out", name, values);
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (!take_choice(body, name, array, i, choices, values, out_indexes))
+            return false;
+    *out_count = json_array_size(array);
+    return true;
 }
 
 bool body_object(const struct body *body, const char *name, struct body *out_object)

@@ -43,6 +43,9 @@ bool body_time(const struct body *body, const char *name, uint64_t *out_unix_ms)
 /* The name of a value of an enumeration; `values` is for people: "up | down". */
 bool body_choice(const struct body *body, const char *name, const char *const *choices, const char *values,
                  int *out_index);
+/* Likewise an array of at least one of these names, each but once; as many indexes as there are choices. */
+bool body_choices(const struct body *body, const char *name, const char *const *choices, const char *values,
+                  int *out_indexes, size_t *out_count);
 /* The member's object, or its array's element at `index`. */
 bool body_object(const struct body *body, const char *name, struct body *out_object);
 bool body_array(const struct body *body, const char *name, size_t count_max, const json_t **out_array);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What KMs, applications, routes and links have in common: conditions, ETags, and answers to changes. */
+/* What KMs, applications, destinations, routes and links have in common: conditions, ETags, and answers to
+ * changes. */
 #ifndef HTTP_CONFIGURATION_H
 #define HTTP_CONFIGURATION_H
 

@@ -25,6 +25,7 @@ void status_view_take(struct status_view *out_view, const struct http_backend *b
 void status_put_item(struct bytes_writer *writer, const void *value);      /* status_view */
 void km_put_item(struct bytes_writer *writer, const void *value);          /* km_view */
 void application_put_item(struct bytes_writer *writer, const void *value); /* application_view */
+void destination_put_item(struct bytes_writer *writer, const void *value); /* destination_view */
 void link_put_item(struct bytes_writer *writer, const void *value);        /* link_view */
 void route_put_item(struct bytes_writer *writer, const void *value);       /* route_view */
 void relay_put_item(struct bytes_writer *writer, const void *value);       /* relay_record */

@@ -8,6 +8,7 @@
 #include "http/configuration.h"
 #include "http/items.h"
 #include "http/page.h"
+#include "http/policy.h"
 #include "http/preview_render.h"
 #include "http/uri.h"
 
@@ -125,12 +126,20 @@ void km_put_config(struct bytes_writer *writer, const void *km_config)
     put_identity(writer, config);
     render_name_and_boolean(writer, "enabled", config->enabled);
     put_dialect(writer, &config->dialect);
+    json_name(writer, "policy");
+    json_open_object(writer);
+    policy_put_members(writer, &config->policy);
+    json_close_object(writer);
 }
 
 static void put_members(struct bytes_writer *writer, const void *value)
 {
     const struct km_view *km = value;
     km_put_config(writer, &km->config);
+    json_name(writer, "policy_in_force");
+    json_open_object(writer);
+    policy_put_in_force(writer, &km->policy_in_force, &km->config.policy);
+    json_close_object(writer);
     render_name_and_c(writer, "origin", configuration_origin_name(km->revision.origin));
     render_name_and_boolean(writer, "in_file", km->in_file);
     configuration_put_revision(writer, &km->revision);
@@ -326,12 +335,22 @@ static bool read_dialect(const struct body *body, struct ck_dialect *dialect)
     return true;
 }
 
+static bool read_policy(const struct body *body, struct policy *out_policy)
+{
+    static const char *const members[] = { "order", "orchestrator_ms", "completion_ms", NULL };
+    struct body policy;
+    if (!body_has(body, "policy"))
+        return true;
+    return body_object(body, "policy", &policy) && body_has_only(&policy, members) &&
+           policy_read(&policy, out_policy);
+}
+
 /* What GET shows may be sent back: the members that nobody can set are passed over. */
 static bool read_km(struct request *request, struct command_request *command, struct km_config *config)
 {
-    static const char *const members[] = { "km_id",    "kma_ids",  "identity", "enabled",    "dialect",
-                                           "origin",   "in_file",  "revision", "changed_at", "session",
-                                           "counters", "warnings", NULL };
+    static const char *const members[] = { "km_id",   "kma_ids",         "identity", "enabled",  "dialect",
+                                           "policy",  "policy_in_force", "origin",   "in_file",  "revision",
+                                           "session", "changed_at",      "counters", "warnings", NULL };
     struct body body;
     config->km_id = command->command.id;
     config->enabled = true;
@@ -340,7 +359,7 @@ static bool read_km(struct request *request, struct command_request *command, st
            body_identifiers(&body, "kma_ids", MANDATORY, LIMIT_KMAS_PER_KM, &config->kma_ids,
                             &config->kma_id_count) &&
            read_identities(&body, config) && body_boolean(&body, "enabled", &config->enabled) &&
-           read_dialect(&body, &config->dialect);
+           read_dialect(&body, &config->dialect) && read_policy(&body, &config->policy);
 }
 
 static void after_put(struct request *request, const struct reply *reply)

@@ -17,6 +17,7 @@ libhttp_a_SOURCES = \
 	bridge/http/cookie.c bridge/http/cookie.h \
 	bridge/http/credentials.c bridge/http/credentials.h \
 	bridge/http/crowd.c bridge/http/crowd.h \
+	bridge/http/destinations.c \
 	bridge/http/dispatch.c bridge/http/dispatch.h \
 	bridge/http/event_filter.c \
 	bridge/http/events.c \
@@ -50,6 +51,7 @@ libhttp_a_SOURCES = \
 	bridge/http/paths_answer.c bridge/http/paths_answer.h \
 	bridge/http/peer.c bridge/http/peer.h \
 	bridge/http/precondition.c bridge/http/precondition.h \
+	bridge/http/policy.c bridge/http/policy.h \
 	bridge/http/preview_render.c bridge/http/preview_render.h \
 	bridge/http/problem.c bridge/http/problem.h \
 	bridge/http/refusals.c bridge/http/refusals.h \

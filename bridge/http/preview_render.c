@@ -7,6 +7,7 @@
 static const render_function renderers[OBJECT_KINDS_END] = {
     [OBJECT_KM] = km_put_config,
     [OBJECT_APPLICATION] = application_put_config,
+    [OBJECT_DESTINATION] = destination_put_config,
     [OBJECT_LINK] = link_put_config,
     [OBJECT_ROUTE] = route_put_config,
 };

@@ -12,6 +12,7 @@ void preview_put_members(struct bytes_writer *writer, const struct preview *prev
 /* A configuration's members, as PUT takes them; each resource's file has its own. */
 void km_put_config(struct bytes_writer *writer, const void *km_config);
 void application_put_config(struct bytes_writer *writer, const void *application_config);
+void destination_put_config(struct bytes_writer *writer, const void *destination_config);
 void route_put_config(struct bytes_writer *writer, const void *route_config);
 void link_put_config(struct bytes_writer *writer, const void *link_config);
 

@@ -30,6 +30,12 @@ enum handled handle_application_get(struct request *request);
 enum handled handle_application_put(struct request *request);
 enum handled handle_application_delete(struct request *request);
 
+/* destinations.c */
+enum handled handle_destinations_list(struct request *request);
+enum handled handle_destination_get(struct request *request);
+enum handled handle_destination_put(struct request *request);
+enum handled handle_destination_delete(struct request *request);
+
 /* routes.c */
 enum handled handle_routes_list(struct request *request);
 enum handled handle_routes_replace(struct request *request);

@@ -4,6 +4,7 @@
 #include "ck/json_writer.h"
 #include "http/items.h"
 #include "http/paths_answer.h"
+#include "http/policy.h"
 #include "http/stream.h"
 #include "http/usage.h"
 #include "system/clock.h"
@@ -54,24 +55,15 @@ static void put_snmp(struct bytes_writer *writer, const struct http_snmp_status 
     json_close_object(writer);
 }
 
-/* The policy's words: as the configuration has them, while a decision is by a `route`. */
-static const char *turn_name(enum decider decider)
-{
-    return decider == DECIDER_ROUTE ? "routes" : decider_name(decider);
-}
-
 static void put_decision(struct bytes_writer *writer, const struct snapshot *snapshot)
 {
     json_name(writer, "decision");
     json_open_object(writer);
     json_name(writer, "order");
-    json_open_array(writer);
-    for (size_t i = 0; i < 3 && snapshot->settings.decision_order[i] != DECIDER_NONE; i++)
-        json_c(writer, turn_name(snapshot->settings.decision_order[i]));
-    json_close_array(writer);
-    render_name_and_c(writer, "metric", paths_metric_names[snapshot->settings.metric]);
-    render_name_and_u64(writer, "orchestrator_ms", snapshot->settings.orchestrator_ms);
-    render_name_and_u64(writer, "completion_ms", snapshot->settings.completion_ms);
+    policy_put_order(writer, &snapshot->policy);
+    render_name_and_c(writer, "metric", paths_metric_names[snapshot->metric]);
+    render_name_and_u64(writer, "orchestrator_ms", snapshot->policy.orchestrator_ms);
+    render_name_and_u64(writer, "completion_ms", snapshot->policy.completion_ms);
     render_name_and_boolean(writer, "orchestrator_present", snapshot->orchestrator_present);
     json_close_object(writer);
 }

@@ -8,8 +8,9 @@
 #include "http/items.h"
 #include "http/page.h"
 
-static const char *const resources[SNAPSHOT_STAGES_END] = { "status", "kms",    "applications", "links",
-                                                            "routes", "relays", "lookups" };
+static const char *const resources[SNAPSHOT_STAGES_END] = { "status",       "kms",    "applications",
+                                                            "destinations", "links",  "routes",
+                                                            "relays",       "lookups" };
 
 /* ---- what is wanted ---- */
 
@@ -23,6 +24,7 @@ static bool is_about(enum notice_type type, enum snapshot_stage stage)
     case SNAPSHOT_KMS:
         return text_starts_with(name, TEXT("km.")) || type == NOTICE_CONFIG_CHANGED;
     case SNAPSHOT_APPLICATIONS:
+    case SNAPSHOT_DESTINATIONS:
         return type == NOTICE_CONFIG_CHANGED;
     case SNAPSHOT_LINKS:
         return type == NOTICE_LINK_CHANGED;
@@ -132,6 +134,11 @@ static struct text application_key(const void *item)
     return ((const struct application_view *)item)->config.application_id;
 }
 
+static struct text destination_key(const void *item)
+{
+    return ((const struct destination_view *)item)->config.kma_id;
+}
+
 static struct text link_key(const void *item)
 {
     return ((const struct link_view *)item)->config.link_id;
@@ -150,6 +157,9 @@ static struct listing listing_of(enum snapshot_stage stage, const struct snapsho
     case SNAPSHOT_APPLICATIONS:
         return (struct listing){ view->applications, view->application_count, sizeof *view->applications,
                                  application_key,    application_put_item,    NULL };
+    case SNAPSHOT_DESTINATIONS:
+        return (struct listing){ view->destinations, view->destination_count, sizeof *view->destinations,
+                                 destination_key,    destination_put_item,    NULL };
     case SNAPSHOT_LINKS:
         return (struct listing){ view->links, view->link_count, sizeof *view->links,
                                  link_key,    link_put_item,    NULL };

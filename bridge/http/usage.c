@@ -19,6 +19,7 @@ size_t usage_list(const struct status_view *view, struct usage out_usages[USAGES
         { "sessions", status->sessions, status->sessions_max },
         { "kms", snapshot->km_count, LIMIT_KMS },
         { "applications", snapshot->application_count, LIMIT_APPLICATIONS },
+        { "destinations", snapshot->destination_count, LIMIT_DESTINATIONS },
         { "routes", snapshot->route_count, LIMIT_ROUTES },
         { "links", snapshot->link_count, LIMIT_LINKS },
         { "open_relays", snapshot->totals.relays_open, LIMIT_OPEN_RELAYS },

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "ck/dialect.h"
-#include "core/vocabulary.h"
+#include "core/directory.h"
 #include "main/ini.h"
 #include "main/problems.h"
 
@@ -84,10 +84,16 @@ struct store_section {
     int64_t retention_days, retention_relays, audit_days, audit_entries; /* 0: no bound */
 };
 
+/* As struct policy; what no file says is DECIDER_NONE and 0. */
+struct policy_settings {
+    enum decider order[POLICY_TURNS];
+    int64_t orchestrator_ms, completion_ms;
+};
+
 struct decision_section {
     struct section_head head;
-    enum decider order[3]; /* DECIDER_NONE ends it early */
-    int64_t orchestrator_ms, completion_ms, presence_ms, answer_memory_ms;
+    struct policy_settings policy;
+    int64_t presence_ms, answer_memory_ms;
     int64_t failing_relays, failing_window_ms, failing_penalty_ms;
     int metric; /* enum paths_metric */
 };
@@ -128,11 +134,17 @@ struct km_section {
     struct text_list kma, identity;
     bool enabled;
     struct ck_dialect dialect;
+    struct policy_settings policy;
 };
 
 struct application_section {
     struct section_head head;
     struct text kma;
+};
+
+struct destination_section {
+    struct section_head head; /* its name is the KMA's */
+    struct policy_settings policy;
 };
 
 struct link_section {
@@ -168,6 +180,8 @@ struct configuration {
     size_t km_count;
     struct application_section *applications;
     size_t application_count;
+    struct destination_section *destinations;
+    size_t destination_count;
     struct link_section *links;
     size_t link_count;
 };

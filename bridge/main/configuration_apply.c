@@ -52,11 +52,20 @@ struct server_options configuration_server(const struct bridge_section *bridge)
     return options;
 }
 
+static struct policy policy_from(const struct policy_settings *settings)
+{
+    struct policy policy = {
+        .orchestrator_ms = (uint32_t)settings->orchestrator_ms,
+        .completion_ms = (uint32_t)settings->completion_ms,
+    };
+    memcpy(policy.order, settings->order, sizeof policy.order);
+    return policy;
+}
+
 struct core_settings configuration_settings(const struct decision_section *decision)
 {
-    struct core_settings settings = {
-        .orchestrator_ms = (uint32_t)decision->orchestrator_ms,
-        .completion_ms = (uint32_t)decision->completion_ms,
+    return (struct core_settings){
+        .policy = policy_from(&decision->policy),
         .presence_ms = (uint32_t)decision->presence_ms,
         .answer_memory_ms = (uint32_t)decision->answer_memory_ms,
         .failing_relays = (uint32_t)decision->failing_relays,
@@ -64,8 +73,6 @@ struct core_settings configuration_settings(const struct decision_section *decis
         .failing_penalty_ms = (uint32_t)decision->failing_penalty_ms,
         .metric = (enum paths_metric)decision->metric,
     };
-    memcpy(settings.decision_order, decision->order, sizeof settings.decision_order);
-    return settings;
 }
 
 struct store_retention configuration_retention(const struct store_section *store)
@@ -172,6 +179,7 @@ static void fill_kms(const struct configuration *configuration, struct km_config
             .identity_count = km->identity.count,
             .enabled = km->enabled,
             .dialect = km->dialect,
+            .policy = policy_from(&km->policy),
         };
     }
 }
@@ -201,13 +209,18 @@ bool configuration_file_command(const struct configuration *configuration, struc
     struct link_config *links = arena_allocate(arena, (configuration->link_count + 1) * sizeof *links);
     struct application_config *applications =
         arena_allocate(arena, (configuration->application_count + 1) * sizeof *applications);
-    if (kms == NULL || links == NULL || applications == NULL)
+    struct destination_config *destinations =
+        arena_allocate(arena, (configuration->destination_count + 1) * sizeof *destinations);
+    if (kms == NULL || links == NULL || applications == NULL || destinations == NULL)
         return false;
     fill_kms(configuration, kms);
     fill_links(configuration, links);
     for (size_t i = 0; i < configuration->application_count; i++)
         applications[i] = (struct application_config){ configuration->applications[i].head.name,
                                                        configuration->applications[i].kma };
+    for (size_t i = 0; i < configuration->destination_count; i++)
+        destinations[i] = (struct destination_config){ configuration->destinations[i].head.name,
+                                                       policy_from(&configuration->destinations[i].policy) };
     *out_command = (struct command){
         .kind = COMMAND_FILE_REPLACE,
         .actor = TEXT("file"),
@@ -216,6 +229,8 @@ bool configuration_file_command(const struct configuration *configuration, struc
         .km_count = configuration->km_count,
         .applications = applications,
         .application_count = configuration->application_count,
+        .destinations = destinations,
+        .destination_count = configuration->destination_count,
         .links = links,
         .link_count = configuration->link_count,
     };

@@ -6,6 +6,7 @@
 
 #define AT(section, field) .offset = offsetof(struct section, field)
 #define ROLE_VALUES "viewer | orchestrator | admin"
+#define ORDER_VALUES "some of routes, orchestrator, computed, each but once"
 
 static const struct setting bridge_settings[] = {
     { "instance", SETTING_IDENTIFIER, "an identifier", "bridge-1",
@@ -172,14 +173,15 @@ static const struct setting store_settings[] = {
 };
 
 static const struct setting decision_settings[] = {
-    { "order", SETTING_DECIDERS, "some of routes, orchestrator, computed", "routes, orchestrator, computed",
-      "Who decides, in which order.", .reloadable = true, AT(decision_section, order) },
+    { "order", SETTING_DECIDERS, ORDER_VALUES, "routes, orchestrator, computed",
+      "Who decides, in which order, where neither destination nor KM says otherwise.", .reloadable = true,
+      AT(decision_section, policy.order) },
     { "orchestrator_ms", SETTING_INTEGER, "1 to 3600000", "2000",
-      "How long a request is held for the orchestrator.", 1, 3600000, .reloadable = true,
-      AT(decision_section, orchestrator_ms) },
+      "How long a request is held for the orchestrator.", 1, LIMIT_ORCHESTRATOR_MS, .reloadable = true,
+      AT(decision_section, policy.orchestrator_ms) },
     { "completion_ms", SETTING_INTEGER, "1 to 86400000", "60000",
-      "An instructed relay without a completion for so long expires.", 1, 86400000, .reloadable = true,
-      AT(decision_section, completion_ms) },
+      "An instructed relay without a completion for so long expires.", 1, LIMIT_COMPLETION_MS,
+      .reloadable = true, AT(decision_section, policy.completion_ms) },
     { "presence_ms", SETTING_INTEGER, "0 to 3600000", "30000",
       "An orchestrator without an event stream counts as present so long after a request.", 0, 3600000,
       .reloadable = true, AT(decision_section, presence_ms) },
@@ -272,6 +274,15 @@ static const struct setting km_settings[] = {
       LIMIT_IDENTITIES_PER_KM, .required = true, .reloadable = true, AT(km_section, identity) },
     { "enabled", SETTING_BOOLEAN, "yes | no", "yes", "A KM that is not enabled is refused.",
       .reloadable = true, AT(km_section, enabled) },
+    { "decision_order", SETTING_DECIDERS, ORDER_VALUES, NULL,
+      "Who decides this KM's requests; without it [decision] order.", .reloadable = true,
+      AT(km_section, policy.order) },
+    { "orchestrator_ms", SETTING_INTEGER, "1 to 3600000", NULL,
+      "How long its requests are held; without it as [decision] says.", 1, LIMIT_ORCHESTRATOR_MS,
+      .reloadable = true, AT(km_section, policy.orchestrator_ms) },
+    { "completion_ms", SETTING_INTEGER, "1 to 86400000", NULL,
+      "When its instructed relays expire; without it as [decision] says.", 1, LIMIT_COMPLETION_MS,
+      .reloadable = true, AT(km_section, policy.completion_ms) },
     { "dialect", SETTING_DIALECT, "", NULL, "", .reloadable = true, AT(km_section, dialect) },
     { 0 },
 };
@@ -279,6 +290,18 @@ static const struct setting km_settings[] = {
 static const struct setting application_settings[] = {
     { "kma", SETTING_IDENTIFIER, "an identifier", NULL, "The KMA at which the application is.",
       .required = true, .reloadable = true, AT(application_section, kma) },
+    { 0 },
+};
+
+static const struct setting destination_settings[] = {
+    { "order", SETTING_DECIDERS, ORDER_VALUES, NULL,
+      "Who decides requests to this KMA, whoever asks; without it as the KM or [decision] says.",
+      .reloadable = true, AT(destination_section, policy.order) },
+    { "orchestrator_ms", SETTING_INTEGER, "1 to 3600000", NULL, "How long they are held; likewise.", 1,
+      LIMIT_ORCHESTRATOR_MS, .reloadable = true, AT(destination_section, policy.orchestrator_ms) },
+    { "completion_ms", SETTING_INTEGER, "1 to 86400000", NULL,
+      "When instructed relays to it expire; likewise.", 1, LIMIT_COMPLETION_MS, .reloadable = true,
+      AT(destination_section, policy.completion_ms) },
     { 0 },
 };
 
@@ -326,6 +349,8 @@ const struct section_schema schema_sections[] = {
     ONE(decision, decision_settings, decision, "Who decides a request, and by when."),
     MANY(km, km_settings, LIMIT_KMS, "A key manager; the API can enrol more."),
     MANY(application, application_settings, LIMIT_APPLICATIONS, "Where an application is."),
+    MANY(destination, destination_settings, LIMIT_DESTINATIONS,
+         "A policy for what goes to one KMA, which is the section's name."),
     MANY(link, link_settings, LIMIT_LINKS, "A link between two KMAs."),
     ONE(snmp, snmp_settings, snmp, "The SNMP agent."),
     MANY_AS(snmp_user, snmp_users, snmp_user_settings, LIMIT_SNMP_USERS,

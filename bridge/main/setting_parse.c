@@ -210,21 +210,12 @@ static bool parse_time(struct text value, uint64_t *out_unix_ms)
 
 static bool parse_deciders(struct text value, enum decider *out_order)
 {
-    static const struct {
-        const char *word;
-        enum decider decider;
-    } words[] = { { "routes", DECIDER_ROUTE },
-                  { "orchestrator", DECIDER_ORCHESTRATOR },
-                  { "computed", DECIDER_COMPUTED } };
-    enum decider order[3] = { DECIDER_NONE, DECIDER_NONE, DECIDER_NONE };
+    enum decider order[POLICY_TURNS] = { DECIDER_NONE };
     struct text item;
     size_t count = 0;
     while (words_take(&value, ',', &item)) {
-        enum decider decider = DECIDER_NONE;
-        for (size_t i = 0; i < 3; i++)
-            if (text_equal_c(item, words[i].word))
-                decider = words[i].decider;
-        if (decider == DECIDER_NONE || count == 3)
+        enum decider decider;
+        if (!turn_from_name(item, &decider) || count == POLICY_TURNS)
             return false;
         for (size_t i = 0; i < count; i++)
             if (order[i] == decider)

@@ -52,12 +52,35 @@ static json_t *dialect_to_json(struct build *build, const struct ck_dialect *dia
     return object;
 }
 
+/* What is not set is an absent member. The words are those of the configuration. */
+static void build_policy(struct build *build, json_t *object, const struct policy *policy)
+{
+    json_t *order = policy->order[0] != DECIDER_NONE ? json_array() : NULL;
+    for (size_t i = 0; i < POLICY_TURNS && policy->order[i] != DECIDER_NONE; i++)
+        if (json_array_append_new(order, json_string(turn_name(policy->order[i]))) != 0)
+            build->failed = true;
+    if (policy->order[0] != DECIDER_NONE)
+        put(build, object, "order", order);
+    if (policy->orchestrator_ms != 0)
+        put(build, object, "orchestrator_ms", json_integer(policy->orchestrator_ms));
+    if (policy->completion_ms != 0)
+        put(build, object, "completion_ms", json_integer(policy->completion_ms));
+}
+
+static json_t *policy_to_json(struct build *build, const struct policy *policy)
+{
+    json_t *object = json_object();
+    build_policy(build, object, policy);
+    return object;
+}
+
 static void build_km(struct build *build, json_t *object, const struct km_config *km)
 {
     put(build, object, "kma_ids", texts_to_json(build, km->kma_ids, km->kma_id_count));
     put(build, object, "identities", texts_to_json(build, km->identities, km->identity_count));
     put(build, object, "enabled", json_boolean(km->enabled));
     put(build, object, "dialect", dialect_to_json(build, &km->dialect));
+    put(build, object, "policy", policy_to_json(build, &km->policy));
 }
 
 static json_t *hops_to_json(struct build *build, const struct route_config *route)
@@ -111,6 +134,9 @@ char *config_json_write(const struct record *record)
     case RECORD_APPLICATION:
         put_text(&build, object, "kma_id", record->application.kma_id);
         break;
+    case RECORD_DESTINATION:
+        build_policy(&build, object, &record->destination.policy);
+        break;
     case RECORD_ROUTE:
         build_route(&build, object, &record->route);
         break;
@@ -121,6 +147,7 @@ char *config_json_write(const struct record *record)
     case RECORD_LOOKUP:
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT:
@@ -235,6 +262,38 @@ static void read_dialect(struct reading *reading, json_t *object, struct ck_dial
     }
 }
 
+static void read_order(struct reading *reading, const json_t *array, struct policy *out)
+{
+    if (array == NULL)
+        return;
+    if (!json_is_array(array) || json_array_size(array) > POLICY_TURNS) {
+        fail(reading, CONFIG_JSON_DAMAGED);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *word = json_array_get(array, i);
+        if (!turn_from_name((struct text){ json_string_value(word), json_string_length(word) },
+                            &out->order[i]))
+            fail(reading, CONFIG_JSON_DAMAGED);
+    }
+}
+
+static uint32_t read_limit(struct reading *reading, const json_t *object, const char *key, int64_t maximum)
+{
+    return json_object_get(object, key) != NULL ? (uint32_t)read_integer(reading, object, key, 1, maximum)
+                                                : 0;
+}
+
+static void read_policy(struct reading *reading, const json_t *object, struct policy *out)
+{
+    *out = (struct policy){ .orchestrator_ms = 0 };
+    if (object == NULL)
+        return; /* written before there were policies */
+    read_order(reading, json_object_get(object, "order"), out);
+    out->orchestrator_ms = read_limit(reading, object, "orchestrator_ms", LIMIT_ORCHESTRATOR_MS);
+    out->completion_ms = read_limit(reading, object, "completion_ms", LIMIT_COMPLETION_MS);
+}
+
 static void read_km(struct reading *reading, struct text id, const json_t *object, struct km_config *out)
 {
     *out = (struct km_config){ .km_id = id };
@@ -242,6 +301,7 @@ static void read_km(struct reading *reading, struct text id, const json_t *objec
     out->identities = read_texts(reading, object, "identities", &out->identity_count);
     out->enabled = read_boolean(reading, object, "enabled");
     read_dialect(reading, json_object_get(object, "dialect"), &out->dialect);
+    read_policy(reading, json_object_get(object, "policy"), &out->policy);
 }
 
 static void read_hops(struct reading *reading, const json_t *array, struct route_config *out)
@@ -305,6 +365,10 @@ enum config_json_status config_json_read(struct text id, struct text json, struc
         record->application.application_id = own_id;
         record->application.kma_id = read_text(&reading, json_object_get(object, "kma_id"));
         break;
+    case RECORD_DESTINATION:
+        record->destination.kma_id = own_id;
+        read_policy(&reading, object, &record->destination.policy);
+        break;
     case RECORD_ROUTE:
         read_route(&reading, own_id, object, &record->route);
         break;
@@ -315,6 +379,7 @@ enum config_json_status config_json_read(struct text id, struct text json, struc
     case RECORD_LOOKUP:
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT:

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "core/record.h"
 
-/* The object's own identifier is not in the text: it is the row's key. Of RECORD_KM, _APPLICATION, _ROUTE and
-   _LINK only. To be freed; NULL: out of memory, or a text that is not UTF-8. */
+/* The object's own identifier is not in the text: it is the row's key. Of RECORD_KM, _APPLICATION,
+   _DESTINATION, _ROUTE and _LINK only. To be freed; NULL: out of memory, or a text that is not UTF-8. */
 char *config_json_write(const struct record *record);
 
 enum config_json_status { CONFIG_JSON_OK, CONFIG_JSON_DAMAGED, CONFIG_JSON_NO_MEMORY };

@@ -98,6 +98,10 @@ static int put_record(struct sqlite_store *store, const struct record *record)
         return put_object(store, QUERY_PUT_APPLICATION, record->application.application_id, record);
     case RECORD_APPLICATION_DELETED:
         return delete_object(store, QUERY_DELETE_APPLICATION, record);
+    case RECORD_DESTINATION:
+        return put_object(store, QUERY_PUT_DESTINATION, record->destination.kma_id, record);
+    case RECORD_DESTINATION_DELETED:
+        return delete_object(store, QUERY_DELETE_DESTINATION, record);
     case RECORD_ROUTE:
         return put_object(store, QUERY_PUT_ROUTE, record->route.route_id, record);
     case RECORD_ROUTE_DELETED:

@@ -116,6 +116,8 @@ static const struct restore_query queries[] = {
     { "SELECT id, revision, changed_ms, body, first, origin FROM km", RECORD_KM, show_object },
     { "SELECT id, revision, changed_ms, body, first, origin FROM application", RECORD_APPLICATION,
       show_object },
+    { "SELECT id, revision, changed_ms, body, first, origin FROM destination", RECORD_DESTINATION,
+      show_object },
     { "SELECT id, revision, changed_ms, body, first, origin FROM link", RECORD_LINK, show_object },
     { "SELECT link_id, revision, keys, as_of_ms FROM link_budget", RECORD_BUDGET, show_budget },
     { "SELECT id, revision, changed_ms, body, first, origin FROM route", RECORD_ROUTE, show_object },

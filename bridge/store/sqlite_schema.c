@@ -87,8 +87,13 @@ static const char version_4[] =
 /* From here on bodies of relays and lookups may be of a second form, with their explanation, that no earlier
    program reads; those of the first stay as they are. */
 static const char version_5[] = "SELECT 1;";
+/* destination: a KMA's policy. */
+static const char version_6[] =
+    "CREATE TABLE destination(id TEXT NOT NULL, origin INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, changed_ms INTEGER NOT NULL, body TEXT NOT NULL,"
+    " PRIMARY KEY(id, origin)) WITHOUT ROWID;";
 
-static const char *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
+static const char *const steps[] = { version_1, version_2, version_3, version_4, version_5, version_6 };
 
 const struct sqlite_schema sqlite_schema = { steps, sizeof steps / sizeof *steps };
 

@@ -94,10 +94,10 @@ static void choose_settings(struct world *world)
     size_t order = random_one_in(&world->random, 2) ? random_below(&world->random, 6) : 0;
     if (order == 5 && !random_one_in(&world->random, 4))
         order = 1;
-    memcpy(settings->decision_order, orders[order], sizeof orders[order]);
-    settings->orchestrator_ms = (uint32_t)random_between(&world->random, 50, 2000);
+    memcpy(settings->policy.order, orders[order], sizeof orders[order]);
+    settings->policy.orchestrator_ms = (uint32_t)random_between(&world->random, 50, 2000);
     uint32_t longest_ms = random_one_in(&world->random, 3) ? 60000 : 5000;
-    settings->completion_ms = (uint32_t)random_between(&world->random, 200, longest_ms);
+    settings->policy.completion_ms = (uint32_t)random_between(&world->random, 200, longest_ms);
     settings->presence_ms = (uint32_t)random_between(&world->random, 200, 30000);
     if (settings->answer_memory_ms == 0) /* once: a longer memory can't recall what a shorter one forgot */
         settings->answer_memory_ms = (uint32_t)random_between(&world->random, 100, 5000);
@@ -106,10 +106,10 @@ static void choose_settings(struct world *world)
     settings->failing_penalty_ms = (uint32_t)random_between(&world->random, 200, 10000);
     settings->metric = random_one_in(&world->random, 3) ? (enum paths_metric)random_below(&world->random, 3)
                                                         : PATHS_WIDEST_SHORTEST;
-    if (settings->orchestrator_ms > world->orchestrator_ms_max)
-        world->orchestrator_ms_max = settings->orchestrator_ms;
-    if (settings->completion_ms > world->completion_ms_max)
-        world->completion_ms_max = settings->completion_ms;
+    if (settings->policy.orchestrator_ms > world->orchestrator_ms_max)
+        world->orchestrator_ms_max = settings->policy.orchestrator_ms;
+    if (settings->policy.completion_ms > world->completion_ms_max)
+        world->completion_ms_max = settings->policy.completion_ms;
 }
 
 static void restore_objects(struct world *world, enum record_kind kind)

@@ -67,6 +67,13 @@ static uint64_t mix_lookup(uint64_t digest, const struct lookup_record *lookup)
     return mix_texts(digest, lookup->next_kma_ids, lookup->next_kma_id_count);
 }
 
+static uint64_t mix_policy(uint64_t digest, const struct policy *policy)
+{
+    const uint64_t numbers[] = { policy->order[0], policy->order[1], policy->order[2],
+                                 policy->orchestrator_ms, policy->completion_ms };
+    return digest_mix(digest, numbers, sizeof numbers);
+}
+
 static uint64_t mix_record(uint64_t digest, const struct record *record)
 {
     const uint64_t numbers[] = { record->kind, record->revision.number, record->revision.changed_ms };
@@ -79,10 +86,13 @@ static uint64_t mix_record(uint64_t digest, const struct record *record)
     case RECORD_KM:
         digest = mix_texts(digest, record->km.kma_ids, record->km.kma_id_count);
         digest = mix_texts(digest, record->km.identities, record->km.identity_count);
+        digest = mix_policy(digest, &record->km.policy);
         return digest_text(mix_number(digest, record->km.enabled), record->km.km_id);
     case RECORD_APPLICATION:
         return digest_text(digest_text(digest, record->application.application_id),
                            record->application.kma_id);
+    case RECORD_DESTINATION:
+        return digest_text(mix_policy(digest, &record->destination.policy), record->destination.kma_id);
     case RECORD_ROUTE:
         digest = mix_texts(digest, record->route.path, record->route.path_length);
         digest = mix_number(digest, record->route.hop_count);
@@ -93,6 +103,7 @@ static uint64_t mix_record(uint64_t digest, const struct record *record)
         return digest_text(mix_number(digest, record->budget.keys), record->budget.link_id);
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:

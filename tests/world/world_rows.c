@@ -94,6 +94,9 @@ static void copy_record(struct arena *arena, struct record *record)
         record->application.application_id = arena_copy(arena, record->application.application_id);
         record->application.kma_id = arena_copy(arena, record->application.kma_id);
         return;
+    case RECORD_DESTINATION:
+        record->destination.kma_id = arena_copy(arena, record->destination.kma_id);
+        return;
     case RECORD_ROUTE:
         copy_route(arena, &record->route);
         return;
@@ -105,6 +108,7 @@ static void copy_record(struct arena *arena, struct record *record)
         return;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:
@@ -185,6 +189,7 @@ enum record_kind record_base_kind(enum record_kind kind)
     case RECORD_LOOKUP:
     case RECORD_KM:
     case RECORD_APPLICATION:
+    case RECORD_DESTINATION:
     case RECORD_ROUTE:
     case RECORD_LINK:
     case RECORD_BUDGET:
@@ -199,6 +204,8 @@ enum record_kind record_base_kind(enum record_kind kind)
         return RECORD_KM;
     case RECORD_APPLICATION_DELETED:
         return RECORD_APPLICATION;
+    case RECORD_DESTINATION_DELETED:
+        return RECORD_DESTINATION;
     case RECORD_ROUTE_DELETED:
         return RECORD_ROUTE;
     case RECORD_LINK_DELETED:
@@ -245,6 +252,8 @@ static struct text object_id(const struct record *record)
         return record->km.km_id;
     case RECORD_APPLICATION:
         return record->application.application_id;
+    case RECORD_DESTINATION:
+        return record->destination.kma_id;
     case RECORD_ROUTE:
         return record->route.route_id;
     case RECORD_LINK:
@@ -255,6 +264,7 @@ static struct text object_id(const struct record *record)
         return record->document.document_id;
     case RECORD_KM_DELETED:
     case RECORD_APPLICATION_DELETED:
+    case RECORD_DESTINATION_DELETED:
     case RECORD_ROUTE_DELETED:
     case RECORD_LINK_DELETED:
     case RECORD_DOCUMENT_DELETED:

@@ -35,6 +35,7 @@ const OUTCOMES = {
     waiting: ['warning', 'being asked', 'It is held for it.'],
     timed_out: ['warning', 'no answer in time'],
     overtaken: ['neutral', 'overtaken', 'A route that was installed meanwhile decided.'],
+    withdrawn: ['off', 'withdrawn', 'The policy was changed meanwhile, and gives it no turn any more.'],
     abandoned: ['off', 'ended before', 'The request ended before, as when its KM goes away.'],
   },
   computed: {
