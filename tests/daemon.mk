@@ -3,7 +3,7 @@
 if HAVE_CMOCKA
 CONFIG_FIXTURE = tests/config_fixture.c tests/config_fixture.h
 CONFIG_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -D_GNU_SOURCE $(CMOCKA_CFLAGS)
-CONFIG_TEST_LIBS = libconfiguration.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
+CONFIG_TEST_LIBS = libconfiguration.a libcore.a libck.a libsystem.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/check_config
 tests_check_config_SOURCES = tests/check_config.c $(CONFIG_FIXTURE)
@@ -27,7 +27,7 @@ if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_config_LDADD = libconfiguration.a libck.a libsystem.a libbase.a
+tests_fuzz_fuzz_config_LDADD = libconfiguration.a libcore.a libck.a libsystem.a libbase.a
 endif
 
 # The whole daemon: one script an area.

@@ -76,13 +76,63 @@ static bool carry_out(struct core *core, struct plan *plan, enum object_kind kin
     return true;
 }
 
-static void put(struct core *core, const struct command *command, enum object_kind kind, struct text id,
-                const union object_config *config, struct reply *reply)
+/* What the command gives of the kind, the one at `i`. */
+static union object_config config_at(const struct command *command, enum object_kind kind, size_t i)
 {
+    union object_config config;
+    switch (kind) {
+    case OBJECT_KM:
+        config.km = command->kms[i];
+        break;
+    case OBJECT_APPLICATION:
+        config.application = command->applications[i];
+        break;
+    case OBJECT_DESTINATION:
+        config.destination = command->destinations[i];
+        break;
+    case OBJECT_LINK:
+        config.link = command->links[i];
+        break;
+    case OBJECT_ROUTE:
+        config.route = command->routes[i];
+        break;
+    case OBJECT_DOCUMENT:
+    case OBJECT_KINDS_END:
+        config.document = *command->document;
+        break;
+    }
+    return config;
+}
+
+static struct text config_id(enum object_kind kind, const union object_config *config)
+{
+    switch (kind) {
+    case OBJECT_KM:
+        return config->km.km_id;
+    case OBJECT_APPLICATION:
+        return config->application.application_id;
+    case OBJECT_DESTINATION:
+        return config->destination.kma_id;
+    case OBJECT_LINK:
+        return config->link.link_id;
+    case OBJECT_ROUTE:
+        return config->route.route_id;
+    case OBJECT_DOCUMENT:
+        return config->document.document_id;
+    case OBJECT_KINDS_END:
+        break;
+    }
+    return TEXT_ABSENT;
+}
+
+static void put(struct core *core, const struct command *command, enum object_kind kind, struct reply *reply)
+{
+    const union object_config config = config_at(command, kind, 0);
+    const struct text id = config_id(kind, &config);
     struct plan plan;
     if (!is_current(core, command, object_find(core, kind, id), reply) || !plan_begin(core, &plan, 1))
         return;
-    plan_put(core, &plan, kind, ORIGIN_API, id, config);
+    plan_put(core, &plan, kind, ORIGIN_API, id, &config);
     if (!carry_out(core, &plan, kind, command->dry_run, reply))
         return;
     if (reply->status == REPLY_OK && plan.created > 0)
@@ -140,27 +190,6 @@ static bool name(struct core *core, struct table *names, struct text id, struct 
         return false;
     }
     return true;
-}
-
-static struct text config_id(enum object_kind kind, const union object_config *config)
-{
-    switch (kind) {
-    case OBJECT_KM:
-        return config->km.km_id;
-    case OBJECT_APPLICATION:
-        return config->application.application_id;
-    case OBJECT_DESTINATION:
-        return config->destination.kma_id;
-    case OBJECT_LINK:
-        return config->link.link_id;
-    case OBJECT_ROUTE:
-        return config->route.route_id;
-    case OBJECT_DOCUMENT:
-        return config->document.document_id;
-    case OBJECT_KINDS_END:
-        break;
-    }
-    return TEXT_ABSENT;
 }
 
 static struct text config_origin(enum object_kind kind, const union object_config *config)
@@ -241,29 +270,11 @@ static bool copy_configs(struct core *core, const struct command *command, struc
     }
     for (size_t i = 0; i < replacement->count; i++) {
         union object_config *config = &replacement->configs[i];
-        switch (replacement->kind) {
-        case OBJECT_KM:
-            config->km = command->kms[i];
-            break;
-        case OBJECT_APPLICATION:
-            config->application = command->applications[i];
-            break;
-        case OBJECT_DESTINATION:
-            config->destination = command->destinations[i];
-            break;
-        case OBJECT_LINK:
-            config->link = command->links[i];
-            if (text_is_present(replacement->origin))
-                config->link.origin = replacement->origin;
-            break;
-        case OBJECT_ROUTE:
-            config->route = command->routes[i];
+        *config = config_at(command, replacement->kind, i);
+        if (replacement->kind == OBJECT_LINK && text_is_present(replacement->origin))
+            config->link.origin = replacement->origin;
+        if (replacement->kind == OBJECT_ROUTE)
             config->route.origin = replacement->origin;
-            break;
-        case OBJECT_DOCUMENT: /* none of a file, and no collection of one origin */
-        case OBJECT_KINDS_END:
-            break;
-        }
     }
     return true;
 }
@@ -343,32 +354,27 @@ static void replace_origin(struct core *core, const struct command *command, enu
 
 static void run(struct core *core, const struct command *command, struct reply *reply)
 {
-    union object_config config;
     switch (command->kind) {
     case COMMAND_KM_PUT:
-        config.km = command->kms[0];
-        put(core, command, OBJECT_KM, config.km.km_id, &config, reply);
+        put(core, command, OBJECT_KM, reply);
         return;
     case COMMAND_KM_DELETE:
         delete (core, command, OBJECT_KM, reply);
         return;
     case COMMAND_APPLICATION_PUT:
-        config.application = command->applications[0];
-        put(core, command, OBJECT_APPLICATION, config.application.application_id, &config, reply);
+        put(core, command, OBJECT_APPLICATION, reply);
         return;
     case COMMAND_APPLICATION_DELETE:
         delete (core, command, OBJECT_APPLICATION, reply);
         return;
     case COMMAND_DESTINATION_PUT:
-        config.destination = command->destinations[0];
-        put(core, command, OBJECT_DESTINATION, config.destination.kma_id, &config, reply);
+        put(core, command, OBJECT_DESTINATION, reply);
         return;
     case COMMAND_DESTINATION_DELETE:
         delete (core, command, OBJECT_DESTINATION, reply);
         return;
     case COMMAND_ROUTE_PUT:
-        config.route = command->routes[0];
-        put(core, command, OBJECT_ROUTE, config.route.route_id, &config, reply);
+        put(core, command, OBJECT_ROUTE, reply);
         return;
     case COMMAND_ROUTE_DELETE:
         delete (core, command, OBJECT_ROUTE, reply);
@@ -377,8 +383,7 @@ static void run(struct core *core, const struct command *command, struct reply *
         replace_origin(core, command, OBJECT_ROUTE, command->route_count, reply);
         return;
     case COMMAND_LINK_PUT:
-        config.link = command->links[0];
-        put(core, command, OBJECT_LINK, config.link.link_id, &config, reply);
+        put(core, command, OBJECT_LINK, reply);
         return;
     case COMMAND_LINK_DELETE:
         delete (core, command, OBJECT_LINK, reply);
@@ -396,8 +401,7 @@ static void run(struct core *core, const struct command *command, struct reply *
         commands_start_relay(core, command, reply);
         return;
     case COMMAND_DOCUMENT_PUT:
-        config.document = *command->document;
-        put(core, command, OBJECT_DOCUMENT, config.document.document_id, &config, reply);
+        put(core, command, OBJECT_DOCUMENT, reply);
         return;
     case COMMAND_DOCUMENT_DELETE:
         delete (core, command, OBJECT_DOCUMENT, reply);

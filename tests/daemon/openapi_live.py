@@ -31,6 +31,8 @@ listen = 127.0.0.1:0
 security = plain
 [application "app-7"]
 kma = kma-9
+[destination "kma-4"]
+completion_ms = 50000
 [webhook]
 proxy = http://127.0.0.1:9
 [link "l1"]
@@ -184,7 +186,7 @@ def test_unknown_token_gets_401_everywhere():
 
 # ---- requests from the schemas
 
-ids = {"km_id": ["alice", "bob"], "application_id": ["app-7"], "route_id": ["r1"], "link_id": ["l1"], "relay_id": [],
+ids = {"km_id": ["alice", "bob"], "application_id": ["app-7"], "kma_id": ["kma-9", "kma-4"], "route_id": ["r1"], "link_id": ["l1"], "relay_id": [],
        "lookup_id": [], "token_id": ["viewer", "planner"], "webhook_id": ["hook"],
        "layout_id": ["map"]}
 made = Requests(document, ids)
@@ -292,6 +294,7 @@ def prepare_network():
     bridge.put("/routes/r1", {"destination_kma_id": "kma-9", "path": ["kma-1", "kma-4", "kma-9"]})
     bridge.put("/links/l1", {"a": "kma-1", "b": "kma-4"})
     bridge.put("/applications/app-7", {"kma_id": "kma-9"})
+    bridge.put("/destinations/kma-9", {"orchestrator_ms": 500000})
     return alice, bob, stream
 
 
@@ -331,6 +334,8 @@ def test_objects_come_and_go_as_documented():
     check_object("Km", "carol/\u00e9 1", {"kma_ids": ["kma-7"], "identity": ["dns:carol.example", "psk:carol"],
                                          "dialect": {"version": [2, 1], "success_words": "bien, gut"}}, False)
     check_object("Application", "app-8", {"kma_id": "kma-9"})
+    check_object("Destination", "kma/\u00e9 1", {"order": ["computed", "orchestrator"], "orchestrator_ms": 1,
+                                                 "completion_ms": 86400000})
     check_object("Route", "r 8", {"destination_kma_id": "kma-9", "next_hops": {"kma-1": ["kma-4"], "kma-4": ["kma-9"]},
                                   "priority": -5, "valid_until": "9998-01-01T00:00:00+01:00"})
     check_object("Link", "l8", {"a": "kma-4", "b": "kma-9", "state": "down", "key_stock": 2**63 - 1,
@@ -344,6 +349,7 @@ def test_objects_come_and_go_as_documented():
     ask("replaceLinks", None, "?dry_run=true", {"origin": "planner", "links": []})
     ask("replaceLinks", None, "", {"links": []}, expected=400)
     ask("deleteKm", "alice", expected=409)
+    ask("deleteDestination", "kma-4", expected=409)
     ask("putRoute", "r9", "", {"destination_kma_id": "kma-9", "path": ["kma-1", "kma-77", "kma-9"]}, expected=422)
 
 

@@ -30,6 +30,10 @@ _ckctl() {
         "applications show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "applications put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
         "applications delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "destinations list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
+        "destinations show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
+        "destinations put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
+        "destinations delete") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
         "routes list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit --origin" ;;
         "routes show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "routes put") words="--url --token-file --ca --certificate --key --timeout --help --version --json --dry-run --if-match --create" ;;
@@ -71,13 +75,14 @@ _ckctl() {
         "completion bash") words="--help --version" ;;
         esac
     elif [[ -z $noun ]]; then
-        words="status doctor explain paths kms applications routes links relays lookups events webhook audit token pki completion"
+        words="status doctor explain paths kms applications destinations routes links relays lookups events webhook audit token pki completion"
     elif [[ -z $verb ]]; then
         case $noun in
         doctor) words="km route" ;;
         explain) words="relay" ;;
         kms) words="list show put delete" ;;
         applications) words="list show put delete" ;;
+        destinations) words="list show put delete" ;;
         routes) words="list show put delete replace" ;;
         links) words="list show put delete replace" ;;
         relays) words="list show decide start" ;;

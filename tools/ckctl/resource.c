@@ -28,6 +28,18 @@ const struct resource resource_applications = {
                  { "CHANGED", "changed_at", COLUMN_PLAIN } },
 };
 
+const struct resource resource_destinations = {
+    .path = "/destinations",
+    .id_member = "kma_id",
+    .columns = { { "KMA", "kma_id", COLUMN_PLAIN },
+                 { "ORDER", "order", COLUMN_PLAIN },
+                 { "ORCHESTRATOR MS", "orchestrator_ms", COLUMN_NUMBER },
+                 { "COMPLETION MS", "completion_ms", COLUMN_NUMBER },
+                 { "ORIGIN", "origin", COLUMN_PLAIN },
+                 { "REVISION", "revision", COLUMN_NUMBER },
+                 { "CHANGED", "changed_at", COLUMN_PLAIN } },
+};
+
 const struct resource resource_routes = {
     .path = "/routes",
     .id_member = "route_id",

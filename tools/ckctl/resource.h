@@ -24,8 +24,8 @@ struct resource {
     struct column columns[12];
 };
 
-extern const struct resource resource_kms, resource_applications, resource_routes, resource_links,
-    resource_relays, resource_lookups, resource_events, resource_tokens, resource_webhooks,
+extern const struct resource resource_kms, resource_applications, resource_destinations, resource_routes,
+    resource_links, resource_relays, resource_lookups, resource_events, resource_tokens, resource_webhooks,
     resource_dead_letters, resource_audit, resource_certificates;
 
 #endif
