@@ -27,6 +27,11 @@ tests_check_core_failing_SOURCES = tests/check_core_failing.c $(CORE_FIXTURE)
 tests_check_core_failing_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_failing_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_held
+tests_check_core_held_SOURCES = tests/check_core_held.c $(CORE_FIXTURE)
+tests_check_core_held_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_held_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_learn
 tests_check_core_learn_SOURCES = tests/check_core_learn.c $(CORE_FIXTURE)
 tests_check_core_learn_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
@@ -61,6 +66,11 @@ check_PROGRAMS += tests/check_core_notice
 tests_check_core_notice_SOURCES = tests/check_core_notice.c $(CORE_FIXTURE)
 tests_check_core_notice_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_notice_LDADD = $(CORE_TEST_LIBS)
+
+check_PROGRAMS += tests/check_core_policy
+tests_check_core_policy_SOURCES = tests/check_core_policy.c $(CORE_FIXTURE)
+tests_check_core_policy_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_policy_LDADD = $(CORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_core_planner
 tests_check_core_planner_SOURCES = tests/check_core_planner.c $(CORE_FIXTURE)

@@ -127,6 +127,7 @@ void fixture_put_km(struct fixture *fixture, const char *km_id, const char *kmas
         .identity_count = split(identities, identity_texts, 16, ' '),
         .enabled = !fixture->disabled,
         .dialect = fixture->dialect,
+        .policy = fixture->policy,
     };
     fixture_run(fixture, &(struct command){ .kind = COMMAND_KM_PUT, .kms = &config, .km_count = 1 });
 }
@@ -142,6 +143,32 @@ void fixture_put_application(struct fixture *fixture, const char *id, const char
     fixture_run(fixture, &(struct command){ .kind = COMMAND_APPLICATION_PUT,
                                             .applications = &config,
                                             .application_count = 1 });
+}
+
+struct policy fixture_policy(const char *order, uint32_t orchestrator_ms, uint32_t completion_ms)
+{
+    struct policy policy = { .orchestrator_ms = orchestrator_ms, .completion_ms = completion_ms };
+    for (size_t i = 0; order[i] != '\0'; i++) {
+        assert_true(i < POLICY_TURNS);
+        policy.order[i] = order[i] == 'r'   ? DECIDER_ROUTE
+                          : order[i] == 'o' ? DECIDER_ORCHESTRATOR
+                                            : DECIDER_COMPUTED;
+    }
+    return policy;
+}
+
+void fixture_put_destination(struct fixture *fixture, const char *kma_id, struct policy policy)
+{
+    const struct destination_config config = { text_from_c(kma_id), policy };
+    fixture_run(fixture, &(struct command){ .kind = COMMAND_DESTINATION_PUT,
+                                            .destinations = &config,
+                                            .destination_count = 1 });
+}
+
+void fixture_set_policy(struct fixture *fixture, struct policy policy)
+{
+    fixture->settings.policy = policy;
+    fixture_step(fixture, &(struct event){ .kind = EVENT_SETTINGS, .settings = fixture->settings });
 }
 
 void fixture_put_route(struct fixture *fixture, const char *id, const char *path)

@@ -34,6 +34,7 @@ struct fixture {
     size_t steps_short_of_memory;
     struct ck_dialect dialect; /* of KMs put from now on */
     bool disabled;             /* likewise */
+    struct policy policy;      /* likewise */
 };
 
 /* KMs alice (kma-1), bob (kma-4), carol (kma-9) are put; nobody is connected, no orchestrator is there. */
@@ -50,6 +51,11 @@ void fixture_tick(struct fixture *fixture, uint64_t later_ms);
 void fixture_put_km(struct fixture *fixture, const char *km_id, const char *kmas, const char *identities);
 void fixture_delete(struct fixture *fixture, enum command_kind kind, const char *id);
 void fixture_put_application(struct fixture *fixture, const char *id, const char *kma_id);
+/* An order is of letters: r, o, c; "": inherited, as is 0. */
+struct policy fixture_policy(const char *order, uint32_t orchestrator_ms, uint32_t completion_ms);
+void fixture_put_destination(struct fixture *fixture, const char *kma_id, struct policy policy);
+/* The settings' policy from now on. */
+void fixture_set_policy(struct fixture *fixture, struct policy policy);
 /* The path separated by spaces; priority 100. */
 void fixture_put_route(struct fixture *fixture, const char *id, const char *path);
 void fixture_put_link(struct fixture *fixture, const char *id, const char *a, const char *b,

@@ -307,6 +307,7 @@ struct core {
     uint32_t next_km_number;
     uint64_t graph_version; /* grows when a route, link or KM changes */
     size_t kms_enrolled;
+    size_t destinations_in_force;
     uint64_t plan_number;
     bool is_trial; /* what is in force is so for a moment, to see what it would do: see trial.c */
     bool rebind;   /* something is configured but, for want of memory, not yet in force */

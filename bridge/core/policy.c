@@ -19,7 +19,7 @@ static void lay_over(struct policy *policy, const struct policy *upper)
 /* NULL, mostly: it has none. */
 static const struct policy *of_destination(const struct core *core, struct text kma_id)
 {
-    if (core->objects[OBJECT_DESTINATION].count == 0 || !text_is_present(kma_id))
+    if (core->destinations_in_force == 0 || !text_is_present(kma_id))
         return NULL;
     const struct kma *kma = kma_find(core, kma_id);
     return kma != NULL && kma->destination != NULL
@@ -109,9 +109,11 @@ bool policy_asks_routes_while_held(const struct policy *policy)
 bool destination_bind(struct core *core, struct destination *destination)
 {
     destination->kma = kma_retain_id(core, destination->object.id);
-    if (destination->kma != NULL)
-        destination->kma->destination = destination;
-    return destination->kma != NULL;
+    if (destination->kma == NULL)
+        return false;
+    destination->kma->destination = destination;
+    core->destinations_in_force++;
+    return true;
 }
 
 void destination_unbind(struct core *core, struct destination *destination)
@@ -119,6 +121,7 @@ void destination_unbind(struct core *core, struct destination *destination)
     if (destination->kma == NULL)
         return;
     destination->kma->destination = NULL;
+    core->destinations_in_force--;
     kma_release(core, destination->kma);
     destination->kma = NULL;
 }

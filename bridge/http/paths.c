@@ -191,7 +191,7 @@ enum handled handle_paths_find(struct request *request)
     int disjointness;
     const struct snapshot *snapshot = request_snapshot(request);
     if (!body_parse(request, &request->arena, &body) ||
-        !read_request(&body, (int)snapshot->settings.metric, &asked, &disjointness))
+        !read_request(&body, (int)snapshot->metric, &asked, &disjointness))
         return HANDLED_ANSWERED;
     const struct network *network = network_cache_get(request->network_cache, snapshot);
     if (network == NULL)
