@@ -43,12 +43,14 @@ function fieldsOf(km) {
   return { fields, dialect };
 }
 
-function bodyOf({ fields, dialect }, enabled) {
+/** What the form has no field for stays as it is. */
+function bodyOf({ fields, dialect }, enabled, km) {
   return {
     kma_ids: fields.kma_ids.input.value.split('\n').map((line) => line.trim()).filter((line) => line !== ''),
     identity: fields.identity.input.value.trim(),
     enabled,
     dialect: Object.fromEntries(Object.entries(dialect).map(([name, { input }]) => [name, input.value.trim()])),
+    ...(km?.policy && { policy: km.policy }),
   };
 }
 
@@ -91,7 +93,7 @@ export function openKmForm({ km = null, etag = null, onDone }) {
       return false;
     }
     try {
-      await write(id, bodyOf(made, enabled.checked), km === null ? { ifNoneMatch: '*' } : { ifMatch: etag });
+      await write(id, bodyOf(made, enabled.checked, km), km === null ? { ifNoneMatch: '*' } : { ifMatch: etag });
     } catch (problem) {
       if (km === null && problem.code === 'stale') made.fields.km_id.setError('There is a KM of that name.');
       else showProblem(problem, made, general);

@@ -17,7 +17,7 @@ const NAMED_MAX = 5; // of one kind; more are one line with their number
  */
 
 const LIMIT_NAMES = {
-  sessions: 'Ck sessions', kms: 'KMs', applications: 'applications', routes: 'routes', links: 'links',
+  sessions: 'Ck sessions', kms: 'KMs', applications: 'applications', destinations: 'policies of destinations', routes: 'routes', links: 'links',
   open_relays: 'open relays', held_lookups: 'held lookups', turns_in_flight: 'turns in flight',
   commands_queued: 'queued commands', event_streams: 'event streams', http_connections: 'HTTP connections',
   api_tokens: 'API tokens',

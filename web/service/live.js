@@ -15,7 +15,7 @@ const HISTORY_MAX = 300;
  * @typedef {{ state: ConnectionState, since: number | null, detail: string, retryAt: number | null }} Connection
  *   `since`: of what is stale, the last moment at which it was known to be right (bridge's time, Unix ms);
  *   `retryAt`: when the next attempt comes.
- * @typedef {'connection' | 'status' | 'kms' | 'applications' | 'links' | 'routes' | 'relays' | 'lookups' | 'events'} Topic
+ * @typedef {'connection' | 'status' | 'kms' | 'applications' | 'destinations' | 'links' | 'routes' | 'relays' | 'lookups' | 'events'} Topic
  * @typedef {{ ids: Set<string> | null, events: import('./live_state.js').BridgeEvent[] }} Change
  *   `ids`: what changed, among it what is gone; null: everything may have (a snapshot came). `events`: the new ones, of
  *   the topic "events" alone, oldest first.
@@ -63,7 +63,7 @@ function onSnapshot(message) {
   live.lastEventId = message.lastEventId;
   live.history = message.history;
   live.synced = true;
-  for (const topic of ['status', 'kms', 'applications', 'links', 'routes', 'relays', 'lookups', 'events']) publish(topic);
+  for (const topic of ['status', 'kms', 'applications', 'destinations', 'links', 'routes', 'relays', 'lookups', 'events']) publish(topic);
 }
 
 function onChanges(message) {

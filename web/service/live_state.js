@@ -4,7 +4,7 @@ import { isPenalised } from '../base/penalised.js';
 
 /** The member that names an item of each resource. */
 export const KEYS = {
-  kms: 'km_id', applications: 'application_id', links: 'link_id', routes: 'route_id', relays: 'relay_id', lookups: 'lookup_id',
+  kms: 'km_id', applications: 'application_id', destinations: 'kma_id', links: 'link_id', routes: 'route_id', relays: 'relay_id', lookups: 'lookup_id',
 };
 
 /** Requests that have ended are kept up to this many of each kind; then the one that ended first goes. */
@@ -141,7 +141,7 @@ export class LiveState {
 /** "km/alice" of config.changed @param {BridgeEvent} event @returns {[string | null, string]} */
 function objectOf(event) {
   const [kind, ...rest] = String(event.data.object ?? '').split('/');
-  const resource = { km: 'kms', application: 'applications' }[kind] ?? null;
+  const resource = { km: 'kms', application: 'applications', destination: 'destinations' }[kind] ?? null;
   return [resource, rest.join('/')];
 }
 

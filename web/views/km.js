@@ -36,7 +36,7 @@ async function setEnabled(id, enabled) {
     body: 'Its session is closed, and it is refused until it is enabled again. Its open relays become orphaned when their time is over.' }))) return;
   try {
     const { km, etag } = await readKm(id);
-    await request('PUT', path`/kms/${id}`, { body: { kma_ids: km.kma_ids, identity: km.identity, dialect: km.dialect, enabled }, ifMatch: etag });
+    await request('PUT', path`/kms/${id}`, { body: { kma_ids: km.kma_ids, identity: km.identity, dialect: km.dialect, policy: km.policy, enabled }, ifMatch: etag });
     notify(`KM ${safe(id)} is ${enabled ? 'enabled' : 'disabled'}.`, { kind: 'success' });
   } catch (problem) {
     notifyProblem(problem, `It could not be ${enabled ? 'enabled' : 'disabled'}`);
