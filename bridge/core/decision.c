@@ -149,7 +149,8 @@ static bool decide_by(struct core *core, struct relay *relay, enum decider decid
 void decision_decide(struct core *core, struct relay *relay)
 {
     const struct policy policy = policy_of_relay(core, relay);
-    const bool asked = relay->record.state == RELAY_AWAITING_DECISION && policy_asks_routes_while_held(&policy);
+    const bool asked =
+        relay->record.state == RELAY_AWAITING_DECISION && policy_asks_routes_while_held(&policy);
     if (!asked)
         relay->reason_so_far = REASON_NONE;
     for (size_t turn = 0; turn < POLICY_TURNS && policy.order[turn] != DECIDER_NONE; turn++) {

@@ -106,10 +106,7 @@ static void choose_settings(struct world *world)
     settings->failing_penalty_ms = (uint32_t)random_between(&world->random, 200, 10000);
     settings->metric = random_one_in(&world->random, 3) ? (enum paths_metric)random_below(&world->random, 3)
                                                         : PATHS_WIDEST_SHORTEST;
-    if (settings->policy.orchestrator_ms > world->orchestrator_ms_max)
-        world->orchestrator_ms_max = settings->policy.orchestrator_ms;
-    if (settings->policy.completion_ms > world->completion_ms_max)
-        world->completion_ms_max = settings->policy.completion_ms;
+    policy_note_limits(world, &settings->policy);
 }
 
 static void restore_objects(struct world *world, enum record_kind kind)
@@ -158,9 +155,11 @@ static void start_process(struct world *world)
     if (world->core == NULL)
         world_fail(world, "no core");
     rows_forget_shadow(world);
+    policy_restart(world);
     core_restore_high_water(world->core, &world->rows.durable_high);
     restore_objects(world, RECORD_KM);
     restore_objects(world, RECORD_APPLICATION);
+    restore_objects(world, RECORD_DESTINATION);
     restore_objects(world, RECORD_LINK);
     restore_objects(world, RECORD_BUDGET);
     restore_objects(world, RECORD_ROUTE);

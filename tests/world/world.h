@@ -52,6 +52,7 @@ struct request_row {
     struct kept *durable;
     struct session_handle session; /* on which it was last asked; generation 0: none of this process's life */
     struct session_handle sent_on; /* of a relay: where its newest Key relay request went */
+    uint64_t limit_ms;             /* how long it may be in this state, while it is held or instructed */
     uint64_t since_ms;             /* monotonic: when it came into its state, or the process started */
     uint16_t version;              /* of the frame that asked */
     uint64_t touched;              /* the newest step that changed it; what follows is of before that step */
@@ -63,7 +64,7 @@ struct request_row {
 };
 
 struct object_row {
-    enum record_kind kind; /* RECORD_KM, _APPLICATION, _ROUTE or _LINK */
+    enum record_kind kind; /* RECORD_KM, _APPLICATION, _DESTINATION, _ROUTE or _LINK */
     enum origin origin;
     char id[WORLD_NAME_BYTES];
     struct kept *shadow;
@@ -138,6 +139,7 @@ struct sim_km {
     bool in_file; /* defined by the configuration file */
     bool enabled;
     struct ck_dialect dialect; /* as the file defines it, and as the API is told */
+    struct policy policy;      /* likewise */
     enum ck_byte_order order;  /* what it speaks */
     uint16_t version;
     enum ck_key_style style;
@@ -168,6 +170,7 @@ struct graph {
     struct edge edges[WORLD_EDGES_MAX];
     size_t edge_count;
     char extra_names[2][WORLD_NAME_BYTES];
+    struct policy policies[WORLD_NODES_MAX]; /* of what goes there, as file and API are told */
 };
 
 struct held {
@@ -197,6 +200,8 @@ struct file_config {
     size_t km_count;
     struct application_config *applications;
     size_t application_count;
+    struct destination_config *destinations;
+    size_t destination_count;
     struct link_config *links;
     size_t link_count;
 };
@@ -244,6 +249,7 @@ struct coverage {
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
     uint64_t keys_reserved, keys_exhausted, keys_full, budgets_written, learned, penalties, recoveries;
+    uint64_t own_limits, own_deciders;      /* other than the settings say */
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };
 
@@ -301,7 +307,7 @@ struct world {
     struct memory plain_memory;
     struct core *core;
     struct core_settings settings;
-    uint32_t orchestrator_ms_max, completion_ms_max; /* of all settings so far */
+    uint32_t orchestrator_ms_max, completion_ms_max; /* of all policies so far */
     uint64_t monotonic_ms, wall_ms;
     uint64_t digest; /* of all effects so far */
     uint64_t step_number;
@@ -380,6 +386,7 @@ bool record_deletes(enum record_kind kind);
 /* The configuration as of the newest step: the API's object before the file's; NULL: not there. */
 const struct km_config *config_km(struct world *world, struct text km_id);
 const struct application_config *config_application(struct world *world, struct text application_id);
+const struct destination_config *config_destination(struct world *world, struct text kma_id);
 bool text_copy_name(char *name, struct text text);
 
 /* world_store.c */
@@ -462,6 +469,15 @@ void check_learned(struct world *world, const struct step *step);
 void check_failing(struct world *world, const struct step *step);
 void check_penalties_end(struct world *world); /* after a tick */
 void check_penalties_shown(struct world *world, const struct snapshot *snapshot);
+
+/* world_policy.c: who decides, and by when */
+struct policy policy_draw(struct world *world);
+void policy_note_limits(struct world *world, const struct policy *policy);
+/* Of what has just come into its state; sets the row's limit. */
+void policy_check_relay(struct world *world, struct request_row *row, const struct relay_record *relay);
+void policy_check_lookup(struct world *world, struct request_row *row, const struct lookup_record *lookup);
+void policy_restart(struct world *world);
+void policy_check_held(struct world *world); /* after a tick */
 
 /* world_check_keys.c */
 void check_path_is_up(struct world *world, const struct relay_record *relay); /* as it is sent */

@@ -199,13 +199,11 @@ void check_step(struct world *world, struct step *step)
         world_fail(world, "the turn's high-water marks do not cover its numbers");
 }
 
-static void check_overdue(struct world *world, const struct request_row *row, bool awaiting, ull id,
-                          const char *what)
+static void check_overdue(struct world *world, const struct request_row *row, ull id, const char *what)
 {
-    uint64_t limit = awaiting ? world->orchestrator_ms_max : world->completion_ms_max;
-    if (world->monotonic_ms - row->since_ms > limit)
+    if (world->monotonic_ms - row->since_ms > row->limit_ms)
         world_fail(world, "%s %llu is overdue by %llu ms", what, id,
-                   (ull)(world->monotonic_ms - row->since_ms - limit));
+                   (ull)(world->monotonic_ms - row->since_ms - row->limit_ms));
 }
 
 void check_limits(struct world *world)
@@ -218,16 +216,16 @@ void check_limits(struct world *world)
         const struct request_row *row = &rows->relays[id];
         if (row->shadow == NULL || relay_state_is_terminal(row->shadow->record.relay.state))
             continue;
-        enum relay_state state = row->shadow->record.relay.state;
-        check_overdue(world, row, state != RELAY_INSTRUCTED, id, "relay");
+        check_overdue(world, row, id, "relay");
     }
     for (size_t id = 1; id < rows->lookup_capacity && id < rows->shadow_high.next_lookup_id; id++) {
         const struct request_row *row = &rows->lookups[id];
         if (row->shadow != NULL && row->shadow->record.lookup.ended_ms == 0)
-            check_overdue(world, row, true, id, "lookup");
+            check_overdue(world, row, id, "lookup");
     }
     if (core_deadline_ms(world->core) <= world->monotonic_ms)
         world_fail(world, "the next tick is due in the past");
+    policy_check_held(world);
     check_penalties_end(world);
 }
 

@@ -127,8 +127,10 @@ static void note_relay(struct world *world, struct step *step, struct request_ro
             world_fail(world, "relay %llu is held for an orchestrator that is not there",
                        (ull) new->relay_id);
     }
-    if (old == NULL || old->state != new->state)
+    if (old == NULL || old->state != new->state) {
         row->since_ms = world->monotonic_ms;
+        policy_check_relay(world, row, new);
+    }
     if (relay_state_is_terminal(new->state) && (old == NULL || old->state != new->state)) {
         world->coverage->relay_ends[new->state][new->reason]++;
         world->coverage->relay_deciders[new->decided_by]++;
@@ -211,8 +213,10 @@ static void check_lookup(struct world *world, struct step *step, const struct lo
         row->session = step->session->handle;
         row->version = step->event->message.header.version;
     }
-    if (old == NULL || old->state != new->state)
+    if (old == NULL || old->state != new->state) {
         row->since_ms = world->monotonic_ms;
+        policy_check_lookup(world, row, new);
+    }
     if (new->state == LOOKUP_AWAITING_DECISION && !orchestrator_present(world, 0))
         world_fail(world, "lookup %llu is held for an orchestrator that is not there", (ull) new->lookup_id);
     if (!ended)

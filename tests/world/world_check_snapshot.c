@@ -133,13 +133,17 @@ static uint64_t digest_shown(const struct snapshot *snapshot)
     uint64_t digest = 1;
     for (size_t i = 0; i < snapshot->km_count; i++) {
         const struct km_view *view = &snapshot->kms[i];
-        const uint64_t numbers[] = { view->revision.number, view->config.enabled, view->connected,
-                                     view->in_file };
+        const struct policy *policy = &view->policy_in_force;
+        const uint64_t numbers[] = { view->revision.number, view->config.enabled,    view->connected,
+                                     view->in_file,         policy->orchestrator_ms, policy->completion_ms };
         digest = digest_mix(digest_text(digest, view->config.km_id), numbers, sizeof numbers);
     }
     for (size_t i = 0; i < snapshot->application_count; i++)
         digest = digest_text(digest, snapshot->applications[i].config.kma_id) +
                  snapshot->applications[i].revision.number;
+    for (size_t i = 0; i < snapshot->destination_count; i++)
+        digest = digest_text(digest, snapshot->destinations[i].config.kma_id) +
+                 snapshot->destinations[i].revision.number;
     for (size_t i = 0; i < snapshot->route_count; i++)
         digest =
             digest_text(digest, snapshot->routes[i].config.route_id) + snapshot->routes[i].revision.number;
@@ -203,6 +207,7 @@ void check_snapshot(struct world *world)
     check_sorted(world, snapshot);
     check_count(world, "KMs", RECORD_KM, snapshot->km_count);
     check_count(world, "applications", RECORD_APPLICATION, snapshot->application_count);
+    check_count(world, "destinations", RECORD_DESTINATION, snapshot->destination_count);
     check_count(world, "routes", RECORD_ROUTE, snapshot->route_count);
     check_count(world, "links", RECORD_LINK, snapshot->link_count);
     for (size_t i = 0; i < snapshot->km_count; i++) {

@@ -41,6 +41,8 @@ static void change_km(struct world *world)
         km->enabled = !km->enabled;
     if (random_one_in(&world->random, 3))
         km->dialect.transit_type = (enum ck_transit_type)random_below(&world->random, 2);
+    if (random_one_in(&world->random, 3))
+        km->policy = policy_draw(world);
     config_describe_km(world, index, &config);
     if (random_one_in(&world->random, 10)) /* a KMA that is another's */
         config.kma_ids = (struct text *)world->kms[(index + 1) % world->km_count].kma_ids,
@@ -63,6 +65,22 @@ static void change_application(struct world *world)
                                .applications = &config,
                                .application_count = 1,
                                .if_match = revision_to_match(world, RECORD_APPLICATION, id) };
+    command_send(world, &command);
+}
+
+static void change_destination(struct world *world)
+{
+    size_t node = random_below(&world->random, world->graph.node_count);
+    struct text id = world->graph.nodes[node];
+    bool delete = random_one_in(&world->random, 3);
+    if (!delete)
+        world->graph.policies[node] = policy_draw(world);
+    struct destination_config config = { id, world->graph.policies[node] };
+    struct command command = { .kind = delete ? COMMAND_DESTINATION_DELETE : COMMAND_DESTINATION_PUT,
+                               .id = id,
+                               .destinations = &config,
+                               .destination_count = 1,
+                               .if_match = revision_to_match(world, RECORD_DESTINATION, id) };
     command_send(world, &command);
 }
 
@@ -206,8 +224,10 @@ void command_act(struct world *world)
     size_t dice = random_below(&world->random, 100);
     if (dice < 35)
         change_route(world);
-    else if (dice < 55)
+    else if (dice < 50)
         start_relay(world);
+    else if (dice < 58)
+        change_destination(world);
     else if (dice < 70)
         change_link(world);
     else if (dice < 80)

@@ -61,6 +61,8 @@ static void make_km(struct world *world, size_t index)
     size_t dice = random_below(random, 10);
     km->temper = dice < 6 ? KM_PROMPT : dice < 8 ? KM_SLOW : dice < 9 ? KM_SILENT : KM_RUDE;
     make_dialect(world, km, index);
+    if (random_one_in(random, 3))
+        km->policy = policy_draw(world);
 }
 
 static void add_edge(struct world *world, size_t a, size_t b)
@@ -139,7 +141,8 @@ void config_describe_km(const struct world *world, size_t index, struct km_confi
                                       .identities = (struct text *)km->identities,
                                       .identity_count = km->identity_count,
                                       .enabled = km->enabled,
-                                      .dialect = km->dialect };
+                                      .dialect = km->dialect,
+                                      .policy = km->policy };
 }
 
 void config_init(struct world *world)
@@ -149,6 +152,8 @@ void config_init(struct world *world)
     for (size_t i = 0; i < kms; i++)
         make_km(world, i);
     make_graph(world);
+    for (size_t i = 0; i < world->graph.node_count; i++)
+        world->graph.policies[i] = policy_draw(world);
     world->application_count = 1 + random_below(&world->random, WORLD_APPLICATIONS_MAX - 1);
     for (size_t i = 0; i <= world->application_count && i < WORLD_APPLICATIONS_MAX; i++) {
         snprintf(world->application_names[i], WORLD_NAME_BYTES, "app-%zu", i);
@@ -163,6 +168,10 @@ static void describe_file(struct world *world, struct file_config *file)
     file->kms = arena_allocate(&file->arena, world->km_count * sizeof *file->kms);
     file->applications = arena_allocate(&file->arena, WORLD_APPLICATIONS_MAX * sizeof *file->applications);
     file->links = arena_allocate(&file->arena, WORLD_EDGES_MAX * sizeof *file->links);
+    file->destinations = arena_allocate(&file->arena, WORLD_NODES_MAX * sizeof *file->destinations);
+    for (size_t i = 0; i < world->graph.node_count; i += 5)
+        file->destinations[file->destination_count++] =
+            (struct destination_config){ world->graph.nodes[i], world->graph.policies[i] };
     for (size_t i = 0; i < world->km_count; i++) {
         if (world->kms[i].in_file)
             config_describe_km(world, i, &file->kms[file->km_count++]);
@@ -207,10 +216,13 @@ static void check_file(struct world *world, const struct file_config *file)
         check_written(world, RECORD_KM, file->kms[i].km_id);
     for (size_t i = 0; i < file->application_count; i++)
         check_written(world, RECORD_APPLICATION, file->applications[i].application_id);
+    for (size_t i = 0; i < file->destination_count; i++)
+        check_written(world, RECORD_DESTINATION, file->destinations[i].kma_id);
     for (size_t i = 0; i < file->link_count; i++)
         check_written(world, RECORD_LINK, file->links[i].link_id);
     if (file_rows(world, RECORD_KM) != file->km_count ||
         file_rows(world, RECORD_APPLICATION) != file->application_count ||
+        file_rows(world, RECORD_DESTINATION) != file->destination_count ||
         file_rows(world, RECORD_LINK) != file->link_count)
         world_fail(world, "rows of the file that are not in it any more");
 }
@@ -224,6 +236,8 @@ void config_load_file(struct world *world, bool change)
             km->in_file = !km->in_file;
         else if (random_one_in(&world->random, 2))
             km->enabled = !km->enabled;
+        else if (random_one_in(&world->random, 2))
+            km->policy = policy_draw(world);
         else
             km->dialect.transit = (enum ck_transit)random_below(&world->random, 3);
         world->coverage->reloads++;
@@ -238,6 +252,8 @@ void config_load_file(struct world *world, bool change)
                                .km_count = file.km_count,
                                .applications = file.applications,
                                .application_count = file.application_count,
+                               .destinations = file.destinations,
+                               .destination_count = file.destination_count,
                                .links = file.links,
                                .link_count = file.link_count };
     uint64_t accepted = world->coverage->replies[REPLY_OK];

@@ -74,6 +74,8 @@ static size_t list_rest(const struct coverage *c, struct wanted *list)
         { "a relay in flight as a dry run had told", c->touched[TOUCH_IN_FLIGHT] },
         { "a relay orphaned as a dry run had told", c->touched[TOUCH_ORPHANED] },
         { "a lookup unanswered as a dry run had told", c->touched[TOUCH_UNANSWERED] },
+        { "a request held, or relayed, as long as a policy of its own says", c->own_limits },
+        { "a decider that the settings give no turn", c->own_deciders },
         { "km.connected", c->notices[NOTICE_KM_CONNECTED] },
         { "km.disconnected", c->notices[NOTICE_KM_DISCONNECTED] },
         { "km.refused", c->notices[NOTICE_KM_REFUSED] },

@@ -80,9 +80,11 @@ static void expect(struct world *world, const char *what, uint64_t id, struct pr
 static void perform_relay(struct world *world, const struct relay_record *relay)
 {
     struct rehearsal *rehearsal = &world->rehearsal;
-    bool decided = relay->decided_by == DECIDER_ROUTE && relay->decided_ms == world->wall_ms &&
+    bool decided = (relay->decided_by == DECIDER_ROUTE || relay->decided_by == DECIDER_COMPUTED) &&
+                   relay->decided_ms == world->wall_ms &&
                    (relay->state == RELAY_INSTRUCTED || relay->reason == REASON_FRAME_TOO_LARGE);
-    if (decided)
+    bool undecided = relay->state == RELAY_FAILED && relay->decided_by == DECIDER_NONE; /* by all it has */
+    if (decided || undecided)
         expect(world, "relay", relay->relay_id, rehearsal->relays, rehearsal->relay_count, TOUCH_DECIDED);
     else if (relay->state == RELAY_ORPHANED)
         expect(world, "relay", relay->relay_id, rehearsal->relays, rehearsal->relay_count, TOUCH_ORPHANED);
@@ -93,10 +95,27 @@ static void perform_relay(struct world *world, const struct relay_record *relay)
         }
 }
 
-static void perform_lookup(struct world *world, const struct lookup_record *lookup)
+/* No dry run looks so far ahead: a refusal that closes the session, by the KM's dialect. */
+static bool is_closed_by_refusal(const struct step *step, struct text km_id)
+{
+    for (const struct effect *effect = step->first; effect != NULL; effect = effect->next) {
+        if (effect->kind == EFFECT_RECORD && effect->record.kind == RECORD_RELAY &&
+            effect->record.relay.state == RELAY_FAILED && text_equal(effect->record.relay.km_id, km_id))
+            return true;
+    }
+    return false;
+}
+
+static void perform_lookup(struct world *world, const struct step *step, const struct lookup_record *lookup)
 {
     struct rehearsal *rehearsal = &world->rehearsal;
-    bool decided = lookup->decided_by == DECIDER_ROUTE;
+    bool decided = lookup->reason != REASON_SESSION_LOST;
+    if (!decided && is_closed_by_refusal(step, lookup->km_id)) {
+        for (size_t i = 0; i < rehearsal->lookup_count; i++)
+            if (rehearsal->lookups[i].request_id == lookup->lookup_id)
+                rehearsal->lookups[i].touch = TOUCH_NONE;
+        return;
+    }
     expect(world, "lookup", lookup->lookup_id, rehearsal->lookups, rehearsal->lookup_count,
            decided ? TOUCH_DECIDED : TOUCH_UNANSWERED);
 }
@@ -126,7 +145,7 @@ void rehearse_check(struct world *world, const struct step *step)
         if (effect->record.kind == RECORD_RELAY)
             perform_relay(world, &effect->record.relay);
         else if (effect->record.kind == RECORD_LOOKUP)
-            perform_lookup(world, &effect->record.lookup);
+            perform_lookup(world, step, &effect->record.lookup);
     }
     if (!rehearsal->whole)
         return;

@@ -379,3 +379,9 @@ const struct application_config *config_application(struct world *world, struct 
     const struct record *record = in_force(world, RECORD_APPLICATION, application_id);
     return record != NULL ? &record->application : NULL;
 }
+
+const struct destination_config *config_destination(struct world *world, struct text kma_id)
+{
+    const struct record *record = in_force(world, RECORD_DESTINATION, kma_id);
+    return record != NULL ? &record->destination : NULL;
+}
