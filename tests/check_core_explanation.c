@@ -303,7 +303,7 @@ static void test_relay_held_tells_what_came_of_it(void **state)
     fixture_reject(f, COMMAND_RELAY_DECIDE, 2, "no");
     expect_relay(f, "routes no_match, orchestrator rejected");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 3, notify);
-    fixture_tick(f, f->settings.orchestrator_ms);
+    fixture_tick(f, f->settings.policy.orchestrator_ms);
     expect_relay(f, "routes no_match, orchestrator timed_out, computed decided at 1 over 19");
     fixture_message(f, 0, CK_NOTIFY_RELAY, 4, notify);
     fixture_put_route(f, "r", "kma-1 kma-9");
@@ -364,7 +364,7 @@ static void test_lookup_held_tells_what_came_of_it(void **state)
     fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
     fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 1, ask);
     expect_lookup(f, "routes no_match, orchestrator waiting");
-    fixture_tick(f, f->settings.orchestrator_ms);
+    fixture_tick(f, f->settings.policy.orchestrator_ms);
     expect_lookup(f, "routes no_match, orchestrator timed_out, "
                      "computed decided at 2 (not kma-1 kma-9 at 1: insufficient_keys 19)");
     fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 2, ask);

@@ -154,8 +154,9 @@ static void test_link_that_fails_as_another_comes_redecides_held_requests_at_onc
 {
     struct fixture *f = *state;
     struct link_config links[] = {
-        { TEXT("direct"), TEXT("kma-1"), TEXT("kma-9"), 1, 0, 0, LINK_UP, TEXT("test") }, /* without keys */
-        { TEXT("l1"), TEXT("kma-1"), TEXT("kma-4"), 1, -1, -1, LINK_DOWN, TEXT("test") },
+        { TEXT("direct"), TEXT("kma-1"), TEXT("kma-9"), 1, 0, 0, 0, LINK_UP,
+          TEXT("test") }, /* without keys */
+        { TEXT("l1"), TEXT("kma-1"), TEXT("kma-4"), 1, -1, -1, 0, LINK_DOWN, TEXT("test") },
     };
     const struct command replace = {
         .kind = COMMAND_LINKS_REPLACE, .id = TEXT("test"), .links = links, .link_count = 2
