@@ -33,8 +33,8 @@ static void expect(struct fixture *f, const char *id, int64_t available, uint32_
     assert_non_null(snapshot);
     const struct link_view *link = snapshot_link(snapshot, text_from_c(id));
     assert_non_null(link);
-    assert_int_equal(link->keys_available, available);
-    assert_int_equal(link->keys_reserved, reserved);
+    assert_int_equal(key_stock_available(&link->stock, f->wall_ms), available);
+    assert_int_equal(link->stock.reserved, reserved);
     snapshot_release(snapshot);
 }
 
@@ -356,8 +356,8 @@ static void test_restart_forgets_neither_what_is_used_nor_what_is_reserved(void 
     effects_clear(&f->effects);
     assert_int_equal(core_restore_finish(other, f->now_ms, f->wall_ms, &f->effects), CORE_OK);
     struct snapshot *snapshot = core_snapshot(other, &f->memory, f->wall_ms);
-    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_available, 5);
-    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_reserved, 1);
+    assert_int_equal(key_stock_available(&snapshot_link(snapshot, TEXT("14"))->stock, f->wall_ms), 5);
+    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->stock.reserved, 1);
     snapshot_release(snapshot);
     budget.budget.revision = 4; /* of a stock that was told anew since */
     core_free(other);
@@ -365,7 +365,7 @@ static void test_restart_forgets_neither_what_is_used_nor_what_is_reserved(void 
     assert_int_equal(core_restore(other, &link), CORE_OK);
     assert_int_equal(core_restore(other, &budget), CORE_OK);
     snapshot = core_snapshot(other, &f->memory, f->wall_ms);
-    assert_int_equal(snapshot_link(snapshot, TEXT("14"))->keys_available, 10);
+    assert_int_equal(key_stock_available(&snapshot_link(snapshot, TEXT("14"))->stock, f->wall_ms), 10);
     snapshot_release(snapshot);
     core_free(other);
 }

@@ -87,6 +87,22 @@ static void test_network_adjacency_is_up_if_one_parallel_link_is(void **state)
     fixture_fini(&fixture);
 }
 
+static void test_network_adjacency_has_a_key_if_one_link_that_is_up_has(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_init(&fixture,
+                 "l1 a b 1 0; l2 b a 1 5 down; l3 b c 1 0; l4 c b 1 7; l5 c d 1 down; l6 c d 1 0; l7 a d 1 ?",
+                 NULL);
+    assert_int_equal(network_adjacency(fixture.network, 0, 1), NETWORK_ADJACENCY_KEYLESS);
+    assert_int_equal(network_adjacency(fixture.network, 1, 2), NETWORK_ADJACENT);
+    assert_int_equal(network_adjacency(fixture.network, 2, 3), NETWORK_ADJACENCY_KEYLESS);
+    assert_int_equal(network_adjacency(fixture.network, 3, 2), NETWORK_ADJACENCY_KEYLESS);
+    assert_int_equal(network_adjacency(fixture.network, 0, 3),
+                     NETWORK_ADJACENT); /* nobody told: not limited */
+    fixture_fini(&fixture);
+}
+
 static void test_network_may_be_empty(void **state)
 {
     struct fixture fixture;
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_named_sort_orders_and_keeps_equal_ones_in_order),
         cmocka_unit_test(test_network_numbers_are_in_the_order_of_ids),
         cmocka_unit_test(test_network_adjacency_is_up_if_one_parallel_link_is),
+        cmocka_unit_test(test_network_adjacency_has_a_key_if_one_link_that_is_up_has),
         cmocka_unit_test(test_network_may_be_empty),
         cmocka_unit_test(test_network_above_its_limits_is_refused),
         cmocka_unit_test(test_network_without_memory_holds_nothing),

@@ -54,6 +54,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_monitoring.py \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_paths.py \
+	tests/daemon/daemon_paths_keys.py \
 	tests/daemon/daemon_restart.py \
 	tests/daemon/daemon_roles.py \
 	tests/daemon/daemon_tokens.py \

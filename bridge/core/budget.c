@@ -8,13 +8,6 @@
 #include "core/pack.h"
 #include "core/planner.h"
 
-/* Stocks grow by whole seconds: what is left is then the same for all that is decided within one, however
-   often it is asked. */
-enum { HOUR_MS = 3600000, GROWTH_MS = 1000 };
-/* A rate above this counts as this: it is more than anybody uses up, and the sums below stay within 64 bits.
- */
-static const uint64_t rate_max = UINT64_C(1000000000000);
-
 static const struct layer *layer_of(const struct link *link)
 {
     return object_effective(&link->object);
@@ -28,40 +21,25 @@ static uint64_t rate_of(const struct link *link)
     const int64_t rate = layer_of(link)->config.link.key_rate;
     if (rate <= 0)
         return 0;
-    return (uint64_t)rate < rate_max ? (uint64_t)rate : rate_max;
+    return (uint64_t)rate < KEY_STOCK_RATE_MAX ? (uint64_t)rate : KEY_STOCK_RATE_MAX;
 }
 
-/* Keys that came since; what a rate makes of less than one counts later. */
-static uint64_t grown(const struct core *core, const struct link *link)
+struct key_stock budget_stock(const struct link *link)
 {
-    const uint64_t per_hour = rate_of(link), since_ms = link->budget.as_of_ms;
-    const uint64_t now_ms = core->wall_ms - core->wall_ms % GROWTH_MS;
-    if (per_hour == 0 || now_ms <= since_ms)
-        return 0;
-    const uint64_t elapsed_ms = now_ms - since_ms;
-    return elapsed_ms / HOUR_MS * per_hour + elapsed_ms % HOUR_MS * per_hour / HOUR_MS;
-}
-
-/* Keys; more than anybody can tell when nobody tells. */
-static uint64_t capacity_of(const struct link *link)
-{
+    const struct budget *budget = &link->budget;
     const int64_t capacity = layer_of(link)->config.link.key_capacity;
-    return capacity > 0 ? (uint64_t)capacity : INT64_MAX;
-}
-
-static uint64_t stock_now(const struct core *core, const struct link *link)
-{
-    const uint64_t keys = link->budget.keys, capacity = capacity_of(link);
-    const uint64_t more = grown(core, link);
-    return keys >= capacity || more > capacity - keys ? capacity : keys + more;
+    return (struct key_stock){ .is_told = budget->is_told,
+                               .keys = budget->keys,
+                               .as_of_ms = budget->as_of_ms,
+                               .per_hour = rate_of(link),
+                               .capacity = capacity > 0 ? (uint64_t)capacity : INT64_MAX,
+                               .reserved = budget->reserved };
 }
 
 int64_t budget_available(const struct core *core, const struct link *link)
 {
-    if (!link->budget.is_told)
-        return -1;
-    const uint64_t stock = stock_now(core, link);
-    return stock > link->budget.reserved ? (int64_t)(stock - link->budget.reserved) : 0;
+    const struct key_stock stock = budget_stock(link);
+    return key_stock_available(&stock, core->wall_ms);
 }
 
 /* Of the links that join them and are up, the one with most keys; NULL: none does. */
@@ -165,11 +143,13 @@ void budget_bind(struct core *core, struct link *link)
 
 void budget_told_again(struct core *core, struct link *link)
 {
-    const int64_t stock = layer_of(link)->config.link.key_stock;
-    if (stock < 0 || stock_now(core, link) == (uint64_t)stock)
+    const int64_t told = layer_of(link)->config.link.key_stock;
+    const struct key_stock stock = budget_stock(link);
+    if (told < 0 || key_stock_now(&stock, core->wall_ms) == (uint64_t)told)
         return;
     tell(core, link, core->wall_ms);
     note_untold(core, link);
+    objects_note_change(core, OBJECT_LINK); /* who told it reads it at once, though the link is as it was */
 }
 
 void budget_restore(struct core *core, const struct budget_record *row)
@@ -259,17 +239,17 @@ void budget_release(struct core *core, struct relay *relay)
 
 /* What has grown until now is counted, so that what is left of it is told exactly. A stock that was full has
    made nothing since: it grows from now. */
-static void count_grown(const struct core *core, struct link *link)
+static void count_grown(const struct core *core, struct budget *budget, const struct key_stock *stock)
 {
-    struct budget *budget = &link->budget;
-    const uint64_t rate = rate_of(link), more = grown(core, link);
-    budget->keys = stock_now(core, link);
-    if (budget->keys == capacity_of(link)) {
+    const uint64_t more = key_stock_grown(stock, core->wall_ms), rate = stock->per_hour;
+    budget->keys = key_stock_now(stock, core->wall_ms);
+    if (budget->keys == stock->capacity) {
         if (core->wall_ms > budget->as_of_ms)
             budget->as_of_ms = core->wall_ms;
     } else if (more > 0) {
         /* the time that made them, and no more: rounded up, or what is left would make some again */
-        budget->as_of_ms += more / rate * HOUR_MS + (more % rate * HOUR_MS + rate - 1) / rate;
+        budget->as_of_ms +=
+            more / rate * KEY_STOCK_HOUR_MS + (more % rate * KEY_STOCK_HOUR_MS + rate - 1) / rate;
     }
 }
 
@@ -279,7 +259,8 @@ static void use_one(struct core *core, struct link *link)
     budget->used++;
     if (!budget->is_told)
         return;
-    count_grown(core, link);
+    const struct key_stock stock = budget_stock(link);
+    count_grown(core, budget, &stock);
     if (budget->keys > 0)
         budget->keys--;
     note_untold(core, link);

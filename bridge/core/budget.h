@@ -13,6 +13,7 @@
 #define CORE_BUDGET_H
 
 #include "core/core_state.h"
+#include "core/key_stock.h"
 
 /* The link came into force with this revision of its stock, or with the former one. */
 void budget_bind(struct core *core, struct link *link);
@@ -23,6 +24,8 @@ void budget_forget_link(struct core *core, struct link *link);
 /* A row of the journal; of another revision than the link's it is out of date. */
 void budget_restore(struct core *core, const struct budget_record *record);
 
+/* What a reader of it can follow by itself. */
+struct key_stock budget_stock(const struct link *link);
 /* Keys that may be reserved now, never below 0; -1: not limited. */
 int64_t budget_available(const struct core *core, const struct link *link);
 /* May a key be relayed from the one to the other? True also when no link is known to join them. */

@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	bridge/core/failing.c bridge/core/failing.h \
 	bridge/core/held.c bridge/core/held.h \
 	bridge/core/hop_graph.c bridge/core/hop_graph.h \
+	bridge/core/key_stock.c bridge/core/key_stock.h \
 	bridge/core/learn.c bridge/core/learn.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
 	bridge/core/next_hop_choice.c \

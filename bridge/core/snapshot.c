@@ -267,8 +267,7 @@ static bool copy_links(const struct core *core, struct snapshot_part *part)
         const struct layer *layer = object_effective(&link->object);
         views[part->count] = (struct link_view){ .config = layer->config.link,
                                                  .revision = layer->revision,
-                                                 .keys_available = budget_available(core, link),
-                                                 .keys_reserved = link->budget.reserved,
+                                                 .stock = budget_stock(link),
                                                  .keys_used = link->budget.used,
                                                  .recent_failures = failing_recent(core, link),
                                                  .penalised_until_ms = link->failing.until_wall_ms };

@@ -13,6 +13,7 @@
 #include "ck/frame.h"
 #include "ck/message.h"
 #include "core/directory.h"
+#include "core/key_stock.h"
 #include "core/vocabulary.h"
 #include "topology/paths.h"
 
@@ -77,8 +78,7 @@ struct document_view {
 struct link_view {
     struct link_config config;
     struct revision revision;
-    int64_t keys_available; /* of its stock, what is neither used nor reserved; -1: nobody told the stock */
-    uint32_t keys_reserved; /* by relays that are instructed */
+    struct key_stock stock; /* reserved: by relays that are instructed */
     uint64_t keys_used;     /* by relays that succeeded, since the bridge was started */
     uint32_t recent_failures;
     uint64_t penalised_until_ms; /* Unix time; 0: it is not */

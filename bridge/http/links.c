@@ -10,6 +10,7 @@
 #include "http/items.h"
 #include "http/page.h"
 #include "http/preview_render.h"
+#include "system/clock.h"
 
 enum { LINK_COST_DEFAULT = 1 };
 
@@ -64,8 +65,8 @@ static void put_members(struct bytes_writer *writer, const void *value)
 {
     const struct link_view *link = value;
     link_put_config(writer, &link->config);
-    put_known(writer, "key_available", link->keys_available);
-    render_name_and_u64(writer, "key_reserved", link->keys_reserved);
+    put_known(writer, "key_available", key_stock_available(&link->stock, clock_wall_ms()));
+    render_name_and_u64(writer, "key_reserved", link->stock.reserved);
     render_name_and_u64(writer, "key_used", link->keys_used);
     render_name_and_u64(writer, "recent_failures", link->recent_failures);
     render_name_and_time(writer, "penalised_until", link->penalised_until_ms);

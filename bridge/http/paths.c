@@ -26,7 +26,7 @@ static const char *const members[] = { "source_kma_id",
                                        "disjoint",
                                        NULL };
 
-enum { DISJOINT_NOT = -1 };
+enum { DISJOINT_NOT = -1, LIKE_A_DECISION = -1 };
 
 /* A list that may as well be empty, as programs write them. */
 static bool read_list(const struct body *body, const char *name, size_t count_max,
@@ -64,7 +64,7 @@ static bool read_disjointness(const struct body *body, const struct paths_reques
 static bool read_request(const struct body *body, int metric, struct paths_request *out,
                          int *out_disjointness)
 {
-    int64_t k = 0, hops_max = PATHS_HOPS_MAX;
+    int64_t k = 0, hops_max = PATHS_HOPS_MAX, key_stock_min = LIKE_A_DECISION;
     *out = (struct paths_request){ .rejected_max = PATHS_REJECTED_TOLD };
     if (!body_has_only(body, members) ||
         !body_identifier(body, "source_kma_id", MANDATORY, &out->source_kma_id) ||
@@ -77,11 +77,13 @@ static bool read_request(const struct body *body, int metric, struct paths_reque
         !read_list(body, "require_kma_ids", PATHS_REQUIRED_MAX, &out->require_kma_ids,
                    &out->require_kma_id_count) ||
         !body_integer(body, "max_hops", OPTIONAL, 1, PATHS_HOPS_MAX, &hops_max) ||
-        !body_integer(body, "min_key_stock", OPTIONAL, 0, INT64_MAX, &out->key_stock_min) ||
+        !body_integer(body, "min_key_stock", OPTIONAL, 0, INT64_MAX, &key_stock_min) ||
         !read_disjointness(body, out, k, out_disjointness))
         return false;
     out->k = k != 0 && *out_disjointness == DISJOINT_NOT ? (uint32_t)k : 1;
     out->hops_max = (uint32_t)hops_max;
+    out->unknown_stock_does = key_stock_min == LIKE_A_DECISION;
+    out->key_stock_min = out->unknown_stock_does ? 1 : key_stock_min;
     out->metric = (enum paths_metric)metric;
     return true;
 }
@@ -149,6 +151,11 @@ static enum handled refuse(struct request *request, const struct paths_request *
 
 /* ---- the route that would decide today ---- */
 
+static bool is_passable(enum network_adjacency adjacency)
+{
+    return adjacency == NETWORK_ADJACENT || adjacency == NETWORK_NOT_ADJACENT;
+}
+
 static bool is_usable(const struct network *network, const struct route_config *route, uint64_t wall_ms)
 {
     uint32_t before = 0, kma;
@@ -156,7 +163,7 @@ static bool is_usable(const struct network *network, const struct route_config *
         return false;
     for (size_t i = 0; i < route->path_length; i++) {
         if (!network_find_kma(network, route->path[i], &kma) || !network_kma_is_enabled(network, kma) ||
-            (i > 0 && network_adjacency(network, before, kma) == NETWORK_ADJACENCY_DOWN))
+            (i > 0 && !is_passable(network_adjacency(network, before, kma))))
             return false;
         before = kma;
     }
@@ -166,10 +173,9 @@ static bool is_usable(const struct network *network, const struct route_config *
 /* The core's rule: a usable path from exactly here to exactly there, of the highest priority, then by ID,
    which is the snapshot's order. */
 static struct text installed_route(const struct snapshot *snapshot, const struct network *network,
-                                   const struct paths_request *asked)
+                                   const struct paths_request *asked, uint64_t wall_ms)
 {
     const struct route_config *best = NULL;
-    uint64_t wall_ms = clock_wall_ms();
     for (size_t i = 0; i < snapshot->route_count; i++) {
         const struct route_config *route = &snapshot->routes[i].config;
         if (route->path != NULL && text_equal(route->path[0], asked->source_kma_id) &&
@@ -193,7 +199,8 @@ enum handled handle_paths_find(struct request *request)
     if (!body_parse(request, &request->arena, &body) ||
         !read_request(&body, (int)snapshot->metric, &asked, &disjointness))
         return HANDLED_ANSWERED;
-    const struct network *network = network_cache_get(request->network_cache, snapshot);
+    const uint64_t wall_ms = clock_wall_ms();
+    const struct network *network = network_cache_get(request->network_cache, snapshot, wall_ms);
     if (network == NULL)
         return refuse(request, &asked, PATHS_NO_MEMORY, &fault);
     bool in_pair = disjointness != DISJOINT_NOT;
@@ -209,6 +216,6 @@ enum handled handle_paths_find(struct request *request)
                                .found = &found.paths,
                                .pair = in_pair ? &found : NULL,
                                .disjointness = in_pair ? (enum disjointness)disjointness : DISJOINT_LINKS,
-                               .installed_route_id = installed_route(snapshot, network, &asked) };
+                               .installed_route_id = installed_route(snapshot, network, &asked, wall_ms) };
     return request_answer_value(request, 200, paths_answer_put, &told);
 }

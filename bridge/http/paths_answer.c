@@ -196,8 +196,11 @@ static void say_why(const struct paths_told *told, const struct network_link *li
         snprintf(detail, bytes, "avoid_kma_ids names %.*s", TEXT_ARGUMENTS(end));
         break;
     case REJECTION_INSUFFICIENT_KEYS:
-        snprintf(detail, bytes, "it has %" PRId64 " keys; min_key_stock is %" PRId64, link->key_stock,
-                 told->asked->key_stock_min);
+        if (told->asked->unknown_stock_does)
+            snprintf(detail, bytes, "no key of it is left");
+        else
+            snprintf(detail, bytes, "it has %" PRId64 " keys; min_key_stock is %" PRId64, link->key_stock,
+                     told->asked->key_stock_min);
         break;
     case REJECTION_KEYS_UNKNOWN:
         snprintf(detail, bytes, "nobody told its key stock; min_key_stock is %" PRId64,

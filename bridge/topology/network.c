@@ -275,9 +275,13 @@ enum network_adjacency network_adjacency(const struct network *network, uint32_t
     for (uint32_t i = network->first_arc[left]; i < network->first_arc[left + 1]; i++) {
         if (network->arcs[i].to != right)
             continue;
-        if (network->edges[network->arcs[i].link].up)
+        const struct edge *edge = &network->edges[network->arcs[i].link];
+        if (edge->up && edge->key_stock != 0)
             return NETWORK_ADJACENT;
-        adjacency = NETWORK_ADJACENCY_DOWN;
+        if (edge->up)
+            adjacency = NETWORK_ADJACENCY_KEYLESS;
+        else if (adjacency == NETWORK_NOT_ADJACENT)
+            adjacency = NETWORK_ADJACENCY_DOWN;
     }
     return adjacency;
 }

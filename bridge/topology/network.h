@@ -72,8 +72,13 @@ struct network_link network_link(const struct network *network, uint32_t link);
 void network_set_link(struct network *network, uint32_t link, const struct network_link *values);
 void network_set_kma_enabled(struct network *network, uint32_t kma, bool enabled);
 
-/* DOWN: there are links, and none of them is up. */
-enum network_adjacency { NETWORK_ADJACENT, NETWORK_ADJACENCY_DOWN, NETWORK_NOT_ADJACENT };
+/* DOWN: there are links, and none of them is up. KEYLESS: of those that are up, none has a key. */
+enum network_adjacency {
+    NETWORK_ADJACENT,
+    NETWORK_ADJACENCY_DOWN,
+    NETWORK_ADJACENCY_KEYLESS,
+    NETWORK_NOT_ADJACENT
+};
 enum network_adjacency network_adjacency(const struct network *network, uint32_t left, uint32_t right);
 
 #endif

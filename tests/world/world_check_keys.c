@@ -74,7 +74,7 @@ static uint64_t reserved_between(const struct snapshot *snapshot, struct text a,
     uint64_t reserved = 0;
     for (size_t i = 0; i < snapshot->link_count; i++) {
         if (joins(&snapshot->links[i].config, a, b))
-            reserved += snapshot->links[i].keys_reserved;
+            reserved += snapshot->links[i].stock.reserved;
     }
     return reserved;
 }
@@ -108,18 +108,18 @@ void check_keys(struct world *world, const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->link_count; i++) {
         const struct link_view *link = &snapshot->links[i];
         const struct text a = link->config.kma_a, b = link->config.kma_b;
-        if (link->keys_reserved > 0 && reserved_between(snapshot, a, b) > relays_between(world, a, b))
+        if (link->stock.reserved > 0 && reserved_between(snapshot, a, b) > relays_between(world, a, b))
             world_fail(world, "link %.*s has keys reserved that no relay holds",
                        TEXT_ARGUMENTS(link->config.link_id));
         const int64_t stock = link->config.key_stock < 0 ? -1 : stock_of(world, link);
-        const int64_t left = stock - (int64_t)link->keys_reserved;
+        const int64_t left = stock - (int64_t)link->stock.reserved;
         const int64_t expected = stock < 0 ? -1 : left > 0 ? left : 0;
-        if (link->keys_available != expected)
+        const int64_t available = key_stock_available(&link->stock, world->step_wall_ms);
+        if (available != expected)
             world_fail(world, "link %.*s has %lld keys to give, and should have %lld",
-                       TEXT_ARGUMENTS(link->config.link_id), (long long)link->keys_available,
-                       (long long)expected);
-        world->coverage->keys_reserved += link->keys_reserved > 0;
-        world->coverage->keys_exhausted += link->keys_available == 0;
+                       TEXT_ARGUMENTS(link->config.link_id), (long long)available, (long long)expected);
+        world->coverage->keys_reserved += link->stock.reserved > 0;
+        world->coverage->keys_exhausted += available == 0;
         world->coverage->keys_full += link->config.key_capacity > 0 && stock == link->config.key_capacity;
     }
 }
