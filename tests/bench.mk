@@ -12,15 +12,20 @@ EXTRA_PROGRAMS += tests/bench/bench_paths
 tests_bench_bench_paths_SOURCES = tests/bench/bench_paths.c tests/heap_memory.h tests/seeded.h
 tests_bench_bench_paths_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(IGRAPH_INCLUDE)
 tests_bench_bench_paths_LDADD = libtopology.a libbase.a -ligraph
+EXTRA_PROGRAMS += tests/bench/bench_backbone
+tests_bench_bench_backbone_SOURCES = tests/bench/bench_backbone.c $(BACKBONE_DAY)
+tests_bench_bench_backbone_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/tests -I$(IGRAPH_INCLUDE)
+tests_bench_bench_backbone_LDADD = $(PURE_FLOORS) -ligraph
 IGRAPH_INCLUDE = /usr/include/igraph
 EXTRA_DIST += tests/bench/bench.py tests/bench/bench_dashboard.py tests/bench/bench_http.py \
 	tests/bench/bench_snmp.py tests/bench/README.md
 
 .PHONY: bench
 bench: ckbridged cksim dashboard tests/bench/bench_echo tests/bench/bench_load tests/bench/bench_streams \
-		tests/bench/bench_paths
+		tests/bench/bench_paths tests/bench/bench_backbone
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench.py --build . $(BENCH_ARGUMENTS)
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_http.py --build . $(BENCH_HTTP_ARGUMENTS)
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_dashboard.py --build . $(BENCH_DASHBOARD_ARGUMENTS)
 	/usr/bin/python3 $(top_srcdir)/tests/bench/bench_snmp.py --build . $(BENCH_SNMP_ARGUMENTS)
 	tests/bench/bench_paths $(top_srcdir)/tests/topologies/germany50.txt $(BENCH_PATHS_ARGUMENTS)
+	tests/bench/bench_backbone $(BENCH_BACKBONE_ARGUMENTS)

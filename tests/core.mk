@@ -7,6 +7,17 @@ CORE_FIXTURE = tests/core_fixture.c tests/core_fixture.h tests/heap_memory.h
 check_SCRIPTS += tests/check_conformance.py
 EXTRA_DIST += tests/conformance.md tests/check_conformance.py
 
+# A made network and its day: for a test, and for the bench that has the figures.
+BACKBONE_DAY = tests/backbone/backbone.c tests/backbone/backbone.h tests/backbone/day.c tests/backbone/day.h \
+	tests/backbone/day_core.c tests/backbone/day_faults.c tests/backbone/day_flights.c \
+	tests/backbone/day_state.h tests/backbone/stock.c tests/backbone/stock.h tests/backbone/traffic.c \
+	tests/backbone/traffic.h tests/heap_memory.h tests/seeded.h
+
+check_PROGRAMS += tests/check_backbone
+tests_check_backbone_SOURCES = tests/check_backbone.c $(BACKBONE_DAY)
+tests_check_backbone_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_backbone_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_budget
 tests_check_core_budget_SOURCES = tests/check_core_budget.c $(CORE_FIXTURE)
 tests_check_core_budget_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
