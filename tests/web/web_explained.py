@@ -21,7 +21,7 @@ stage.sign_in("viewer", "/")
 
 
 def steps():
-    return browser.execute("return [...document.querySelectorAll('.asked .step-head')].map((one) => one.innerText.replaceAll('\\n', ' '));")
+    return browser.execute("return [...document.querySelectorAll('.asked .asked-head')].map((one) => one.innerText.replaceAll('\\n', ' '));")
 
 
 def ways(css):

@@ -91,7 +91,7 @@ def test_its_page_tells_the_whole_story_and_follows_it():
     browser.wait_text("It ended as failed (km_failure)", ".story")
     browser.wait_text("no key in stock", ".story")
     browser.wait_text("Orchestrator", ".asked")
-    equal([one.text for one in browser.find_all(".asked .step-head")], ["Orchestrator\ndecided"], "as it was kept")
+    equal([one.text for one in browser.find_all(".asked .asked-head")], ["Orchestrator\ndecided"], "as it was kept")
     browser.wait_text("If it came now", ".as-of-now")
     equal(browser.find(".as-of-now").property("open"), False)
     browser.find(".as-of-now summary").click()

@@ -44,7 +44,7 @@ const DETAILS = { routes: routesStep, computed: computedStep, orchestrator: () =
 
 function stepTold(step) {
   const [tone, word, words] = outcomeOf(step);
-  return h('li', {}, h('p', { class: 'step-head' }, h('strong', {}, DECIDER_NAMES[step.decider] ?? step.decider), badge(tone, word)),
+  return h('li', {}, h('p', { class: 'asked-head' }, h('strong', {}, DECIDER_NAMES[step.decider] ?? step.decider), badge(tone, word)),
     words && h('p', {}, words), DETAILS[step.decider]?.(step));
 }
 
