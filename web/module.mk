@@ -121,6 +121,7 @@ WEB_FILES = \
 	web/service/health.js \
 	web/service/live.js \
 	web/service/live_state.js \
+	web/service/policy.js \
 	web/service/rates.js \
 	web/service/router.js \
 	web/service/session.js \

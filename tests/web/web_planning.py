@@ -307,5 +307,25 @@ def test_keys_of_a_link_are_told_and_follow_what_relays_use():
     stage.assert_clean()
 
 
+# ---- policies
+
+def test_policy_of_a_destination_is_over_its_kms_and_that_over_the_configuration():
+    told = browser.execute("""
+        return import('/service/policy.js').then(({ policyFor, hasOwnPolicies }) => {
+          const status = { decision: { order: ['routes'], orchestrator_ms: 2000, metric: 'widest' } };
+          const km = (policy) => new Map([['alice', { km_id: 'alice', policy }]]);
+          const to = (policy) => new Map([['kma-4', { kma_id: 'kma-4', ...policy }]]);
+          const request = { km_id: 'alice', destination_kma_id: 'kma-4' };
+          return [
+            { status, kms: km(undefined) },
+            { status, kms: km({ order: null, orchestrator_ms: 500 }), destinations: new Map() },
+            { status, kms: km({ order: ['computed'], orchestrator_ms: 500 }), destinations: to({ order: ['orchestrator'], orchestrator_ms: null }) },
+          ].map((data) => [policyFor(request, data), hasOwnPolicies(data)]);
+        });""")
+    equal(told, [[{"order": ["routes"], "orchestrator_ms": 2000, "metric": "widest"}, False],
+                 [{"order": ["routes"], "orchestrator_ms": 500, "metric": "widest"}, True],
+                 [{"order": ["orchestrator"], "orchestrator_ms": 500, "metric": "widest"}, True]])
+
+
 if __name__ == "__main__":
     harness.run([value for name, value in list(globals().items()) if name.startswith("test_")], [stage.close])

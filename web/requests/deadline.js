@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Until when a held request can be decided, and who decides then: by the bridge's policy and in the bridge's time.
 import { duration } from '../base/format.js';
+import { policyFor } from '../service/policy.js';
 import { TURNS } from './words.js';
 
 /**
- * @typedef {{ order: string[], orchestrator_ms: number, orchestrator_present: boolean }} Policy of /status
- * @typedef {{ started_at: string, decision: Policy }} Status
+ * @typedef {import('../service/policy.js').Policy} Policy
  */
 
 /**
  * When the orchestrator's turn ends. A restart of the bridge begins it anew.
- * @param {any} item a held relay or lookup @param {Status | null} status
+ * @param {any} item a held relay or lookup @param {import('../service/live_state.js').LiveState} data
  * @returns {number | null} Unix ms, bridge's time; null: not known
  */
-export function deadlineOf(item, status) {
-  if (!status) return null;
+export function deadlineOf(item, data) {
+  if (!data.status) return null;
   const began = Date.parse(item.awaiting_since ?? item.received_at);
   if (!Number.isFinite(began)) return null;
-  return Math.max(began, Date.parse(status.started_at) || 0) + status.decision.orchestrator_ms;
+  return Math.max(began, Date.parse(data.status.started_at) || 0) + policyFor(item, data).orchestrator_ms;
 }
 
 /** "then installed routes decide" @param {Policy} policy */

@@ -4,6 +4,7 @@ import { h, setText, uniqueId } from '../base/dom.js';
 import { openDialog } from '../parts/dialog.js';
 import { announce, notify } from '../parts/notice.js';
 import { live, subscribe } from '../service/live.js';
+import { policyFor } from '../service/policy.js';
 import { computedWay } from './computed_way.js';
 import { deadlineOf, timeLeft, whatThen } from './deadline.js';
 import { createTarget } from './decide_target.js';
@@ -44,7 +45,7 @@ class DecideDialog {
     this.follow();
     this.choose(this.way);
     this.tick();
-    announce(timeLeft(deadlineOf(item, live.data.status), live.now()));
+    announce(timeLeft(deadlineOf(item, live.data), live.now()));
   }
 
   waysOf() {
@@ -146,8 +147,8 @@ class DecideDialog {
   tick() {
     const { status } = live.data;
     if (this.button.hidden) return;
-    const left = timeLeft(deadlineOf(this.now() ?? this.item, status), live.now());
-    setText(this.clock, status ? `${left}; ${whatThen(status.decision)}.` : '');
+    const left = timeLeft(deadlineOf(this.now() ?? this.item, live.data), live.now());
+    setText(this.clock, status ? `${left}; ${whatThen(policyFor(this.item, live.data))}.` : '');
   }
 }
 

@@ -6,6 +6,7 @@ import { actButton } from '../parts/act_button.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
 import { requestBadge } from '../parts/state_badge.js';
 import { live, subscribe } from '../service/live.js';
+import { policyFor } from '../service/policy.js';
 import { deadlineOf, timeLeft, whatThen } from './deadline.js';
 import { openDecision } from './decide_dialog.js';
 import { awaited, extensionSection, factsSection, pathSection, timelineSection } from './detail_parts.js';
@@ -137,7 +138,7 @@ class DetailView {
   tick() {
     const { status } = live.data;
     const words = this.held.querySelector('.countdown');
-    if (words && status) words.textContent = `Held: ${timeLeft(deadlineOf(awaited(this.item), status), live.now())}; ${whatThen(status.decision)}.`;
+    if (words && status) words.textContent = `Held: ${timeLeft(deadlineOf(awaited(this.item), live.data), live.now())}; ${whatThen(policyFor(this.item, live.data))}.`;
   }
 
   async decide() {

@@ -2,6 +2,7 @@
 // What is wrong with the bridge, worst first, from the live state alone: each with what it is and where to look.
 import { counted, duration, localTime, number, safe } from '../base/format.js';
 import { isPenalised } from '../base/penalised.js';
+import { policyFor } from './policy.js';
 
 const DAY_MS = 86400000;
 const CERTIFICATE_SOON_MS = 30 * DAY_MS;
@@ -110,11 +111,11 @@ export function heldRequests(data) {
 }
 
 function heldFindings(data, now) {
-  const limit = data.status.decision.orchestrator_ms;
-  const overdue = heldRequests(data).filter(({ sinceMs }) => now - sinceMs > limit + 1000);
+  const limitOf = ({ item }) => policyFor(item, data).orchestrator_ms;
+  const overdue = heldRequests(data).filter((held) => now - held.sinceMs > limitOf(held) + 1000);
   if (overdue.length === 0) return [];
   return [{ severity: 'bad', key: 'held', href: '/held', since: new Date(overdue[0].sinceMs).toISOString(),
-    what: `${counted(overdue.length, 'held request')} overdue`, detail: `the oldest has waited ${duration(now - overdue[0].sinceMs)}; the limit is ${duration(limit)}` }];
+    what: `${counted(overdue.length, 'held request')} overdue`, detail: `the oldest has waited ${duration(now - overdue[0].sinceMs)}; its limit is ${duration(limitOf(overdue[0]))}` }];
 }
 
 function penaltyFindings(data, now) {

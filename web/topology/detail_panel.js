@@ -100,13 +100,13 @@ export function nodePanel({ model, node, hops, pinned, nowMs, signal }, actions)
 
 /** What relays can still take of a link, and what they took. */
 function budget(item) {
-  const { key_stock: told, key_available: available, key_reserved: reserved, key_used: used, key_rate: rate } = item;
+  const { key_stock: told, key_available: available, key_reserved: reserved, key_used: used, key_rate: rate, key_capacity: capacity } = item;
   const notKnown = 'not known: nobody told';
   return [
     ['Keys available', told === null ? `${notKnown}, so that none is counted` : available === 0 ? badge('bad', '0: no relay is sent over it') : `${number(available ?? told)}, of a stock of ${number(told)} when it was told`],
     ['Reserved', `${counted(reserved ?? 0, 'key')} of relays under way`],
     ['Used', `${counted(used ?? 0, 'key')} since the bridge was started`],
-    ['Made', rate === null ? notKnown : `${counted(rate, 'key')} an hour`],
+    ['Made', rate === null ? notKnown : `${counted(rate, 'key')} an hour${(capacity ?? null) === null ? '' : `, up to ${number(capacity)}`}`],
   ];
 }
 

@@ -6,6 +6,7 @@ import { apartChoice, apartMembers } from '../parts/apart.js';
 import { loadingBlock, problemBlock } from '../parts/empty.js';
 import { announce } from '../parts/notice.js';
 import { request } from '../service/api.js';
+import { policyFor } from '../service/policy.js';
 import { explain } from './explain.js';
 import { METRICS, answerTold, givenNote } from './path_answer.js';
 
@@ -90,8 +91,9 @@ class PathPanel {
 
   show(found, best) {
     const { around, ends } = this;
-    const { status, routes, links } = around.data();
-    const explanation = explain({ source: ends[0], destination: ends[1], found, best, decision: status.decision, routes: [...routes.values()], model: around.model(), nowMs: around.nowMs() });
+    const { routes, links } = around.data();
+    const decision = policyFor({ km_id: around.model().node(ends[0])?.kmId ?? null, destination_kma_id: ends[1] }, around.data());
+    const explanation = explain({ source: ends[0], destination: ends[1], found, best, decision, routes: [...routes.values()], model: around.model(), nowMs: around.nowMs() });
     this.paths = drawnPaths(found, explanation);
     const penalties = found.paths.flatMap((way) => way.link_ids.map((id) => links.get(id)?.penalised_until ?? null));
     const key = JSON.stringify([{ ...found, as_of: null }, explanation, penalties]);

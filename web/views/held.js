@@ -6,6 +6,7 @@ import { actButton } from '../parts/act_button.js';
 import { createTable } from '../parts/data_table.js';
 import { emptyBlock, loadingBlock } from '../parts/empty.js';
 import { live, subscribe } from '../service/live.js';
+import { hasOwnPolicies } from '../service/policy.js';
 import { whyNot } from '../service/session.js';
 import { target } from '../requests/columns.js';
 import { deadlineOf, policyWords, presenceWords, timeLeft, whatThen } from '../requests/deadline.js';
@@ -31,14 +32,14 @@ function heldRows() {
 }
 
 function leftCell({ item }) {
-  const deadline = deadlineOf(item, live.data.status);
+  const deadline = deadlineOf(item, live.data);
   const isUrgent = deadline !== null && deadline - live.now() < URGENT_MS;
   return h('span', { class: isUrgent ? 'urgent' : null }, timeLeft(deadline, live.now()));
 }
 
 function columns(decide) {
   return [
-    { id: 'left', label: 'Time left', card: 'state', sort: ({ item }) => deadlineOf(item, live.data.status), volatile: true, cell: leftCell },
+    { id: 'left', label: 'Time left', card: 'state', sort: ({ item }) => deadlineOf(item, live.data), volatile: true, cell: leftCell },
     { id: 'what', label: 'What', card: 'name', sort: ({ kind }) => kind.one, cell: ({ kind, item }) => h('a', { href: addressOf(kind, idOf(kind, item)) }, `${kind.one} ${idOf(kind, item)}`) },
     { id: 'source', label: 'From', sort: ({ item }) => item.source_kma_id ?? item.current_kma_id, cell: ({ item }) => identifier(item.source_kma_id ?? item.current_kma_id, { max: 24 }) },
     { id: 'destination', label: 'To', sort: ({ item }) => item.destination_kma_id, cell: ({ item }) => target(item) },
@@ -80,7 +81,7 @@ export default {
 
     function drawPolicy() {
       const { status } = live.data;
-      setText(policy, status ? policyWords(status.decision) : '');
+      setText(policy, status ? `${policyWords(status.decision)}${hasOwnPolicies(live.data) ? ' Some KMs or destinations have a policy of their own, by which their requests wait.' : ''}` : '');
       setText(presence, status ? presenceWords(status.decision) : '');
     }
 

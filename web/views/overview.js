@@ -9,6 +9,7 @@ import { createSparkline } from '../parts/sparkline.js';
 import { badge, shape } from '../parts/state_badge.js';
 import { findings, heldRequests, order } from '../service/health.js';
 import { live, subscribe } from '../service/live.js';
+import { policyFor } from '../service/policy.js';
 import { samples, succeededShare } from '../service/rates.js';
 import { webhookFindings } from '../service/webhook_health.js';
 import { linkTo } from './index.js';
@@ -59,7 +60,7 @@ function heldItem({ resource, item }) {
     h(address ? 'a' : 'span', { href: address }, `${resource === 'relays' ? 'Relay' : 'Lookup'} ${id}`),
     h('span', {}, 'of ', identifier(item.km_id), ' to ', identifier(item.destination_kma_id ?? item.application_destination_id)));
   return { element, update: ({ sinceMs }, now) => {
-    const ms = sinceMs + live.data.status.decision.orchestrator_ms - now;
+    const ms = sinceMs + policyFor(item, live.data).orchestrator_ms - now;
     replace(left, badge(ms < 0 ? 'bad' : 'warning', ms < 0 ? `overdue by ${duration(-ms)}` : `${duration(ms)} left`));
   } };
 }
