@@ -327,5 +327,23 @@ def test_policy_of_a_destination_is_over_its_kms_and_that_over_the_configuration
                  [{"order": ["orchestrator"], "orchestrator_ms": 500, "metric": "widest"}, True]])
 
 
+def test_time_left_is_that_of_the_destinations_policy():
+    bridge.put("/destinations/kma-4", {"order": ["orchestrator", "computed"], "orchestrator_ms": 3000000})
+    numbers = [stage.hold_relay(alice, destination=kma) for kma in ("kma-4", "kma-3")]
+    stage.visit("/held", "Held")
+    browser.wait_text("Some KMs or destinations have a policy of their own", ".policy")
+    left = [browser.find(f"main tr[data-key='relay {number}'] td").text for number in numbers]
+    equal([re.sub(r"\d min.*", "x", each) for each in left], ["4x", "x"], left)
+    open_decision("relay", numbers[0])
+    browser.wait_text("left; then the bridge computes a path", "dialog .decide-clock")
+    browser.press("Escape")
+    wait_closed()
+    for number in numbers:
+        bridge.post(f"/relays/{number}/decision", {"reject": "test"})
+    equal(bridge.request("DELETE", "/destinations/kma-4")[0], 200)
+    browser.wait_no_text("policy of their own", ".policy")
+    stage.assert_clean()
+
+
 if __name__ == "__main__":
     harness.run([value for name, value in list(globals().items()) if name.startswith("test_")], [stage.close])

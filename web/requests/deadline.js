@@ -20,10 +20,12 @@ export function deadlineOf(item, data) {
   return Math.max(began, Date.parse(data.status.started_at) || 0) + policyFor(item, data).orchestrator_ms;
 }
 
+const NEXT_TURNS = { routes: 'installed routes decide', computed: 'the bridge computes a path' };
+
 /** "then installed routes decide" @param {Policy} policy */
 export function whatThen(policy) {
   const next = policy.order[policy.order.indexOf('orchestrator') + 1];
-  return next ? `then ${TURNS[next] ?? next} decide${next === 'routes' ? '' : 's'}` : 'then it fails, for nobody else decides';
+  return next ? `then ${NEXT_TURNS[next] ?? `${next} decides`}` : 'then it fails, for nobody else decides';
 }
 
 /** "4 min 12 s left", "time is up" @param {number | null} deadlineMs @param {number} nowMs */
