@@ -114,6 +114,42 @@ static void test_config_syntax_error_names_line(void **state)
     config_refuse("[bridge]\n= b\n", 2, "neither a section");
 }
 
+static void test_config_policies_are_inherited_where_nothing_is_said(void **state)
+{
+    (void)state;
+    struct configuration *configuration =
+        config_parse_good("[km \"a\"]\nkma = k\nidentity = cn:a\ndecision_order = computed, orchestrator\n"
+                          "completion_ms = 86400000\n[km \"b\"]\nkma = l\nidentity = cn:b\ndecision_order =\n"
+                          "[destination \"kma-9\"]\norchestrator_ms = 3600000\n[destination \"kma-8\"]\n");
+    const struct policy_settings *a = &configuration->kms[0].policy, *b = &configuration->kms[1].policy;
+    assert_int_equal(a->order[0], DECIDER_COMPUTED);
+    assert_int_equal(a->order[1], DECIDER_ORCHESTRATOR);
+    assert_int_equal(a->order[2], DECIDER_NONE);
+    assert_int_equal(a->orchestrator_ms, 0);
+    assert_int_equal(a->completion_ms, 86400000);
+    assert_int_equal(b->order[0], DECIDER_NONE);
+    assert_int_equal(configuration->destination_count, 2);
+    assert_text(configuration->destinations[0].head.name, "kma-9");
+    assert_int_equal(configuration->destinations[0].policy.order[0], DECIDER_NONE);
+    assert_int_equal(configuration->destinations[0].policy.orchestrator_ms, 3600000);
+    assert_int_equal(configuration->destinations[1].policy.completion_ms, 0);
+    configuration_free(configuration);
+}
+
+static void test_config_policies_are_refused_with_their_line(void **state)
+{
+    (void)state;
+    const char *each = "must be some of routes, orchestrator, computed, each but once";
+    config_refuse("[km \"a\"]\nkma = k\nidentity = cn:a\ndecision_order = routes, route\n", 4, each);
+    config_refuse("[km \"a\"]\nkma = k\nidentity = cn:a\norder = routes\n", 4,
+                  "unknown setting order in [km]");
+    config_refuse("[destination \"k\"]\norder = routes, computed, routes\n", 2, each);
+    config_refuse("[destination \"k\"]\norder = ,\n", 2, each);
+    config_refuse("[destination \"k\"]\norchestrator_ms = 3600001\n", 2, "must be 1 to 3600000");
+    config_refuse("[destination \"k\"]\ncompletion_ms = 0\n", 2, "must be 1 to 86400000");
+    config_refuse("[destination]\norder = routes\n", 1, "needs a name");
+}
+
 static void test_config_double_is_refused_with_first_line(void **state)
 {
     (void)state;
@@ -332,6 +368,8 @@ int main(void)
         cmocka_unit_test(test_config_every_section_is_read),
         cmocka_unit_test(test_config_empty_value_is_the_default),
         cmocka_unit_test(test_config_syntax_error_names_line),
+        cmocka_unit_test(test_config_policies_are_inherited_where_nothing_is_said),
+        cmocka_unit_test(test_config_policies_are_refused_with_their_line),
         cmocka_unit_test(test_config_double_is_refused_with_first_line),
         cmocka_unit_test(test_config_unknown_name_suggests_nearest),
         cmocka_unit_test(test_config_section_name_must_fit),

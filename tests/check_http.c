@@ -118,6 +118,70 @@ static void test_applications_are_read_and_written(void **state)
     fake_expect(fake, ORCHESTRATOR, "DELETE " BASE "/applications/app", NULL, 200, "\"deleted\":1");
 }
 
+static void test_policies_of_destinations_are_read_and_written(void **state)
+{
+    struct fake *fake = *state;
+    fake->status = REPLY_CREATED;
+    fake_expect(
+        fake, ORCHESTRATOR, "PUT " BASE "/destinations/kma-9",
+        "{\"order\":[\"computed\",\"orchestrator\"],\"orchestrator_ms\":3600000,\"completion_ms\":null}", 201,
+        "\"kma_id\":\"kma-9\",\"order\":[\"computed\",\"orchestrator\"],\"orchestrator_ms\":3600000,"
+        "\"completion_ms\":null,\"origin\":\"api\"");
+    fake_expect(fake, VIEWER, "GET " BASE "/destinations/kma-9", NULL, 200, "\"order\":[\"computed\"");
+    fake_expect(fake, VIEWER, "GET " BASE "/destinations", NULL, 200, "\"kma_id\":\"kma-9\"");
+    fake_expect(fake, VIEWER, "GET " BASE "/destinations/kma-8", NULL, 404, NULL);
+    fake_expect(fake, VIEWER, "PUT " BASE "/destinations/kma-9", "{}", 403, NULL);
+    fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/destinations/kma-9", "{}", 201, "\"order\":null");
+    fake->status = REPLY_OK;
+    fake_expect(fake, ORCHESTRATOR, "DELETE " BASE "/destinations/kma-9", NULL, 200, "\"deleted\":1");
+}
+
+static void test_policies_are_refused_by_name(void **state)
+{
+    static const struct {
+        const char *body, *words;
+    } cases[] = {
+        { "{\"order\":[]}", "\"pointer\":\"/order\"" },
+        { "{\"order\":\"routes\"}", "\"pointer\":\"/order\"" },
+        { "{\"order\":[\"routes\",\"route\"]}", "\"pointer\":\"/order/1\"" },
+        { "{\"order\":[7]}", "\"pointer\":\"/order/0\"" },
+        { "{\"order\":[\"routes\",\"computed\",\"routes\"]}", "\"pointer\":\"/order/2\"" },
+        { "{\"order\":[\"routes\",\"computed\",\"routes\"]}", "twice" },
+        { "{\"order\":[\"routes\",\"computed\",\"orchestrator\",\"x\"]}", "\"pointer\":\"/order/3\"" },
+        { "{\"orchestrator_ms\":0}", "\"pointer\":\"/orchestrator_ms\"" },
+        { "{\"orchestrator_ms\":3600001}", "\"pointer\":\"/orchestrator_ms\"" },
+        { "{\"completion_ms\":86400001}", "\"pointer\":\"/completion_ms\"" },
+        { "{\"completion_ms\":\"1\"}", "\"pointer\":\"/completion_ms\"" },
+        { "{\"presence_ms\":1}", "\"pointer\":\"/presence_ms\"" },
+        { "{\"kma_id\":\"kma-8\"}", "\"pointer\":\"/kma_id\"" },
+    };
+    struct fake *fake = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        fake_expect(fake, ORCHESTRATOR, "PUT " BASE "/destinations/kma-9", cases[i].body, 400,
+                    cases[i].words);
+    fake_expect(fake, ADMIN, "PUT " BASE "/kms/bob",
+                "{\"kma_ids\":[\"k\"],\"identity\":\"cn:b\",\"policy\":{\"order\":[\"routes\",\"routes\"]}}",
+                400, "\"pointer\":\"/policy/order/1\"");
+    fake_expect(fake, ADMIN, "PUT " BASE "/kms/bob",
+                "{\"kma_ids\":[\"k\"],\"identity\":\"cn:b\",\"policy\":{\"retries\":1}}", 400,
+                "\"pointer\":\"/policy/retries\"");
+    assert_null(fake->last);
+}
+
+static void test_policy_of_a_km_is_shown_with_where_it_comes_from(void **state)
+{
+    struct fake *fake = *state;
+    fake->status = REPLY_CREATED;
+    fake_expect(fake, ADMIN, "PUT " BASE "/kms/bob",
+                "{\"kma_ids\":[\"k\"],\"identity\":\"cn:b\",\"policy\":{\"orchestrator_ms\":500},"
+                "\"policy_in_force\":{\"passed\":\"over\"}}",
+                201, "\"policy\":{\"order\":null,\"orchestrator_ms\":500,\"completion_ms\":null}");
+    fake_expect(fake, VIEWER, "GET " BASE "/kms/bob", NULL, 200,
+                "\"orchestrator_ms\":{\"value\":500,\"from\":\"km\"}");
+    fake_expect(fake, VIEWER, "GET " BASE "/kms/bob", NULL, 200,
+                "\"policy_in_force\":{\"order\":{\"value\":[\"routes\"],\"from\":\"decision\"}");
+}
+
 static void test_routes_are_read_written_and_replaced(void **state)
 {
     struct fake *fake = *state;
@@ -497,6 +561,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kms_can_be_written_as_they_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kms_refuse_bad_members_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_applications_are_read_and_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_policies_of_destinations_are_read_and_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_policies_are_refused_by_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_policy_of_a_km_is_shown_with_where_it_comes_from, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_routes_are_read_written_and_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_routes_refuse_bad_bodies_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_links_are_read_written_and_replaced, setup, teardown),

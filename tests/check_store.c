@@ -198,6 +198,7 @@ static void test_km_with_all_members_roundtrips(void **state)
                                     .identity_count = 2,
                                     .enabled = true };
     arena_init(&arena, &test_memory);
+    record.km.policy = (struct policy){ { DECIDER_COMPUTED, DECIDER_ORCHESTRATOR }, 0, 86400000 };
     ck_dialect_init(&record.km.dialect);
     set_dialect(&record.km.dialect, &arena, "byte_order", "auto");
     set_dialect(&record.km.dialect, &arena, "version", "2, 65535, 0");
@@ -220,6 +221,15 @@ static void test_km_with_default_dialect_roundtrips(void **state)
     struct text none[1] = { TEXT("") };
     record.km.identities = none;
     ck_dialect_init(&record.km.dialect);
+    check_roundtrip(*state, &record);
+}
+
+static void test_destination_roundtrips(void **state)
+{
+    struct record record = { .kind = RECORD_DESTINATION,
+                             .revision = { 3, 4, ORIGIN_FILE, 2 },
+                             .destination = { text_from_c(longest_identifier()),
+                                              { { DECIDER_ROUTE }, 7, 8 } } };
     check_roundtrip(*state, &record);
 }
 
@@ -306,22 +316,23 @@ static void test_deleted_objects_do_not_come_back(void **state)
     static const enum record_kind kinds[][2] = { { RECORD_KM, RECORD_KM_DELETED },
                                                  { RECORD_APPLICATION, RECORD_APPLICATION_DELETED },
                                                  { RECORD_ROUTE, RECORD_ROUTE_DELETED },
+                                                 { RECORD_DESTINATION, RECORD_DESTINATION_DELETED },
                                                  { RECORD_LINK, RECORD_LINK_DELETED } };
     struct store_fixture *fixture = *state;
     struct turn_maker maker = turn_maker();
     struct effects *turn = turn_new(&maker);
     struct effects *deletion = turn_new(&maker);
     struct restored restored;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct record *record = turn_add_record(turn, kinds[i][0]);
-        record->km.km_id = TEXT("gone"); /* the identifier is the first member of all four */
+        record->km.km_id = TEXT("gone"); /* the identifier is the first member of them all */
         if (record->kind == RECORD_KM)
             ck_dialect_init(&record->km.dialect);
         turn_add_record(deletion, kinds[i][1])->deleted_id = TEXT("gone");
     }
     commit_and_free(fixture, turn, &maker);
     restored_read(&restored, fixture->store);
-    assert_int_equal(restored.count, 4);
+    assert_int_equal(restored.count, sizeof kinds / sizeof *kinds);
     restored_fini(&restored);
     commit_and_free(fixture, deletion, &maker);
     reopen(fixture);
@@ -542,6 +553,7 @@ int main(void)
         TEST(test_km_with_all_members_roundtrips),
         TEST(test_km_with_default_dialect_roundtrips),
         TEST(test_application_roundtrips),
+        TEST(test_destination_roundtrips),
         TEST(test_route_with_path_roundtrips),
         TEST(test_route_with_hops_roundtrips),
         TEST(test_link_roundtrips),

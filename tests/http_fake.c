@@ -109,6 +109,9 @@ static void put_km(struct fake *fake, struct snapshot *snapshot, const struct km
     km->config.km_id = keep(fake, config->km_id);
     km->config.kma_ids = keep_all(fake, config->kma_ids, config->kma_id_count);
     km->config.identities = keep_all(fake, config->identities, config->identity_count);
+    km->policy_in_force = (struct policy){ { DECIDER_ROUTE }, 2000, 60000 };
+    if (config->policy.orchestrator_ms != 0)
+        km->policy_in_force.orchestrator_ms = config->policy.orchestrator_ms;
     for (size_t i = 0; i < config->dialect.success_word_count; i++)
         km->config.dialect.success_words[i] = keep(fake, config->dialect.success_words[i]);
 }
