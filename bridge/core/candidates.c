@@ -2,6 +2,7 @@
 #include "core/candidates.h"
 
 #include "core/budget.h"
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/hop_graph.h"
 #include "core/planner.h"
@@ -78,15 +79,30 @@ static void add(struct candidates *candidates, struct kma *next)
         candidates->next[candidates->count++] = next;
 }
 
-static void gather(struct core *core, struct km *km, const struct kma *destination, struct text source_kma_id,
-                   struct candidates *out)
+/* What is against this next hop of a route beside what may_be_next() says. */
+static bool is_passed(struct core *core, const struct candidates_question *question,
+                      const struct route *route, const struct kma *next, struct candidates *out)
 {
+    struct text object;
+    enum obstacle obstacle = constraints_judge_hop(core, question->constraints, out->current, next, &object);
+    if (obstacle == OBSTACLE_NONE && !budget_allows(core, out->current, next)) {
+        obstacle = OBSTACLE_INSUFFICIENT_KEYS;
+        object = routes_link_between(core, out->current, next);
+    }
+    if (obstacle != OBSTACLE_NONE)
+        routes_pass(&out->passed, route, obstacle, object);
+    return obstacle != OBSTACLE_NONE;
+}
+
+static void gather(struct core *core, const struct candidates_question *question, struct candidates *out)
+{
+    const struct kma *destination = question->destination;
     for (size_t i = 0; i < destination->routes.count; i++) {
         struct route *route = destination->routes.values[i];
-        if (!matches_source(route, source_kma_id) || !route_is_usable(core, route))
+        if (!matches_source(route, question->source_kma_id) || !route_is_usable(core, route))
             continue;
         if (out->current == NULL) {
-            out->current = current_on(core, route, km);
+            out->current = current_on(core, route, question->km);
             out->route = route;
         }
         if (out->current == NULL)
@@ -96,11 +112,8 @@ static void gather(struct core *core, struct km *km, const struct kma *destinati
         for (size_t j = 0; j < count; j++) {
             if (!may_be_next(core, out->current, first[j]))
                 continue;
-            if (budget_allows(core, out->current, first[j]))
+            if (!is_passed(core, question, route, first[j], out))
                 add(out, first[j]);
-            else
-                routes_pass(&out->passed, route, OBSTACLE_INSUFFICIENT_KEYS,
-                            routes_link_between(core, out->current, first[j]));
         }
     }
     if (out->current == NULL)
@@ -139,31 +152,48 @@ static void remember(struct core *core, struct kma *destination, struct candidat
     candidates->count = kept;
 }
 
-void candidates_offered(struct core *core, struct km *km, struct kma *destination, struct text source_kma_id,
-                        struct candidates *out)
+void candidates_offered(struct core *core, const struct candidates_question *question, struct candidates *out)
 {
     *out = (struct candidates){ .count = 0 };
-    gather(core, km, destination, source_kma_id, out);
-    if (out->count > 0 && graph_needs_judging(core, destination))
-        leave_out_loops(core, destination, out);
+    gather(core, question, out);
+    if (out->count > 0 && graph_needs_judging(core, question->destination))
+        leave_out_loops(core, question->destination, out);
 }
 
-void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
-                            struct text source_kma_id, struct candidates *out)
+void candidates_from_routes(struct core *core, const struct candidates_question *question,
+                            struct candidates *out)
 {
-    candidates_offered(core, km, destination, source_kma_id, out);
-    remember(core, destination, out);
+    candidates_offered(core, question, out);
+    remember(core, question->destination, out);
 }
 
 /* ---- computed and chosen ---- */
 
-void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out,
-                         struct explained_step *out_step)
+/* What is left out of acyclic answers leaves them acyclic. */
+static void leave_out_constrained(const struct core *core, const struct request_constraints *constraints,
+                                  struct candidates *candidates)
 {
-    planner_next_hops(core, km, destination, out);
+    size_t kept = 0;
+    struct text ignored;
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct kma *next = candidates->next[i];
+        if (constraints_judge_hop(core, constraints, candidates->current, next, &ignored) == OBSTACLE_NONE)
+            candidates->next[kept++] = next;
+    }
+    candidates->count = kept;
+}
+
+void candidates_computed(struct core *core, const struct candidates_question *question,
+                         struct candidates *out, struct explained_step *out_step)
+{
+    planner_next_hops(core, question->km, question->destination, out);
+    const bool any = out->count > 0;
+    leave_out_constrained(core, question->constraints, out);
     if (out->count > 0)
-        candidates_give_chosen(core, destination, out);
-    planner_explain_hops(core, km, destination, out, out_step);
+        candidates_give_chosen(core, question->destination, out);
+    planner_explain_hops(core, question, out, out_step);
+    if (any && out_step->outcome == EXPLAINED_NO_ROUTE)
+        out_step->outcome = EXPLAINED_CONSTRAINTS_UNMET;
 }
 
 void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates)

@@ -15,16 +15,22 @@ struct candidates {
     struct routes_passed passed; /* routes of which something was left out */
 };
 
-/* From the installed routes through this KM; `source_kma_id` may be absent: any. */
-void candidates_from_routes(struct core *core, struct km *km, struct kma *destination,
-                            struct text source_kma_id, struct candidates *out);
+struct candidates_question {
+    struct km *km; /* that asks */
+    struct kma *destination;
+    struct text source_kma_id; /* absent: any */
+    const struct request_constraints *constraints;
+};
+/* From the installed routes through this KM. */
+void candidates_from_routes(struct core *core, const struct candidates_question *question,
+                            struct candidates *out);
 /* Likewise, but nothing of it is remembered as given. */
-void candidates_offered(struct core *core, struct km *km, struct kma *destination, struct text source_kma_id,
+void candidates_offered(struct core *core, const struct candidates_question *question,
                         struct candidates *out);
 /* From the planner, for the KMA of the KM that is nearest to the destination, and what is to be said of them.
  */
-void candidates_computed(struct core *core, struct km *km, struct kma *destination, struct candidates *out,
-                         struct explained_step *out_step);
+void candidates_computed(struct core *core, const struct candidates_question *question,
+                         struct candidates *out, struct explained_step *out_step);
 /* Leaves only those that close no cycle, wherever they came from, and remembers them as given. */
 void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates);
 /* Would any of them close a cycle? Changes nothing. */

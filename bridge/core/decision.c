@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who decides a relay's path: routes, orchestrator, computed, in the order that its policy gives. */
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/explain.h"
@@ -32,8 +33,17 @@ struct route *decision_route(struct core *core, const struct relay *relay, struc
     const struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    return text_is_present(destination) ? routes_match(core, record->source_kma_id, destination, out_passed)
-                                        : NULL;
+    const struct request_constraints constraints = constraints_of(core, record->extension);
+    const struct routes_question question = { record->source_kma_id, destination, &constraints };
+    return text_is_present(destination) ? routes_match(core, &question, out_passed) : NULL;
+}
+
+static void note_passed(struct relay *relay, const struct routes_passed *passed)
+{
+    if (passed->lack_keys)
+        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    else if (passed->break_constraints)
+        relay->reason_so_far = REASON_CONSTRAINTS_UNMET;
 }
 
 static bool has_destination(const struct core *core, const struct relay *relay)
@@ -59,8 +69,7 @@ bool decision_by_route(struct core *core, struct relay *relay)
 {
     struct routes_passed passed;
     struct route *route = decision_route(core, relay, &passed);
-    if (passed.lack_keys)
-        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    note_passed(relay, &passed);
     if (route == NULL)
         return false;
     explain_relay_settled(core, relay, EXPLAINED_OVERTAKEN);
@@ -73,8 +82,7 @@ static bool by_routes(struct core *core, struct relay *relay)
 {
     struct routes_passed passed;
     struct route *route = decision_route(core, relay, &passed);
-    if (passed.lack_keys)
-        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    note_passed(relay, &passed);
     if (route != NULL) {
         take_route(core, relay, route, &passed);
         return true;
@@ -115,9 +123,11 @@ static bool by_planner(struct core *core, struct relay *relay)
 {
     const struct relay_record *record = &relay->record;
     struct planned_path found;
+    const struct request_constraints constraints = constraints_of(core, record->extension);
     const struct planner_question question = { record->source_kma_id,
                                                decision_destination(core, record->destination_kma_id,
-                                                                    record->application_destination_id) };
+                                                                    record->application_destination_id),
+                                               &constraints };
     const enum reason reason = planner_path(core, &question, &found);
     explain_relay(core, relay, &found.step, found.path, found.length);
     if (reason != REASON_NONE) {

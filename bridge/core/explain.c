@@ -12,34 +12,11 @@ static void note(struct core *core, bool whole)
 
 static enum explained outcome_of(enum obstacle obstacle)
 {
-    switch (obstacle) {
-    case OBSTACLE_INSUFFICIENT_KEYS:
-        return EXPLAINED_INSUFFICIENT_KEYS;
-    case OBSTACLE_WOULD_LOOP:
-        return EXPLAINED_WOULD_LOOP;
-    case OBSTACLE_FEW_KEYS:
-    case OBSTACLE_KEYS_UNKNOWN:
-    case OBSTACLE_LINK_AVOIDED:
-    case OBSTACLE_KMA_AVOIDED:
-    case OBSTACLE_KMA_MISSING:
-    case OBSTACLE_TOO_MANY_HOPS:
+    if (obstacle_is_of_constraints(obstacle))
         return EXPLAINED_BREAKS_CONSTRAINTS;
-    case OBSTACLE_EXPIRED:
-    case OBSTACLE_UNKNOWN_KMA:
-    case OBSTACLE_DISABLED_KMA:
-    case OBSTACLE_LINK_DOWN:
-    case OBSTACLE_PENALISED:
-    case OBSTACLE_HIGHER_COST:
-    case OBSTACLE_NARROWER:
-    case OBSTACLE_MORE_HOPS:
-    case OBSTACLE_LATER_NAMES:
-    case OBSTACLE_NOT_NEARER:
-        return EXPLAINED_UNUSABLE;
-    case OBSTACLE_NONE:
-    case OBSTACLES_END:
-        break;
-    }
-    return EXPLAINED_NO_MATCH;
+    if (obstacle == OBSTACLE_INSUFFICIENT_KEYS)
+        return EXPLAINED_INSUFFICIENT_KEYS;
+    return EXPLAINED_UNUSABLE;
 }
 
 struct explained_step explain_routes(const struct routes_passed *passed, const struct route *route)
@@ -51,7 +28,7 @@ struct explained_step explain_routes(const struct routes_passed *passed, const s
         step.route_id = route_config_of(route)->route_id;
         step.route_revision = route->object.layers[ORIGIN_API].revision.number;
     } else {
-        step.outcome = outcome_of(passed->count > 0 ? passed->told[0].obstacle : OBSTACLE_NONE);
+        step.outcome = passed->count > 0 ? outcome_of(passed->told[0].obstacle) : EXPLAINED_NO_MATCH;
     }
     return step;
 }
@@ -62,9 +39,9 @@ void explain_relay_unasked(struct core *core, struct relay *relay)
     note(core, explanation_begin(&core->scratch, 0, &relay->record.explanation));
 }
 
-void explain_lookup_unasked(struct core *core, struct lookup *lookup)
+void explain_lookup_begin(struct core *core, struct lookup *lookup, uint64_t ignored)
 {
-    note(core, explanation_begin(&core->scratch, 0, &lookup->record.explanation));
+    note(core, explanation_begin(&core->scratch, ignored, &lookup->record.explanation));
 }
 
 void explain_relay(struct core *core, struct relay *relay, const struct explained_step *step,

@@ -11,7 +11,8 @@
 
 /* It was refused before anybody was asked. */
 void explain_relay_unasked(struct core *core, struct relay *relay);
-void explain_lookup_unasked(struct core *core, struct lookup *lookup);
+/* Nobody was asked yet; see explanation_begin(). */
+void explain_lookup_begin(struct core *core, struct lookup *lookup, uint64_t ignored);
 /* `path`: see explanation_add(). */
 void explain_relay(struct core *core, struct relay *relay, const struct explained_step *step,
                    const struct text *path, size_t path_length);

@@ -101,6 +101,12 @@ const char *obstacle_name(enum obstacle obstacle)
     return obstacles[obstacle].name;
 }
 
+bool obstacle_is_of_constraints(enum obstacle obstacle)
+{
+    return obstacle == OBSTACLE_FEW_KEYS || obstacle == OBSTACLE_KEYS_UNKNOWN ||
+           (obstacle >= OBSTACLE_LINK_AVOIDED && obstacle <= OBSTACLE_TOO_MANY_HOPS);
+}
+
 enum obstacle_object obstacle_object(enum obstacle obstacle)
 {
     return obstacles[obstacle].object;

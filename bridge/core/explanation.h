@@ -96,6 +96,8 @@ enum obstacle {
 const char *obstacle_name(enum obstacle obstacle);
 /* What its object is. */
 enum obstacle_object { OBSTACLE_OF_NOTHING, OBSTACLE_OF_KMA, OBSTACLE_OF_LINK };
+/* It is against the request's own constraints. */
+bool obstacle_is_of_constraints(enum obstacle obstacle);
 enum obstacle_object obstacle_object(enum obstacle obstacle);
 
 struct explained_route {

@@ -8,6 +8,7 @@ libcore_a_SOURCES = \
 	bridge/core/change.c bridge/core/change.h \
 	bridge/core/commands.c bridge/core/commands.h \
 	bridge/core/completion.c \
+	bridge/core/constraints.c bridge/core/constraints.h \
 	bridge/core/core.c bridge/core/core.h \
 	bridge/core/decide_commands.c \
 	bridge/core/decision.c \

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "core/candidates.h"
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/explain.h"
@@ -244,9 +245,15 @@ static bool hold(struct core *core, struct lookup *lookup)
 static bool by_routes(struct core *core, struct lookup *lookup, struct kma *destination, bool is_meanwhile)
 {
     struct candidates candidates;
-    candidates_from_routes(core, lookup->km, destination, lookup->record.source_kma_id, &candidates);
+    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
+    candidates_from_routes(
+        core,
+        &(struct candidates_question){ lookup->km, destination, lookup->record.source_kma_id, &constraints },
+        &candidates);
     if (candidates.passed.lack_keys)
         lookup->reason_so_far = REASON_INSUFFICIENT_KEYS;
+    else if (candidates.passed.break_constraints)
+        lookup->reason_so_far = REASON_CONSTRAINTS_UNMET;
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
     if (is_meanwhile && candidates.count == 0)
@@ -265,9 +272,14 @@ static bool by_planner(struct core *core, struct lookup *lookup, struct kma *des
 {
     struct candidates candidates;
     struct explained_step step = { .decider = DECIDER_COMPUTED };
-    candidates_computed(core, lookup->km, destination, &candidates, &step);
+    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
+    candidates_computed(core,
+                        &(struct candidates_question){ lookup->km, destination, TEXT_ABSENT, &constraints },
+                        &candidates, &step);
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
+    if (step.outcome == EXPLAINED_CONSTRAINTS_UNMET)
+        lookup->reason_so_far = REASON_CONSTRAINTS_UNMET;
     explain_lookup(core, lookup, &step);
     if (candidates.count == 0)
         return false;
@@ -309,7 +321,7 @@ static void decide(struct core *core, struct lookup *lookup)
     if (known && km_owns(lookup->km, destination)) {
         record->current_kma_id = destination->id;
         if (!text_is_present(record->explanation))
-            explain_lookup_unasked(core, lookup);
+            explain_lookup_begin(core, lookup, 0);
         explain_lookup_settled(core, lookup, EXPLAINED_ABANDONED);
         finish_empty(core, lookup, REASON_AT_DESTINATION);
         return;
@@ -328,6 +340,19 @@ static void decide(struct core *core, struct lookup *lookup)
     else
         finish_empty(core, lookup,
                      lookup->reason_so_far != REASON_NONE ? lookup->reason_so_far : REASON_NO_ROUTE);
+}
+
+/* A hop decides of its own links alone. */
+static const uint64_t ignored_constraints =
+    UINT64_C(1) << CONSTRAINT_REQUIRE_KMAS | UINT64_C(1) << CONSTRAINT_MAX_HOPS;
+
+static bool destinations_disagree(const struct core *core, const struct lookup_record *record)
+{
+    const struct text of_application = text_is_present(record->application_destination_id)
+                                           ? application_kma_id(core, record->application_destination_id)
+                                           : TEXT_ABSENT;
+    return text_is_present(record->destination_kma_id) && text_is_present(of_application) &&
+           !text_equal(record->destination_kma_id, of_application);
 }
 
 void next_hop_receive(struct core *core, struct session *session, const struct event_message *event)
@@ -351,16 +376,17 @@ void next_hop_receive(struct core *core, struct session *session, const struct e
         .destination_given = text_is_present(message->destination_kma_id),
     };
     core->totals.lookups_received++;
-    struct text of_application = text_is_present(message->application_destination_id)
-                                     ? application_kma_id(core, message->application_destination_id)
-                                     : TEXT_ABSENT;
-    if (text_is_present(message->destination_kma_id) && text_is_present(of_application) &&
-        !text_equal(message->destination_kma_id, of_application)) { /* reading 12 */
-        explain_lookup_unasked(core, &lookup);
+    struct request_constraints constraints;
+    const bool understood =
+        constraints_read(core, lookup.record.extension, &constraints, &lookup.record.detail);
+    explain_lookup_begin(core, &lookup, constraints.given & ignored_constraints);
+    if (destinations_disagree(core, &lookup.record)) /* reading 12 */
         finish_empty(core, &lookup, REASON_DESTINATION_CONFLICT);
-    } else {
+    else if (!understood)
+        finish_empty(core, &lookup,
+                     text_is_present(lookup.record.detail) ? REASON_BAD_CONSTRAINTS : REASON_OVERLOAD);
+    else
         decide(core, &lookup);
-    }
 }
 
 static void lose_session(struct core *core, struct lookup *lookup)
@@ -406,8 +432,12 @@ bool next_hop_has_routes(struct core *core, const struct lookup *lookup)
 {
     struct candidates candidates = { .count = 0 };
     struct kma *destination = destination_of(core, lookup);
+    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
     if (destination != NULL)
-        candidates_offered(core, lookup->km, destination, lookup->record.source_kma_id, &candidates);
+        candidates_offered(core,
+                           &(struct candidates_question){ lookup->km, destination,
+                                                          lookup->record.source_kma_id, &constraints },
+                           &candidates);
     return candidates.count > 0;
 }
 

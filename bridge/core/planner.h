@@ -13,6 +13,7 @@
 #define CORE_PLANNER_H
 
 #include "core/candidates.h"
+#include "core/constraints.h"
 #include "core/core_state.h"
 #include "core/explanation.h"
 
@@ -30,6 +31,7 @@ void planner_lift_km(struct core *core, const struct km *km);
 
 struct planner_question {
     struct text source_kma_id, destination_kma_id; /* absent: not known, and no path leads there */
+    const struct request_constraints *constraints; /* NULL: none */
 };
 /* The path lives until the end of the step, the rest until the next question. */
 struct planned_path {
@@ -41,7 +43,7 @@ struct planned_path {
  * The best path by the metric of the settings: by default the least costly, and of equals the one whose
  * scarcest link has most keys (Guerin, Orda and Williams 1997). Links known to have no key are not used, and
  * penalised ones only when there is nothing else. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be
- * one, had its links keys.
+ * one, had its links keys; REASON_CONSTRAINTS_UNMET: there is one, but none that keeps the constraints.
  */
 enum reason planner_path(struct core *core, const struct planner_question *question,
                          struct planned_path *out_planned);
@@ -56,7 +58,7 @@ enum reason planner_path(struct core *core, const struct planner_question *quest
 void planner_next_hops(struct core *core, const struct km *km, const struct kma *destination,
                        struct candidates *out);
 /* What is to be said of those that were given, and of the neighbours that were not. */
-void planner_explain_hops(struct core *core, const struct km *km, const struct kma *destination,
+void planner_explain_hops(struct core *core, const struct candidates_question *question,
                           const struct candidates *given, struct explained_step *out_step);
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/planner_state.h"
 
@@ -125,6 +126,7 @@ static bool is_joined(const struct neighbour *usable, size_t usable_count, uint3
 struct telling {
     struct core *core;
     const struct tree *tree;
+    const struct candidates_question *question;
     const struct candidates *given;
     const struct kma *current;
     uint32_t node;
@@ -132,16 +134,29 @@ struct telling {
     size_t all_count, usable_count;
 };
 
+/* *out_object: the link or KMA that it is about. */
 static enum obstacle obstacle_to(const struct telling *telling, const struct neighbour *neighbour,
-                                 const struct kma *kma)
+                                 const struct kma *kma, struct text *out_object)
 {
     const struct planner *planner = telling->core->planner;
-    if (!is_joined(telling->usable, telling->usable_count, neighbour->kma))
-        return planner_obstacle(planner->rejections[neighbour->link]);
-    if (kma->km == telling->current->km && kma->km != NULL)
+    const struct tree *tree = telling->tree;
+    *out_object = kma->id;
+    if (!is_joined(telling->usable, telling->usable_count, neighbour->kma)) {
+        const enum obstacle obstacle = planner_obstacle(planner->rejections[neighbour->link]);
+        if (obstacle_object(obstacle) == OBSTACLE_OF_LINK)
+            *out_object = network_link(planner->network, neighbour->link).link_id;
+        return obstacle;
+    }
+    if ((kma->km == telling->current->km && kma->km != NULL) ||
+        !distance_is_less(tree->potentials[neighbour->kma], tree->distances[telling->node]))
         return OBSTACLE_NOT_NEARER;
-    if (!distance_is_less(telling->tree->potentials[neighbour->kma], telling->tree->distances[telling->node]))
-        return OBSTACLE_NOT_NEARER;
+    struct text object;
+    const enum obstacle obstacle =
+        constraints_judge_hop(telling->core, telling->question->constraints, telling->current, kma, &object);
+    if (obstacle != OBSTACLE_NONE) {
+        *out_object = object;
+        return obstacle;
+    }
     return telling->given->count == LIMIT_HOP_CANDIDATES ? OBSTACLE_HIGHER_COST : OBSTACLE_WOULD_LOOP;
 }
 
@@ -165,14 +180,10 @@ static void tell_neighbour(const struct telling *telling, const struct neighbour
         return; /* it is not told */
     path[0] = telling->current->id;
     path[1] = kma->id;
-    struct explained_way way = { .obstacle = obstacle_to(telling, neighbour, kma),
-                                 .cost = neighbour->cost + rest,
-                                 .bottleneck_keys = -1,
-                                 .path = path,
-                                 .path_length = 2 };
-    way.object = obstacle_object(way.obstacle) == OBSTACLE_OF_LINK
-                     ? network_link(network, neighbour->link).link_id
-                     : kma->id;
+    struct explained_way way = {
+        .cost = neighbour->cost + rest, .bottleneck_keys = -1, .path = path, .path_length = 2
+    };
+    way.obstacle = obstacle_to(telling, neighbour, kma, &way.object);
     planner_tell_way(step, &way);
 }
 
@@ -196,21 +207,22 @@ static void tell_neighbours(struct telling *telling, struct explained_step *step
     }
 }
 
-void planner_explain_hops(struct core *core, const struct km *km, const struct kma *destination,
+void planner_explain_hops(struct core *core, const struct candidates_question *question,
                           const struct candidates *given, struct explained_step *out_step)
 {
     uint32_t to;
     struct kma *current = NULL;
-    struct telling telling = { .core = core, .given = given };
+    struct telling telling = { .core = core, .question = question, .given = given };
     *out_step =
         (struct explained_step){ .decider = DECIDER_COMPUTED,
                                  .rule = RULE_NEAREST_NEXT_HOP,
                                  .outcome = given->would_loop ? EXPLAINED_WOULD_LOOP : EXPLAINED_NO_ROUTE,
                                  .bottleneck_keys = -1 };
-    if (core->planner->network == NULL || !network_find_kma(core->planner->network, destination->id, &to))
+    if (core->planner->network == NULL ||
+        !network_find_kma(core->planner->network, question->destination->id, &to))
         return;
     telling.tree = planner_tree_to(core, to);
-    if (telling.tree == NULL || !nearest_of(core, telling.tree, km, &current, &telling.node))
+    if (telling.tree == NULL || !nearest_of(core, telling.tree, question->km, &current, &telling.node))
         return;
     telling.current = current;
     tell_neighbours(&telling, out_step);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Paths for relays that nobody else decides. */
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/planner_state.h"
 #include "topology/paths.h"
@@ -10,6 +11,52 @@
 enum { DECISION_STEPS_MAX = 200000 };
 _Static_assert(2 * (2 * LIMIT_LINKS + LIMIT_LINKS + 1) <= (int)DECISION_STEPS_MAX,
                "both arcs of a link, and its KMA");
+
+/* Those that the network has: what it has not needs not be avoided. False: out of memory. */
+static bool known_kmas(struct core *core, const struct text *ids, size_t count, const struct text **out_ids,
+                       size_t *out_count)
+{
+    struct text *known = arena_allocate(&core->scratch, (count + 1) * sizeof *known);
+    uint32_t ignored;
+    *out_count = 0;
+    for (size_t i = 0; known != NULL && i < count; i++) {
+        if (network_find_kma(core->planner->network, ids[i], &ignored))
+            known[(*out_count)++] = ids[i];
+    }
+    *out_ids = known;
+    return known != NULL;
+}
+
+static bool known_links(struct core *core, const struct text *ids, size_t count, const struct text **out_ids,
+                        size_t *out_count)
+{
+    struct text *known = arena_allocate(&core->scratch, (count + 1) * sizeof *known);
+    uint32_t ignored;
+    *out_count = 0;
+    for (size_t i = 0; known != NULL && i < count; i++) {
+        if (network_find_link(core->planner->network, ids[i], &ignored))
+            known[(*out_count)++] = ids[i];
+    }
+    *out_ids = known;
+    return known != NULL;
+}
+
+/* False: out of memory. */
+static bool constrain(struct core *core, const struct request_constraints *constraints,
+                      struct paths_request *request)
+{
+    request->require_kma_ids = constraints->require_kma_ids;
+    request->require_kma_id_count = constraints->require_kma_id_count;
+    request->hops_max = constraints->hops_max;
+    if (constraints->key_stock_min > 0) {
+        request->key_stock_min = constraints->key_stock_min;
+        request->unknown_stock_does = false;
+    }
+    return known_kmas(core, constraints->avoid_kma_ids, constraints->avoid_kma_id_count,
+                      &request->avoid_kma_ids, &request->avoid_kma_id_count) &&
+           known_links(core, constraints->avoid_link_ids, constraints->avoid_link_id_count,
+                       &request->avoid_link_ids, &request->avoid_link_id_count);
+}
 
 /* PATHS_NONE_NOT: there is one, *out_path. */
 static enum paths_none find_path(struct core *core, const struct planner_question *question,
@@ -24,8 +71,9 @@ static enum paths_none find_path(struct core *core, const struct planner_questio
                                      .steps_max = DECISION_STEPS_MAX };
     struct paths_answer answer;
     struct paths_fault fault;
-    const enum paths_status status =
-        paths_find_sparing(core->planner->network, &request, &core->scratch, &answer, &fault);
+    enum paths_status status = PATHS_NO_MEMORY;
+    if (question->constraints == NULL || constrain(core, question->constraints, &request))
+        status = paths_find_sparing(core->planner->network, &request, &core->scratch, &answer, &fault);
     if (status == PATHS_NO_MEMORY)
         core->out_of_memory = true;
     if (status != PATHS_OK)
@@ -89,6 +137,74 @@ static enum explained_rule rule_of(enum paths_metric metric)
     return RULE_WIDEST_SHORTEST;
 }
 
+static bool is_same(const struct path *left, const struct path *right)
+{
+    for (size_t i = 0; i < left->length && left->length == right->length; i++) {
+        if (left->kmas[i] != right->kmas[i])
+            return false;
+    }
+    return left->length == right->length;
+}
+
+/* Of a way that does not keep the constraints, the first that it breaks. */
+static void explain_unconstrained(struct core *core, const struct planner_question *question,
+                                  const struct path *path, struct explained_step *step)
+{
+    const struct network_link bottleneck = network_link(core->planner->network, path->bottleneck);
+    struct explained_way way = { .cost = path->cost,
+                                 .bottleneck = bottleneck.link_id,
+                                 .bottleneck_keys = bottleneck.key_stock,
+                                 .path = path->kma_ids,
+                                 .path_length = path->length };
+    struct kma *kmas[LIMIT_PATH_KMAS];
+    for (size_t i = 0; i < path->length; i++) {
+        kmas[i] = i < LIMIT_PATH_KMAS ? kma_find(core, path->kma_ids[i]) : NULL;
+        if (kmas[i] == NULL)
+            return;
+    }
+    way.obstacle = constraints_judge_path(core, question->constraints, kmas, path->length, &way.object);
+    if (way.obstacle != OBSTACLE_NONE)
+        planner_tell_way(step, &way);
+}
+
+static enum reason take_best(struct core *core, const struct planner_question *question,
+                             const struct path *best, struct planned_path *out)
+{
+    const struct planner_question free_question = { question->source_kma_id, question->destination_kma_id,
+                                                    NULL };
+    struct path free_path;
+    explain_best(core->planner->network, best, &out->step);
+    if (question->constraints->given != 0 &&
+        find_path(core, &free_question, 1, &free_path) == PATHS_NONE_NOT && !is_same(best, &free_path))
+        explain_unconstrained(core, question, &free_path, &out->step);
+    return REASON_NONE;
+}
+
+/* There is none: is that so without the constraints, and if the links had keys? */
+static enum reason take_none(struct core *core, const struct planner_question *question, enum paths_none none,
+                             struct planned_path *out)
+{
+    const struct planner_question free_question = { question->source_kma_id, question->destination_kma_id,
+                                                    NULL };
+    struct path path;
+    if (question->constraints->given != 0) {
+        const enum paths_none constrained = none;
+        none = find_path(core, &free_question, 1, &path);
+        if (none == PATHS_NONE_NOT) {
+            out->step.outcome =
+                constrained == PATHS_NONE_WORK ? EXPLAINED_WORK_LIMIT : EXPLAINED_CONSTRAINTS_UNMET;
+            explain_unconstrained(core, question, &path, &out->step);
+            return REASON_CONSTRAINTS_UNMET;
+        }
+    }
+    if (none == PATHS_NONE_WORK)
+        out->step.outcome = EXPLAINED_WORK_LIMIT;
+    if (none != PATHS_NONE_LINKS || find_path(core, &free_question, 0, &path) != PATHS_NONE_NOT)
+        return REASON_NO_ROUTE;
+    explain_keyless(core->planner->network, &path, &out->step);
+    return REASON_INSUFFICIENT_KEYS;
+}
+
 enum reason planner_path(struct core *core, const struct planner_question *question,
                          struct planned_path *out_planned)
 {
@@ -100,15 +216,12 @@ enum reason planner_path(struct core *core, const struct planner_question *quest
         out_planned->step.outcome = EXPLAINED_UNKNOWN_DESTINATION;
     if (!text_is_present(question->destination_kma_id) || !planner_make_ready(core))
         return REASON_NO_ROUTE;
-    enum paths_none none = find_path(core, question, 1, &path);
-    if (none == PATHS_NONE_NOT && take(core, &path, out_planned)) {
-        explain_best(core->planner->network, &path, &out_planned->step);
-        return REASON_NONE;
+    if (question->constraints->unreadable) {
+        out_planned->step.outcome = EXPLAINED_CONSTRAINTS_UNMET;
+        return REASON_BAD_CONSTRAINTS;
     }
-    if (none == PATHS_NONE_WORK)
-        out_planned->step.outcome = EXPLAINED_WORK_LIMIT;
-    if (none != PATHS_NONE_LINKS || find_path(core, question, 0, &path) != PATHS_NONE_NOT)
-        return REASON_NO_ROUTE;
-    explain_keyless(core->planner->network, &path, &out_planned->step);
-    return REASON_INSUFFICIENT_KEYS;
+    const enum paths_none none = find_path(core, question, 1, &path);
+    if (none == PATHS_NONE_NOT && take(core, &path, out_planned))
+        return take_best(core, question, &path, out_planned);
+    return take_none(core, question, none, out_planned);
 }

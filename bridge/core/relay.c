@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "core/budget.h"
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/explain.h"
@@ -265,12 +266,25 @@ static enum reason settle_destination(const struct core *core, struct relay_reco
                : REASON_NONE;
 }
 
-static enum reason settle(const struct core *core, const struct km *km, struct relay_record *record)
+/* Constraints that are not understood are never guessed at; *out_word says what is wrong with them. */
+static enum reason settle_constraints(struct core *core, const struct relay_record *record,
+                                      struct text *out_word)
+{
+    struct request_constraints constraints;
+    if (constraints_read(core, record->extension, &constraints, out_word))
+        return REASON_NONE;
+    return text_is_present(*out_word) ? REASON_BAD_CONSTRAINTS : REASON_OVERLOAD;
+}
+
+static enum reason settle(struct core *core, const struct km *km, struct relay_record *record,
+                          struct text *out_word)
 {
     if (core->totals.relays_open >= LIMIT_OPEN_RELAYS || km->relays_open >= LIMIT_OPEN_RELAYS_PER_KM)
         return REASON_OVERLOAD;
     enum reason reason = settle_source(core, km, record);
-    return reason == REASON_NONE ? settle_destination(core, record) : reason;
+    if (reason == REASON_NONE)
+        reason = settle_destination(core, record);
+    return reason == REASON_NONE ? settle_constraints(core, record, out_word) : reason;
 }
 
 void relay_receive(struct core *core, struct session *session, const struct event_message *event)
@@ -295,12 +309,13 @@ void relay_receive(struct core *core, struct session *session, const struct even
     relay->received_on = session->handle;
     core->totals.relays_received++;
     relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
-    enum reason reason = settle(core, session->km, record);
+    struct text word = TEXT_ABSENT;
+    enum reason reason = settle(core, session->km, record, &word);
     if (reason == REASON_NONE && !relay_open(core, relay))
         reason = REASON_OVERLOAD;
     if (reason != REASON_NONE) {
         explain_relay_unasked(core, relay);
-        relay_refuse(core, relay, RELAY_FAILED, reason, TEXT_ABSENT);
+        relay_refuse(core, relay, RELAY_FAILED, reason, word);
         return;
     }
     relay_index_repeat(core, relay);

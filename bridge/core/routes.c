@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/budget.h"
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 
@@ -179,17 +180,22 @@ static struct explained_route obstacle_of(const struct core *core, const struct 
 }
 
 /* OBSTACLE_NONE: it may be used. */
-static struct explained_route judge(struct core *core, struct route *route)
+static struct explained_route judge(struct core *core, struct route *route,
+                                    const struct request_constraints *constraints)
 {
     if (!route_is_usable(core, route))
         return obstacle_of(core, route);
+    struct explained_route told = { .obstacle = OBSTACLE_NONE };
+    told.obstacle = constraints_judge_path(core, constraints, route->kmas, route->kma_count, &told.object);
+    if (told.obstacle != OBSTACLE_NONE)
+        return told;
     for (size_t i = 0; i + 1 < route->kma_count; i++) {
         if (!budget_allows(core, route->kmas[i], route->kmas[i + 1]))
             return (struct explained_route){ .obstacle = OBSTACLE_INSUFFICIENT_KEYS,
                                              .object = routes_link_between(core, route->kmas[i],
                                                                            route->kmas[i + 1]) };
     }
-    return (struct explained_route){ .obstacle = OBSTACLE_NONE };
+    return told;
 }
 
 void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
@@ -197,6 +203,7 @@ void routes_pass(struct routes_passed *passed, const struct route *route, enum o
 {
     size_t at = passed->count;
     passed->lack_keys |= obstacle == OBSTACLE_INSUFFICIENT_KEYS;
+    passed->break_constraints |= obstacle_is_of_constraints(obstacle);
     while (at > 0 && routes_compare(route, passed->routes[at - 1]) < 0)
         at--;
     if (at == EXPLANATION_PASSED_MAX)
@@ -212,11 +219,11 @@ void routes_pass(struct routes_passed *passed, const struct route *route, enum o
     passed->told[at] = (struct explained_route){ route_config_of(route)->route_id, obstacle, object };
 }
 
-struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+struct route *routes_match(struct core *core, const struct routes_question *question,
                            struct routes_passed *out_passed)
 {
-    const struct kma *source = kma_find(core, source_kma_id);
-    const struct kma *destination = kma_find(core, destination_kma_id);
+    const struct kma *source = kma_find(core, question->source_kma_id);
+    const struct kma *destination = kma_find(core, question->destination_kma_id);
     *out_passed = (struct routes_passed){ .count = 0 };
     if (source == NULL || destination == NULL)
         return NULL;
@@ -227,7 +234,7 @@ struct route *routes_match(struct core *core, struct text source_kma_id, struct 
         struct route *route = node->owner;
         if (best != NULL && routes_compare(route, best) > 0)
             continue;
-        const struct explained_route told = judge(core, route);
+        const struct explained_route told = judge(core, route, question->constraints);
         if (told.obstacle == OBSTACLE_NONE)
             best = route;
         else

@@ -19,14 +19,21 @@ struct routes_passed {
     const struct route *routes[EXPLANATION_PASSED_MAX]; /* the best first */
     struct explained_route told[EXPLANATION_PASSED_MAX];
     size_t count;
-    bool lack_keys; /* one or more */
+    bool lack_keys;         /* one or more */
+    bool break_constraints; /* likewise */
 };
 void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
                  struct text object);
 /* A link that joins them, the first by ID; absent: none does. */
 struct text routes_link_between(const struct core *core, const struct kma *from, const struct kma *to);
-/* The best usable path from exactly here to exactly there (reading 5) whose links have keys, or NULL. */
-struct route *routes_match(struct core *core, struct text source_kma_id, struct text destination_kma_id,
+struct request_constraints; /* constraints.h */
+struct routes_question {
+    struct text source_kma_id, destination_kma_id;
+    const struct request_constraints *constraints;
+};
+/* The best usable path from exactly here to exactly there (reading 5) that keeps the constraints and whose
+   links have keys, or NULL. */
+struct route *routes_match(struct core *core, const struct routes_question *question,
                            struct routes_passed *out_passed);
 
 /* Why a path or a route can't be accepted. */

@@ -66,7 +66,9 @@ enum reason {
     REASON_SESSION_LOST, /* a held lookup whose session ended before its answer */
     REASON_AT_DESTINATION,
     REASON_MALFORMED,
-    REASON_WOULD_LOOP, /* every candidate would have closed a cycle with recent answers */
+    REASON_WOULD_LOOP,        /* every candidate would have closed a cycle with recent answers */
+    REASON_BAD_CONSTRAINTS,   /* the request's own can't be understood; the detail says which member */
+    REASON_CONSTRAINTS_UNMET, /* there is a way, but none that keeps the request's own constraints */
     /* sessions */
     REASON_NOT_ENROLLED,
     REASON_HELD_OFF,

@@ -20,6 +20,8 @@ static const enum reason request_reasons[] = {
     REASON_SESSION_LOST,
     REASON_AT_DESTINATION,
     REASON_WOULD_LOOP,
+    REASON_BAD_CONSTRAINTS,
+    REASON_CONSTRAINTS_UNMET,
 };
 
 void metrics_put_reasons(const struct exposition *family, const struct metrics_reasons *reasons)
