@@ -28,6 +28,11 @@ tests_check_core_completion_SOURCES = tests/check_core_completion.c $(CORE_FIXTU
 tests_check_core_completion_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_completion_LDADD = $(CORE_TEST_LIBS)
 
+check_PROGRAMS += tests/check_core_constraints
+tests_check_core_constraints_SOURCES = tests/check_core_constraints.c $(CORE_FIXTURE)
+tests_check_core_constraints_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_check_core_constraints_LDADD = $(CORE_TEST_LIBS)
+
 check_PROGRAMS += tests/check_core_explanation
 tests_check_core_explanation_SOURCES = tests/check_core_explanation.c $(CORE_FIXTURE)
 tests_check_core_explanation_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

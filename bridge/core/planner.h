@@ -31,7 +31,7 @@ void planner_lift_km(struct core *core, const struct km *km);
 
 struct planner_question {
     struct text source_kma_id, destination_kma_id; /* absent: not known, and no path leads there */
-    const struct request_constraints *constraints; /* NULL: none */
+    const struct request_constraints *constraints; /* of the request */
 };
 /* The path lives until the end of the step, the rest until the next question. */
 struct planned_path {

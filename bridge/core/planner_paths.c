@@ -158,9 +158,10 @@ static void explain_unconstrained(struct core *core, const struct planner_questi
                                  .path_length = path->length };
     struct kma *kmas[LIMIT_PATH_KMAS];
     for (size_t i = 0; i < path->length; i++) {
-        kmas[i] = i < LIMIT_PATH_KMAS ? kma_find(core, path->kma_ids[i]) : NULL;
-        if (kmas[i] == NULL)
+        struct kma *kma = i < LIMIT_PATH_KMAS ? kma_find(core, path->kma_ids[i]) : NULL;
+        if (kma == NULL)
             return;
+        kmas[i] = kma;
     }
     way.obstacle = constraints_judge_path(core, question->constraints, kmas, path->length, &way.object);
     if (way.obstacle != OBSTACLE_NONE)
