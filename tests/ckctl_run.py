@@ -118,7 +118,8 @@ def test_if_match_lets_the_second_of_two_writers_fail():
 def test_held_relay_is_decided_rejected_and_explained():
     relay_id, message_id = hold_relay()
     has(ckctl("relays", "list", "--state", "awaiting_decision").out, relay_id, "kma-9")
-    has(ckctl("explain", "relay", relay_id).out, "nobody yet", "ckctl relays decide")
+    has(ckctl("explain", "relay", relay_id).out, "nobody yet", "ckctl relays decide", "Why, as it was then:",
+        "routes: none is for it", "orchestrator: is being asked", "All that follows is of now")
     decided = ckctl("relays", "decide", relay_id, "--path", "kma-1,kma-4,kma-9")
     has(decided.out, f"{relay_id} is instructed")
     equal(alice.expect(harness.RELAY_REQUEST, message_id)["transit_KMA_IDs"], ["kma-4"])

@@ -67,7 +67,7 @@ libckctl_a_SOURCES = \
 	tools/ckctl/doctor.c tools/ckctl/doctor_bridge.c tools/ckctl/doctor_kms.c \
 	tools/ckctl/doctor_routes.c \
 	tools/ckctl/events.c \
-	tools/ckctl/explain.c tools/ckctl/explain.h tools/ckctl/explain_routes.c \
+	tools/ckctl/explain.c tools/ckctl/explain.h tools/ckctl/explain_lookup.c tools/ckctl/explain_routes.c tools/ckctl/explain_stored.c \
 	tools/ckctl/explain_paths.c \
 	tools/ckctl/finding.c tools/ckctl/finding.h \
 	tools/ckctl/help.c tools/ckctl/help.h \

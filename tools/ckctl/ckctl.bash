@@ -21,6 +21,7 @@ _ckctl() {
         "doctor route") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "doctor") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
         "explain relay") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
+        "explain lookup") words="--url --token-file --ca --certificate --key --timeout --help --version --times" ;;
         "paths") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --idempotency-key --k --metric --avoid-kma --avoid-link --via --max-hops --min-key-stock --disjoint" ;;
         "kms list") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times --limit" ;;
         "kms show") words="--url --token-file --ca --certificate --key --timeout --help --version --json --watch --times" ;;
@@ -79,7 +80,7 @@ _ckctl() {
     elif [[ -z $verb ]]; then
         case $noun in
         doctor) words="km route" ;;
-        explain) words="relay" ;;
+        explain) words="relay lookup" ;;
         kms) words="list show put delete" ;;
         applications) words="list show put delete" ;;
         destinations) words="list show put delete" ;;

@@ -62,6 +62,7 @@ enum outcome start_run(struct context *context);
 enum outcome events_run(struct context *context);
 enum outcome doctor_run(struct context *context);
 enum outcome explain_run(struct context *context);
+enum outcome explain_lookup_run(struct context *context);
 enum outcome paths_run(struct context *context);
 enum outcome webhook_test_run(struct context *context);
 enum outcome webhook_replay_run(struct context *context);

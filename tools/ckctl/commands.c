@@ -19,6 +19,8 @@ const struct command commands_table[] = {
       doctor_run, NULL },
     { "explain", "relay", "ID", "who decided, which way, what happened when, and why it ended", GROUP_TIMES,
       explain_run, &resource_relays },
+    { "explain", "lookup", "ID", "who decided, what was answered, and why", GROUP_TIMES, explain_lookup_run,
+      &resource_lookups },
     { "paths", NULL, "FROM TO", "what the bridge would compute between two KMAs; installs nothing",
       GROUP_SHOW | GROUP_WATCH | GROUP_POST | GROUP_PATHS, paths_run, NULL },
     { "kms", "list", NULL, "key managers and their sessions", LIST, list_run, &resource_kms },

@@ -146,8 +146,10 @@ enum outcome explain_run(struct context *context)
     if (relay != NULL) {
         tell_request(context, relay);
         outcome = tell_decision(context, relay);
+        explain_stored(context, relay);
         tell_timeline(context, relay);
         tell_end(context, relay);
+        context_say(context, "All that follows is of now, and may have been otherwise then.");
         if (outcome == OUTCOME_OK)
             outcome = explain_routes(context, relay);
         if (outcome == OUTCOME_OK)

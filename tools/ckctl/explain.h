@@ -5,6 +5,9 @@
 
 #include "ckctl/command.h"
 
+/* Who was asked and what came of it, as the bridge kept it of a relay or lookup. */
+void explain_stored(struct context *context, const json_t *request);
+
 /* The installed routes to the relay's destination, as they are now, and why each is or is not the one. */
 enum outcome explain_routes(struct context *context, const json_t *relay);
 

@@ -47,6 +47,8 @@ static const struct {
     { "session_lost", "its KM's session ended before the answer" },
     { "at_destination", "source and destination are the same KMA" },
     { "would_loop", "the next hops that are left would lead back" },
+    { "bad_constraints", "the request's own constraints can't be understood" },
+    { "constraints_unmet", "there is a way, but none that keeps the request's own constraints" },
     { "unknown_kma", "a KMA is not known" },
     { "disabled_kma", "a KMA's KM is disabled" },
     { "link_down", "a link of the path is down" },

@@ -21,6 +21,8 @@ const REASONS = {
   at_destination: 'source and destination are the same KMA',
   malformed: 'the request could not be read',
   would_loop: 'the next hops that are left would lead back',
+  bad_constraints: "the request's own constraints can't be understood",
+  constraints_unmet: "there is a way, but none that keeps the request's own constraints",
   unknown_kma: 'a KMA is not known',
   disabled_kma: "a KMA's KM is disabled",
   link_down: 'a link of the path is down',
@@ -43,9 +45,10 @@ export const REQUEST_REASONS = {
   relays: ['no_route', 'source_not_authorised', 'source_ambiguous', 'destination_conflict', 'unknown_application',
     'frame_too_large', 'insufficient_keys', 'overload', 'rejected', 'km_failure', 'completion_timeout', 'km_removed',
     'km_disabled', 'km_away', 'session_lost', 'at_destination', 'unknown_kma', 'disabled_kma', 'link_down',
-    'limit_reached', 'malformed'],
+    'limit_reached', 'malformed', 'bad_constraints', 'constraints_unmet'],
   lookups: ['no_route', 'source_not_authorised', 'destination_conflict', 'unknown_application', 'overload', 'rejected',
-    'at_destination', 'would_loop', 'unknown_kma', 'disabled_kma', 'session_lost', 'malformed'],
+    'at_destination', 'would_loop', 'unknown_kma', 'disabled_kma', 'session_lost', 'malformed',
+    'bad_constraints', 'constraints_unmet'],
 };
 
 /** @type {Record<string, string>} */
