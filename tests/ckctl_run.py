@@ -187,6 +187,8 @@ def test_held_lookup_is_decided():
     has(ckctl("lookups", "decide", lookup_id, "--next-hops", "kma-4").out, f"{lookup_id} is answered")
     equal(alice.expect(harness.NEXT_HOP_RESPONSE, message_id)["next_KMA_IDs"], ["kma-4"])
     has(ckctl("lookups", "show", lookup_id).out, "next_kma_ids", "kma-4")
+    has(ckctl("explain", "lookup", lookup_id).out, f"Lookup {lookup_id}: KM alice asked", "routes: none is for it",
+        "orchestrator: decided")
     ckctl("lookups", "decide", lookup_id, "--reject", "late", code=1)
 
 
