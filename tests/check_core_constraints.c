@@ -5,7 +5,9 @@
 
 static void put(struct fixture *f, const char *id, const char *a, const char *b, int64_t stock)
 {
-    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, 1, stock, -1 });
+    fixture_put_told_link(
+        f, &(struct fixture_link){
+               .id = id, .a = a, .b = b, .cost = 1, .key_stock = stock, .key_rate = -1, .key_capacity = 0 });
 }
 
 /* alice 1, bob 4, carol 9, dave 5: 1-9, 1-4-9 and 1-5-9 */

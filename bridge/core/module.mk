@@ -24,6 +24,7 @@ libcore_a_SOURCES = \
 	bridge/core/learn.c bridge/core/learn.h \
 	bridge/core/next_hop.c bridge/core/next_hop.h \
 	bridge/core/next_hop_choice.c \
+	bridge/core/next_hop_request.c \
 	bridge/core/notice.c bridge/core/notice.h \
 	bridge/core/notice_filter.c bridge/core/notice_filter.h \
 	bridge/core/pack.c bridge/core/pack.h \

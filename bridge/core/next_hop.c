@@ -342,51 +342,15 @@ static void decide(struct core *core, struct lookup *lookup)
                      lookup->reason_so_far != REASON_NONE ? lookup->reason_so_far : REASON_NO_ROUTE);
 }
 
-/* A hop decides of its own links alone. */
-static const uint64_t ignored_constraints =
-    UINT64_C(1) << CONSTRAINT_REQUIRE_KMAS | UINT64_C(1) << CONSTRAINT_MAX_HOPS;
-
-static bool destinations_disagree(const struct core *core, const struct lookup_record *record)
-{
-    const struct text of_application = text_is_present(record->application_destination_id)
-                                           ? application_kma_id(core, record->application_destination_id)
-                                           : TEXT_ABSENT;
-    return text_is_present(record->destination_kma_id) && text_is_present(of_application) &&
-           !text_equal(record->destination_kma_id, of_application);
-}
-
 void next_hop_receive(struct core *core, struct session *session, const struct event_message *event)
 {
-    const struct ck_message *message = event->message;
-    struct lookup lookup = {
-        .record = {
-            .lookup_id = core->next.next_lookup_id++,
-            .km_id = session->km->object.id,
-            .source_kma_id = message->source_kma_id,
-            .destination_kma_id = message->destination_kma_id,
-            .application_destination_id = message->application_destination_id,
-            .extension = message->extension,
-            .message_id = event->header.message_id,
-            .received_ms = core->wall_ms,
-        },
-        .km = session->km,
-        .session = session->handle,
-        .version = event->header.version,
-        .received_monotonic_ms = core->now_ms,
-        .destination_given = text_is_present(message->destination_kma_id),
-    };
+    struct lookup lookup;
     core->totals.lookups_received++;
-    struct request_constraints constraints;
-    const bool understood =
-        constraints_read(core, lookup.record.extension, &constraints, &lookup.record.detail);
-    explain_lookup_begin(core, &lookup, constraints.given & ignored_constraints);
-    if (destinations_disagree(core, &lookup.record)) /* reading 12 */
-        finish_empty(core, &lookup, REASON_DESTINATION_CONFLICT);
-    else if (!understood)
-        finish_empty(core, &lookup,
-                     text_is_present(lookup.record.detail) ? REASON_BAD_CONSTRAINTS : REASON_OVERLOAD);
-    else
+    const enum reason reason = next_hop_read(core, session, event, &lookup);
+    if (reason == REASON_NONE)
         decide(core, &lookup);
+    else
+        finish_empty(core, &lookup, reason);
 }
 
 static void lose_session(struct core *core, struct lookup *lookup)

@@ -9,6 +9,10 @@
 
 void next_hop_init(struct core *core);
 void next_hop_fini(struct core *core);
+/* next_hop_request.c: the lookup that the request makes; REASON_NONE: to be decided, else to be answered
+   empty. Its texts are the event's. */
+enum reason next_hop_read(struct core *core, struct session *session, const struct event_message *event,
+                          struct lookup *out_lookup);
 /* 0x01 */
 void next_hop_receive(struct core *core, struct session *session, const struct event_message *event);
 /* Held lookups that the KM's ended session brought are answered to nobody. */
