@@ -20,6 +20,7 @@
 #include "snmp/net_snmp.h"
 #include "snmp/notifier.h"
 #include "snmp/options_copy.h"
+#include "snmp/rest.h"
 #include "system/clock.h"
 #include "system/thread_priority.h"
 
@@ -63,6 +64,7 @@ struct snmp {
     struct snmp_notification_counts notifications;
     uint64_t packets_refused;
     /* Of the thread. */
+    struct rest rest;
     uint64_t heard_ms; /* all that the master agent had said by then has been heard; monotonic */
     uint64_t log_minute;
     unsigned log_lines;
@@ -314,6 +316,8 @@ static void *run(void *argument)
         const uint64_t begin_ms = clock_monotonic_ms();
         if (library_turn(snmp->wake_fd, wait_ms))
             snmp->heard_ms = begin_ms; /* not later: this thread may have waited for a processor since */
+        else
+            rest_when_due(&snmp->rest);
         wait_ms = look_after(snmp);
         send_notifications(snmp);
         count_refused(snmp);

@@ -26,6 +26,7 @@ libagent_a_SOURCES = \
 	bridge/snmp/protocol_groups.c \
 	bridge/snmp/receiver.c bridge/snmp/receiver.h \
 	bridge/snmp/relay_table.c \
+	bridge/snmp/rest.c bridge/snmp/rest.h \
 	bridge/snmp/route_table.c \
 	bridge/snmp/stream_guard.c bridge/snmp/stream_guard.h \
 	bridge/snmp/mib_table.c bridge/snmp/mib_table.h \
