@@ -9,6 +9,7 @@ import collections
 import contextlib
 import glob
 import os
+import random
 import re
 import signal
 import socket
@@ -44,10 +45,15 @@ def base_mibs():
 
 
 def free_port(kind=socket.SOCK_DGRAM):
-    """A port of 127.0.0.1 that nobody has now."""
-    with socket.socket(socket.AF_INET, kind) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port of 127.0.0.1 that nobody has now, and that the system gives to nobody who asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10000, 32000)
+        with socket.socket(socket.AF_INET, kind) as free:
+            try:
+                free.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass  # another one
 
 
 def environment(folder, mibs=False):
