@@ -198,7 +198,8 @@ def test_km_is_enrolled_and_what_is_wrong_is_said_at_its_field():
     equal(bridge.km("erin")["kma_ids"], ["kma-5", "kma-6"])
     press_button("Remove KM erin")
     press_button("Remove", dialog())
-    browser.wait_text("Key managers", "main h1")
+    browser.wait_true("return location.pathname === '/kms'")
+    equal(bridge.get("/kms/erin")[0], 404)
     wait_for(lambda: "erin" in keys(), False, "erin in the list")
     stage.assert_clean(told_of(412, "/kms/alice"), told_of(400, "/kms/erin"))
 

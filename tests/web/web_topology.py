@@ -33,13 +33,15 @@ def places():
 
 
 def on_screen(kma):
-    """The middle of a KMA's shape, in the window."""
-    return browser.execute(MAP + """
+    """The middle of a KMA's shape, in the window, once it is on the map and in view."""
+    return browser.settle(lambda: browser.execute(MAP + """
+        const node = map.scene.model.node(arguments[0]);
+        if (node === null || map.asked !== null) return null;
+        map.bringIntoView(node.id);
         const box = map.stage.canvas.getBoundingClientRect();
-        const { index } = map.scene.model.node(arguments[0]);
         const { camera } = map.scene;
-        return [Math.round(box.left + camera.screenX(map.scene.x[index])), Math.round(box.top + camera.screenY(map.scene.y[index]))];
-        """, kma)
+        return [Math.round(box.left + camera.screenX(map.scene.x[node.index])), Math.round(box.top + camera.screenY(map.scene.y[node.index]))];
+        """, kma), f"{kma} on the map")
 
 
 def mouse(*steps, keys=()):

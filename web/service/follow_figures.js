@@ -9,7 +9,7 @@ const MANY = 2000;
 
 /** By resource, the members that change without a word. */
 const MEMBERS = {
-  kms: ['counters'],
+  kms: ['counters', 'session'],
   links: ['key_available', 'key_reserved', 'key_used', 'recent_failures'],
 };
 

@@ -82,6 +82,13 @@ function onChanges(message) {
   if (message.events.length > 0) publish('events', new Set(), message.events);
 }
 
+/** The same session, with what it has shown of its KM meanwhile; another one: what is known of it stays. */
+function learnedOf(known, read) {
+  if (known.since !== read.since) return known;
+  const { byte_order, key_style_seen } = read;
+  return { ...known, byte_order, key_style_seen };
+}
+
 /**
  * Figures that no event tells, as a view has read them; who follows the resource hears of those that changed.
  * @param {'kms' | 'links'} resource @param {any[]} items @param {string[]} members that are taken over
@@ -91,8 +98,10 @@ export function mergeFigures(resource, items, members) {
   for (const item of items) {
     const id = item[KEYS[resource]];
     const known = live.data[resource].get(id);
+    if (known === undefined) continue;
     const figures = Object.fromEntries(members.map((member) => [member, item[member]]));
-    if (known === undefined || members.every((member) => JSON.stringify(known[member]) === JSON.stringify(figures[member]))) continue;
+    if (figures.session) figures.session = learnedOf(known.session, figures.session);
+    if (members.every((member) => JSON.stringify(known[member]) === JSON.stringify(figures[member]))) continue;
     live.data[resource].set(id, { ...known, ...figures });
     changed.add(id);
   }
