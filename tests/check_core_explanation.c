@@ -398,6 +398,21 @@ static void test_lookup_names_neighbours_that_are_no_nearer(void **state)
     expect_lookup(f, ""); /* it is there */
 }
 
+static void test_lookup_says_nothing_of_a_link_that_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, 0, "dns:alice");
+    put(f, "19", "kma-1", "kma-9", 40);
+    put(f, "14", "kma-1", "kma-4", 0);
+    put(f, "49", "kma-4", "kma-9", 40);
+    fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 1, ask);
+    expect_lookup(f, "routes no_match, orchestrator absent, "
+                     "computed decided at 1 (not kma-1 kma-4 at 2: insufficient_keys 14)");
+    fixture_delete(f, COMMAND_LINK_DELETE, "14");
+    fixture_message(f, 0, CK_NEXT_HOP_REQUEST, 2, ask);
+    expect_lookup(f, "routes no_match, orchestrator absent, computed decided at 1");
+}
+
 int main(void)
 {
 #define FORM(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
@@ -417,6 +432,7 @@ int main(void)
         CORE(test_lookup_of_a_route_names_it),
         CORE(test_lookup_held_tells_what_came_of_it),
         CORE(test_lookup_names_neighbours_that_are_no_nearer),
+        CORE(test_lookup_says_nothing_of_a_link_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,13 @@ void planner_free(struct core *core)
 
 /* ---- what changes ---- */
 
+/* A dry run asks nothing that is computed: what it tries must not show, not even as a rebuilding. */
+static struct planner *concerned(const struct core *core)
+{
+    struct planner *planner = core->planner;
+    return planner != NULL && planner->network != NULL && !core->is_trial ? planner : NULL;
+}
+
 static uint32_t cost_of(const struct link *link)
 {
     return failing_is_penalised(link) ? NETWORK_COST_AVOIDED
@@ -92,8 +99,8 @@ static void settle(struct planner *planner)
 
 void planner_lift_link(struct core *core, const struct link *link)
 {
-    struct planner *planner = core->planner;
-    if (planner == NULL || planner->network == NULL || link->edge == 0)
+    struct planner *planner = concerned(core);
+    if (planner == NULL || link->edge == 0)
         return;
     settle(planner);
     planner->lifted = link->edge;
@@ -105,8 +112,8 @@ void planner_lift_link(struct core *core, const struct link *link)
 
 void planner_lay_link(struct core *core, struct link *link)
 {
-    struct planner *planner = core->planner;
-    if (planner == NULL || planner->network == NULL)
+    struct planner *planner = concerned(core);
+    if (planner == NULL)
         return;
     const struct network_link values = values_of(core, link);
     uint32_t edge;
@@ -129,8 +136,8 @@ void planner_lay_link(struct core *core, struct link *link)
 
 void planner_note_link(struct core *core, const struct link *link)
 {
-    struct planner *planner = core->planner;
-    if (planner == NULL || planner->network == NULL || link->edge == 0 || link->a == NULL)
+    struct planner *planner = concerned(core);
+    if (planner == NULL || link->edge == 0 || link->a == NULL)
         return;
     struct network_link values = network_link(planner->network, link->edge - 1);
     const struct network_link before = values;
@@ -143,8 +150,8 @@ void planner_note_link(struct core *core, const struct link *link)
 
 static void set_enabled(struct core *core, const struct km *km, bool enabled)
 {
-    struct planner *planner = core->planner;
-    if (planner == NULL || planner->network == NULL)
+    struct planner *planner = concerned(core);
+    if (planner == NULL)
         return;
     for (size_t i = 0; i < km->kma_count; i++) {
         uint32_t node;

@@ -187,6 +187,14 @@ static void tell_neighbour(const struct telling *telling, const struct neighbour
     planner_tell_way(step, &way);
 }
 
+/* One that was deleted is in the network, down, until that is built anew. */
+static bool is_in_force(const struct telling *telling, const struct neighbour *neighbour)
+{
+    const struct text link_id = network_link(telling->core->planner->network, neighbour->link).link_id;
+    const struct object *object = object_find(telling->core, OBJECT_LINK, link_id);
+    return object != NULL && ((const struct link *)object)->a != NULL;
+}
+
 static void tell_neighbours(struct telling *telling, struct explained_step *step)
 {
     struct core *core = telling->core;
@@ -202,7 +210,8 @@ static void tell_neighbours(struct telling *telling, struct explained_step *step
     for (size_t i = 0; i < telling->usable_count; i++)
         tell_neighbour(telling, &telling->usable[i], step);
     for (size_t i = 0; i < telling->all_count; i++) {
-        if (!is_joined(telling->usable, telling->usable_count, telling->all[i].kma))
+        if (!is_joined(telling->usable, telling->usable_count, telling->all[i].kma) &&
+            is_in_force(telling, &telling->all[i]))
             tell_neighbour(telling, &telling->all[i], step);
     }
 }
