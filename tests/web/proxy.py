@@ -131,6 +131,22 @@ class Proxy:
         fault = self.fault(act, pattern, method, times)
         return fault
 
+    def answers_late(self, pattern, method=None, times=None):
+        """The bridge answers at once, which `answered` tells, and its answer comes when the fault is released."""
+        def act(handler, body):
+            connection, answer = handler.ask_bridge(body)
+            try:
+                data = answer.read()
+                fault.answered.set()
+                fault.released.wait()
+                handler.answer(answer.status, data, {name: value for name, value in answer.getheaders()
+                                                     if name.lower() not in OF_THE_HOP})
+            finally:
+                connection.close()
+        fault = self.fault(act, pattern, method, times)
+        fault.answered = threading.Event()
+        return fault
+
     def find_fault(self, method, path):
         with self.lock:
             return next((fault for fault in self.faults if fault.takes(method, path)), None)

@@ -162,6 +162,21 @@ def test_slow_answer_shows_that_it_is_awaited():
     stage.assert_clean()
 
 
+def test_answer_from_before_an_event_does_not_undo_what_the_event_said():
+    stage.visit("/relays?state=awaiting_decision", "Relays")
+    with proxy.answers_late("/applications/brief$", "GET") as fault:
+        stage.bridge.put("/applications/brief", {"kma_id": "kma-1"})
+        equal(fault.answered.wait(harness.DEADLINE_S), True, "the dashboard reads the application")
+        stage.bridge.request("DELETE", "/applications/brief")
+        browser.find(row(stage.hold_relay(alice)))  # it has heard of all that was before
+    stage.bridge.put("/applications/kept", {"kma_id": "kma-1"})
+    browser.by_role("link", "Links").click()  # the same page goes on, and with it what it knows
+    browser.find(row("kept"))
+    equal(browser.find_all(row("brief")), [])
+    stage.bridge.request("DELETE", "/applications/kept")
+    stage.assert_clean()
+
+
 def test_dropped_answer_is_told_as_what_it_is():
     stage.open("/held")
     stage.wait_view("Held")

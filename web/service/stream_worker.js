@@ -40,6 +40,7 @@ let pendingEvents = [];
 let batchTimer = 0;
 let unknown = new Map(); // resource -> ids to read anew, each with what was said of it
 let unknownTimer = 0;
+let overtaken = null; // what events have spoken of while others of its kind are read; null: nothing is read
 let epoch = 0; // of the stream: answers to an earlier one's questions are dropped
 
 // ---- to the pages
@@ -90,6 +91,7 @@ function take(event) {
   const target = arriving ?? state;
   const { changed, unknown: references } = target.apply(event);
   for (const reference of references) readAnew(reference);
+  for (const { resource, id } of [...changed, ...references]) overtaken?.add(`${resource} ${id}`);
   if (arriving === null && synced) note(changed, event);
 }
 
@@ -204,6 +206,7 @@ async function fetchUnknown() {
   const wanted = unknown;
   const asked = epoch;
   unknown = new Map();
+  overtaken = new Set();
   for (const [resource, ids] of wanted) {
     if (connection.state === 'unauthorised') break;
     try {
@@ -213,10 +216,13 @@ async function fetchUnknown() {
       else if (asked === epoch) for (const [id, why] of ids) readAnew({ resource, id, ...why });
     }
   }
+  overtaken = null;
   unknownTimer = unknown.size > 0 ? setTimeout(fetchUnknown, 5 * REFETCH_MS) : 0;
 }
 
+/** What an event has said since it was asked for is newer: gone, or to be read once more. */
 function adopt(resource, id, item) {
+  if (overtaken.has(`${resource} ${id}`)) return;
   for (const target of [state, arriving]) {
     if (item === null) target?.remove(resource, id);
     else target?.put(resource, item);
@@ -232,6 +238,7 @@ function readAgain(resource, id, item, { change, reads }) {
 
 async function fetchEach(resource, ids, asked) {
   for (const [id, why] of ids) {
+    overtaken.delete(`${resource} ${id}`);
     const item = await get(path`/${resource}/${id}`).catch((problem) => {
       if (problem.status === 404) return null;
       throw problem;
@@ -247,7 +254,7 @@ async function fetchAll(resource, ids, asked) {
   if (asked !== epoch) return;
   const there = new Set(items.map((item) => item[KEYS[resource]]));
   for (const item of items) adopt(resource, item[KEYS[resource]], item);
-  for (const [id, why] of ids) if (there.has(id)) readAgain(resource, id, state[resource].get(id), why);
+  for (const [id, why] of ids) if (state[resource].has(id)) readAgain(resource, id, state[resource].get(id), why);
   if (complete) for (const id of [...state[resource].keys()]) if (!there.has(id)) adopt(resource, id, null);
 }
 
