@@ -12,33 +12,22 @@ enum { DECISION_STEPS_MAX = 200000 };
 _Static_assert(2 * (2 * LIMIT_LINKS + LIMIT_LINKS + 1) <= (int)DECISION_STEPS_MAX,
                "both arcs of a link, and its KMA");
 
-/* Those that the network has: what it has not needs not be avoided. False: out of memory. */
-static bool known_kmas(struct core *core, const struct text *ids, size_t count, const struct text **out_ids,
-                       size_t *out_count)
-{
-    struct text *known = arena_allocate(&core->scratch, (count + 1) * sizeof *known);
-    uint32_t ignored;
-    *out_count = 0;
-    for (size_t i = 0; known != NULL && i < count; i++) {
-        if (network_find_kma(core->planner->network, ids[i], &ignored))
-            known[(*out_count)++] = ids[i];
-    }
-    *out_ids = known;
-    return known != NULL;
-}
+/* network_find_kma() or network_find_link(). */
+typedef bool find_function(const struct network *network, struct text id, uint32_t *out_number);
 
-static bool known_links(struct core *core, const struct text *ids, size_t count, const struct text **out_ids,
-                        size_t *out_count)
+/* Those that the network has: what it has not needs not be avoided. False: out of memory. */
+static bool known(struct core *core, find_function *find, const struct text *ids, size_t count,
+                  const struct text **out_ids, size_t *out_count)
 {
-    struct text *known = arena_allocate(&core->scratch, (count + 1) * sizeof *known);
+    struct text *found = arena_allocate(&core->scratch, (count + 1) * sizeof *found);
     uint32_t ignored;
     *out_count = 0;
-    for (size_t i = 0; known != NULL && i < count; i++) {
-        if (network_find_link(core->planner->network, ids[i], &ignored))
-            known[(*out_count)++] = ids[i];
+    for (size_t i = 0; found != NULL && i < count; i++) {
+        if (find(core->planner->network, ids[i], &ignored))
+            found[(*out_count)++] = ids[i];
     }
-    *out_ids = known;
-    return known != NULL;
+    *out_ids = found;
+    return found != NULL;
 }
 
 /* False: out of memory. */
@@ -52,10 +41,10 @@ static bool constrain(struct core *core, const struct request_constraints *const
         request->key_stock_min = constraints->key_stock_min;
         request->unknown_stock_does = false;
     }
-    return known_kmas(core, constraints->avoid_kma_ids, constraints->avoid_kma_id_count,
-                      &request->avoid_kma_ids, &request->avoid_kma_id_count) &&
-           known_links(core, constraints->avoid_link_ids, constraints->avoid_link_id_count,
-                       &request->avoid_link_ids, &request->avoid_link_id_count);
+    return known(core, network_find_kma, constraints->avoid_kma_ids, constraints->avoid_kma_id_count,
+                 &request->avoid_kma_ids, &request->avoid_kma_id_count) &&
+           known(core, network_find_link, constraints->avoid_link_ids, constraints->avoid_link_id_count,
+                 &request->avoid_link_ids, &request->avoid_link_id_count);
 }
 
 /* PATHS_NONE_NOT: there is one, *out_path. */
@@ -109,19 +98,26 @@ static void explain_best(const struct network *network, const struct path *path,
     step->bottleneck_keys = bottleneck.key_stock;
 }
 
+/* What stands against it is for the caller to add. */
+static struct explained_way way_of(const struct network *network, const struct path *path)
+{
+    const struct network_link bottleneck = network_link(network, path->bottleneck);
+    return (struct explained_way){ .cost = path->cost,
+                                   .bottleneck = bottleneck.link_id,
+                                   .bottleneck_keys = bottleneck.key_stock,
+                                   .path = path->kma_ids,
+                                   .path_length = path->length };
+}
+
 /* There would be a way if its links had keys: the one that is told, and the first that has none. */
 static void explain_keyless(const struct network *network, const struct path *path,
                             struct explained_step *step)
 {
-    const struct network_link bottleneck = network_link(network, path->bottleneck);
+    struct explained_way way = way_of(network, path);
+    way.obstacle = OBSTACLE_INSUFFICIENT_KEYS;
+    way.object = way.bottleneck;
     step->outcome = EXPLAINED_INSUFFICIENT_KEYS;
-    step->ways[step->way_count++] = (struct explained_way){ .obstacle = OBSTACLE_INSUFFICIENT_KEYS,
-                                                            .object = bottleneck.link_id,
-                                                            .cost = path->cost,
-                                                            .bottleneck = bottleneck.link_id,
-                                                            .bottleneck_keys = bottleneck.key_stock,
-                                                            .path = path->kma_ids,
-                                                            .path_length = path->length };
+    planner_tell_way(step, &way);
 }
 
 static enum explained_rule rule_of(enum paths_metric metric)
@@ -150,12 +146,7 @@ static bool is_same(const struct path *left, const struct path *right)
 static void explain_unconstrained(struct core *core, const struct planner_question *question,
                                   const struct path *path, struct explained_step *step)
 {
-    const struct network_link bottleneck = network_link(core->planner->network, path->bottleneck);
-    struct explained_way way = { .cost = path->cost,
-                                 .bottleneck = bottleneck.link_id,
-                                 .bottleneck_keys = bottleneck.key_stock,
-                                 .path = path->kma_ids,
-                                 .path_length = path->length };
+    struct explained_way way = way_of(core->planner->network, path);
     struct kma *kmas[LIMIT_PATH_KMAS];
     for (size_t i = 0; i < path->length; i++) {
         struct kma *kma = i < LIMIT_PATH_KMAS ? kma_find(core, path->kma_ids[i]) : NULL;
@@ -168,11 +159,15 @@ static void explain_unconstrained(struct core *core, const struct planner_questi
         planner_tell_way(step, &way);
 }
 
+static struct planner_question without_constraints(const struct planner_question *question)
+{
+    return (struct planner_question){ question->source_kma_id, question->destination_kma_id, NULL };
+}
+
 static enum reason take_best(struct core *core, const struct planner_question *question,
                              const struct path *best, struct planned_path *out)
 {
-    const struct planner_question free_question = { question->source_kma_id, question->destination_kma_id,
-                                                    NULL };
+    const struct planner_question free_question = without_constraints(question);
     struct path free_path;
     explain_best(core->planner->network, best, &out->step);
     if (question->constraints->given != 0 &&
@@ -185,8 +180,7 @@ static enum reason take_best(struct core *core, const struct planner_question *q
 static enum reason take_none(struct core *core, const struct planner_question *question, enum paths_none none,
                              struct planned_path *out)
 {
-    const struct planner_question free_question = { question->source_kma_id, question->destination_kma_id,
-                                                    NULL };
+    const struct planner_question free_question = without_constraints(question);
     struct path path;
     if (question->constraints->given != 0) {
         const enum paths_none constrained = none;

@@ -37,20 +37,22 @@ struct policy policy_of(const struct core *core, const struct km *km, struct tex
     return policy;
 }
 
+static struct policy of_request(const struct core *core, const struct km *km, struct text destination_kma_id,
+                                struct text application_destination_id)
+{
+    return policy_of(core, km, decision_destination(core, destination_kma_id, application_destination_id));
+}
+
 struct policy policy_of_relay(const struct core *core, const struct relay *relay)
 {
     const struct relay_record *record = &relay->record;
-    return policy_of(
-        core, relay->km,
-        decision_destination(core, record->destination_kma_id, record->application_destination_id));
+    return of_request(core, relay->km, record->destination_kma_id, record->application_destination_id);
 }
 
 struct policy policy_of_lookup(const struct core *core, const struct lookup *lookup)
 {
     const struct lookup_record *record = &lookup->record;
-    return policy_of(
-        core, lookup->km,
-        decision_destination(core, record->destination_kma_id, record->application_destination_id));
+    return of_request(core, lookup->km, record->destination_kma_id, record->application_destination_id);
 }
 
 bool policy_has(const struct policy *policy, enum decider decider)
