@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "record_copy.h"
 #include "store_fixture.h"
 
 #include <dirent.h>
@@ -359,126 +360,13 @@ void assert_same_record(const struct record *left, const struct record *right)
     }
 }
 
-/* Copies of what a record points at. */
-static struct text *copy_texts(struct arena *arena, const struct text *texts, size_t count)
-{
-    if (texts == NULL)
-        return NULL;
-    struct text *copies = arena_allocate(arena, (count + 1) * sizeof *copies);
-    assert_non_null(copies);
-    for (size_t i = 0; i < count; i++)
-        copies[i] = arena_copy(arena, texts[i]);
-    return copies;
-}
-
-static void copy_relay(struct arena *arena, struct relay_record *relay)
-{
-    relay->detail = arena_copy(arena, relay->detail);
-    relay->km_id = arena_copy(arena, relay->km_id);
-    relay->source_kma_id = arena_copy(arena, relay->source_kma_id);
-    relay->destination_kma_id = arena_copy(arena, relay->destination_kma_id);
-    relay->application_destination_id = arena_copy(arena, relay->application_destination_id);
-    relay->route_id = arena_copy(arena, relay->route_id);
-    relay->extension = arena_copy(arena, relay->extension);
-    relay->explanation = arena_copy(arena, relay->explanation);
-    relay->path = copy_texts(arena, relay->path, relay->path_length);
-}
-
-static void copy_lookup(struct arena *arena, struct lookup_record *lookup)
-{
-    lookup->detail = arena_copy(arena, lookup->detail);
-    lookup->km_id = arena_copy(arena, lookup->km_id);
-    lookup->current_kma_id = arena_copy(arena, lookup->current_kma_id);
-    lookup->source_kma_id = arena_copy(arena, lookup->source_kma_id);
-    lookup->destination_kma_id = arena_copy(arena, lookup->destination_kma_id);
-    lookup->application_destination_id = arena_copy(arena, lookup->application_destination_id);
-    lookup->extension = arena_copy(arena, lookup->extension);
-    lookup->explanation = arena_copy(arena, lookup->explanation);
-    lookup->next_kma_ids = copy_texts(arena, lookup->next_kma_ids, lookup->next_kma_id_count);
-}
-
-static void copy_km(struct arena *arena, struct km_config *km)
-{
-    km->km_id = arena_copy(arena, km->km_id);
-    km->kma_ids = copy_texts(arena, km->kma_ids, km->kma_id_count);
-    km->identities = copy_texts(arena, km->identities, km->identity_count);
-    for (size_t i = 0; i < km->dialect.success_word_count; i++)
-        km->dialect.success_words[i] = arena_copy(arena, km->dialect.success_words[i]);
-}
-
-static void copy_route(struct arena *arena, struct route_config *route)
-{
-    route->route_id = arena_copy(arena, route->route_id);
-    route->source_kma_id = arena_copy(arena, route->source_kma_id);
-    route->destination_kma_id = arena_copy(arena, route->destination_kma_id);
-    route->origin = arena_copy(arena, route->origin);
-    route->path = copy_texts(arena, route->path, route->path_length);
-    const struct route_hop *hops = route->hops;
-    if (hops == NULL)
-        return;
-    route->hops = arena_allocate(arena, (route->hop_count + 1) * sizeof *hops);
-    assert_non_null(route->hops);
-    for (size_t i = 0; i < route->hop_count; i++)
-        route->hops[i] = (struct route_hop){
-            arena_copy(arena, hops[i].kma_id),
-            copy_texts(arena, hops[i].next_kma_ids, hops[i].next_kma_id_count),
-            hops[i].next_kma_id_count,
-        };
-}
-
 struct record *record_copy(struct arena *arena, const struct record *record)
 {
     struct record *copy = arena_allocate(arena, sizeof *copy);
     assert_non_null(copy);
     *copy = *record;
-    switch (record->kind) {
-    case RECORD_RELAY:
-        copy_relay(arena, &copy->relay);
-        break;
-    case RECORD_LOOKUP:
-        copy_lookup(arena, &copy->lookup);
-        break;
-    case RECORD_KM:
-        copy_km(arena, &copy->km);
-        break;
-    case RECORD_APPLICATION:
-        copy->application.application_id = arena_copy(arena, record->application.application_id);
-        copy->application.kma_id = arena_copy(arena, record->application.kma_id);
-        break;
-    case RECORD_DESTINATION:
-        copy->destination.kma_id = arena_copy(arena, record->destination.kma_id);
-        break;
-    case RECORD_ROUTE:
-        copy_route(arena, &copy->route);
-        break;
-    case RECORD_LINK:
-        copy->link.link_id = arena_copy(arena, record->link.link_id);
-        copy->link.kma_a = arena_copy(arena, record->link.kma_a);
-        copy->link.kma_b = arena_copy(arena, record->link.kma_b);
-        copy->link.origin = arena_copy(arena, record->link.origin);
-        break;
-    case RECORD_BUDGET:
-        copy->budget.link_id = arena_copy(arena, record->budget.link_id);
-        break;
-    case RECORD_KM_DELETED:
-    case RECORD_APPLICATION_DELETED:
-    case RECORD_DESTINATION_DELETED:
-    case RECORD_ROUTE_DELETED:
-    case RECORD_LINK_DELETED:
-    case RECORD_DOCUMENT_DELETED:
-        copy->deleted_id = arena_copy(arena, record->deleted_id);
-        break;
-    case RECORD_DOCUMENT:
-        copy->document.document_id = arena_copy(arena, record->document.document_id);
-        copy->document.body = arena_copy(arena, record->document.body);
-        break;
-    case RECORD_AUDIT:
-    case RECORD_IDEMPOTENCY:
-    case RECORD_ANSWER:
-    case RECORD_DEAD_LETTER:
-    case RECORD_DEAD_LETTERS_DELETED:
+    if (!record_copy_texts(arena, copy))
         fail_msg("a record that is never restored");
-    }
     return copy;
 }
 
