@@ -15,6 +15,11 @@ tests_check_http_SOURCES = tests/check_http.c $(HTTP_FAKE)
 tests_check_http_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_LDADD = $(HTTP_TEST_LIBS)
 
+check_PROGRAMS += tests/check_http_conditions
+tests_check_http_conditions_SOURCES = tests/check_http_conditions.c $(HTTP_FAKE)
+tests_check_http_conditions_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_conditions_LDADD = $(HTTP_TEST_LIBS)
+
 check_PROGRAMS += tests/check_http_metrics
 tests_check_http_metrics_SOURCES = tests/check_http_metrics.c $(HTTP_FAKE)
 tests_check_http_metrics_CPPFLAGS = $(HTTP_CPPFLAGS)
