@@ -18,6 +18,7 @@ const name = (one) => (one.getAttribute('aria-label') || one.textContent).trim()
 return [...(arguments[1] ?? document).querySelectorAll('button')].findLast((one) => wanted.test(name(one)) && one.checkVisibility() && !one.disabled);"""
 stage = WebStage(decision=ROUTES_FIRST)
 bridge, browser = stage.bridge, stage.browser
+wait_closed = stage.wait_closed
 alice = stage.dial("alice")
 proxy = stage.through_proxy()
 stage.sign_in("admin", "/routes")
@@ -44,10 +45,6 @@ def said(name, words):
 
 def wait_dialog(title):
     browser.wait_text(title, "dialog h2")
-
-
-def wait_closed():
-    browser.wait_true("return document.querySelector('dialog[open]') === null")
 
 
 def add_kma(kma):

@@ -12,6 +12,7 @@ from web_stage import WebStage, harness, equal, told_of, wait_until
 HOSTILE = "\u202e<img src=x onerror=alert(1)>"
 stage = WebStage()
 browser, bridge = stage.browser, stage.bridge
+dialog, press_button, wait_closed = stage.dialog, stage.press_button, stage.wait_closed
 alice = stage.dial("alice")
 wait_until(lambda: bridge.km("alice")["session"]["state"] == "connected", "alice to be connected")
 
@@ -32,20 +33,8 @@ def found():
     return texts(".finding-what")
 
 
-def press_button(name, within=None):
-    browser.by_role("button", name, within).click()
-
-
-def dialog():
-    return browser.find("dialog[open]")
-
-
 def field(label):
     return browser.by_role("textbox", label, dialog())
-
-
-def wait_closed():
-    browser.wait_true("return document.querySelector('dialog[open]') === null")
 
 
 def test_overview_tells_what_is_wrong_worst_first():

@@ -19,6 +19,7 @@ kma = kma-4
 """
 stage = WebStage(more=FILE)
 bridge, browser = stage.bridge, stage.browser
+wait_closed = stage.wait_closed
 stage.sign_in("admin", "/links")
 
 
@@ -36,10 +37,6 @@ def wait_row(key, *words):
 
 def wait_gone(key):
     browser.wait_true("return ![...document.querySelectorAll('main tr')].some((row) => row.dataset.key === arguments[0])", key)
-
-
-def wait_closed():
-    browser.wait_true("return document.querySelector('dialog[open]') === null")
 
 
 def open_row(key, title):

@@ -14,6 +14,7 @@ from web_stage import HOLDING, WebStage, equal, harness, told_of
 WAY = ["kma-1", "kma-2", "kma-3", "kma-4"]
 stage = WebStage(decision=HOLDING + "\nfailing_relays = 2\nfailing_window_ms = 3600000\nfailing_penalty_ms = 3600000")
 bridge, browser = stage.bridge, stage.browser
+dialog, press_button, open_decision, wait_closed = stage.dialog, stage.press_button, stage.open_decision, stage.wait_closed
 alice = stage.dial("alice")
 stage.sign_in("admin", "/")
 MAP = "const map = document.querySelector('.map-stage').topologyMap; "
@@ -26,24 +27,6 @@ def penalise(failures):
         text = file.read()
     stage.folder.write("ckbridge.conf", re.sub("failing_relays = .", f"failing_relays = {failures}", text))
     bridge.signal(signal.SIGHUP)
-
-
-def dialog():
-    return browser.find("dialog[open]")
-
-
-def press_button(name, within=None):
-    browser.by_role("button", name, within).click()
-
-
-def open_decision(kind, number):
-    stage.visit("/held", "Held")
-    press_button(f"Decide {kind} {number}")
-    browser.wait_text(f"Decide {kind} {number}", "dialog h2")
-
-
-def wait_closed():
-    browser.wait_true("return document.querySelector('dialog[open]') === null")
 
 
 def choose(label, option, within=None):

@@ -13,6 +13,7 @@ RELAYS = 130
 WAY = ["kma-1", "kma-2", "kma-3", "kma-4"]
 stage = WebStage()
 browser = stage.browser
+dialog, press_button, open_decision, wait_closed = stage.dialog, stage.press_button, stage.open_decision, stage.wait_closed
 alice = stage.dial("alice")
 proxy = stage.through_proxy()
 
@@ -28,30 +29,12 @@ def wait_row(key, *words):
                                         if all(word in one.text for word in words)), None), f"row {key}: {words}")
 
 
-def dialog():
-    return browser.find("dialog[open]")
-
-
 def choose_way(label):
     browser.by_role("radio", label, dialog()).click()
 
 
-def press_button(name, within=None):
-    browser.by_role("button", name, within).click()
-
-
-def open_decision(kind, number):
-    stage.visit("/held", "Held")
-    press_button(f"Decide {kind} {number}")
-    browser.wait_text(f"Decide {kind} {number}", "dialog h2")
-
-
 def decide_words():
     return browser.find(".decide-result").text
-
-
-def wait_closed():
-    browser.wait_true("return document.querySelector('dialog[open]') === null")
 
 
 def frame():

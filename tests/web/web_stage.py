@@ -207,6 +207,21 @@ ca = {self.fleet_pki}/ca.pem
         self.browser.wait_true("return document.querySelector('main h1') !== null"
                                " && ![...document.querySelectorAll('main .loading')].some((one) => one.checkVisibility())")
 
+    def dialog(self):
+        return self.browser.find("dialog[open]")
+
+    def wait_closed(self):
+        self.browser.wait_true("return document.querySelector('dialog[open]') === null")
+
+    def press_button(self, name, within=None):
+        self.browser.by_role("button", name, within).click()
+
+    def open_decision(self, kind, number):
+        """The dialog of a held request, from the list of those."""
+        self.visit("/held", "Held")
+        self.press_button(f"Decide {kind} {number}")
+        self.browser.wait_text(f"Decide {kind} {number}", "dialog h2")
+
     def assert_clean(self, *allowed):
         self.browser.assert_clean(self.base, allowed)
 
