@@ -203,8 +203,8 @@ static const struct setting decision_settings[] = {
     { "metric", SETTING_CHOICE, "widest_shortest | shortest | widest", "widest_shortest",
       "Which computed path is the best for a relay: the one that costs least, and of equals the one whose "
       "scarcest link has most keys; the one that costs least alone; the one whose scarcest link has most "
-      "keys, "
-      "however long it is. Next hops go by cost first whatever this says, for that leads nobody in a circle.",
+      "keys, however long it is. Next hops go by cost first whatever this says, for that leads nobody in a "
+      "circle.",
       .reloadable = true, AT(decision_section, metric) },
     { 0 },
 };

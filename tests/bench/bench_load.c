@@ -290,6 +290,18 @@ static void connect_all(struct loop *loop)
     }
 }
 
+static void check_options(void)
+{
+    if (load.connect == NULL || load.sessions < 1 || load.sessions > SESSIONS_MAX ||
+        load.outstanding >= SLOTS_MAX || (!load.plain && (load.certificates == NULL || load.key == NULL))) {
+        fprintf(stderr,
+                "usage: bench_load --connect ADDRESS (--plain | --ca FILE --certificates PREFIX --key FILE) "
+                "[--sessions N] [--first N] [--at-once N] [--outstanding N | --rate N] [--seconds N] "
+                "[--complete] [--hold]\n");
+        exit(2);
+    }
+}
+
 static void parse(int argc, char **argv)
 {
     static const struct option options[] = { { "connect", required_argument, 0, 'c' },
@@ -354,14 +366,7 @@ static void parse(int argc, char **argv)
         default:
             exit(2);
         }
-    if (load.connect == NULL || load.sessions < 1 || load.sessions > SESSIONS_MAX ||
-        load.outstanding >= SLOTS_MAX || (!load.plain && (load.certificates == NULL || load.key == NULL))) {
-        fprintf(stderr,
-                "usage: bench_load --connect ADDRESS (--plain | --ca FILE --certificates PREFIX --key FILE) "
-                "[--sessions N] [--first N] [--at-once N] [--outstanding N | --rate N] [--seconds N] "
-                "[--complete] [--hold]\n");
-        exit(2);
-    }
+    check_options();
 }
 
 int main(int argc, char **argv)
