@@ -5,13 +5,6 @@
 #include "core/explanation.h"
 #include "http/render.h"
 
-/* The words of the decision order. */
-static const char *const deciders[] = { [DECIDER_NONE] = NULL,
-                                        [DECIDER_ROUTE] = "routes",
-                                        [DECIDER_ORCHESTRATOR] = "orchestrator",
-                                        [DECIDER_COMPUTED] = "computed" };
-_Static_assert(sizeof deciders / sizeof *deciders == DECIDERS_END, "one word each");
-
 static void put_obstacle(struct bytes_writer *writer, enum obstacle obstacle, struct text object)
 {
     const enum obstacle_object kind = obstacle_object(obstacle);
@@ -95,7 +88,7 @@ static void put_computed(struct bytes_writer *writer, const struct explained_ste
 static void put_step(struct bytes_writer *writer, struct text route_id, const struct explained_step *step)
 {
     json_open_object(writer);
-    render_name_and_c(writer, "decider", deciders[step->decider]);
+    render_name_and_c(writer, "decider", turn_name(step->decider));
     render_name_and_c(writer, "outcome", explained_name(step->outcome));
     if (step->decider == DECIDER_ROUTE)
         put_routes(writer, route_id, step);

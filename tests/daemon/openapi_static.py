@@ -3,6 +3,7 @@
 """The OpenAPI document by itself: schemas, references, examples, completeness."""
 import json
 import os
+import re
 import sys
 
 import jsonschema
@@ -88,6 +89,14 @@ def test_objects_refuse_or_name_what_is_additional():
         if path.startswith("/components/schemas/") and isinstance(node, dict) and "properties" in node \
                 and "/oneOf/" not in path and not path.endswith("/properties"):
             equal("additionalProperties" in node, True, f"{path} says what else may be there")
+
+
+def test_ckctl_has_words_for_every_outcome_of_an_explanation():
+    with open(os.path.join(harness.SOURCE, "tools", "ckctl", "explain_stored.c"), encoding="utf-8") as file:
+        told = set(re.findall(r'\{ "(\w+)", "', file.read()))
+    outcomes = {outcome for name in ("RoutesAsked", "OrchestratorAsked", "ComputationAsked")
+                for outcome in document.json["components"]["schemas"][name]["properties"]["outcome"]["enum"]}
+    equal(told, outcomes)
 
 
 harness.run([value for name, value in list(globals().items()) if name.startswith("test_")])

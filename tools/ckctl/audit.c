@@ -17,11 +17,6 @@ struct verification {
     bool head_met;
 };
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 static void visit(void *context, const char *item, size_t length)
 {
     struct verification *verification = context;

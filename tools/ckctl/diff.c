@@ -6,11 +6,6 @@
 #include "ckctl/display.h"
 #include "ckctl/value.h"
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 /* "+ r1: ...", in the sign's colour. */
 static void say(struct context *context, enum style style, const char *sign, const struct buffer *words)
 {

@@ -11,11 +11,6 @@
 #define EXPIRY_NOTE_MS (30 * DAY_MS)
 #define EXPIRY_WRONG_MS (7 * DAY_MS)
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 static bool is_connected(const json_t *km)
 {
     return strcmp(or_empty(value_string(km, "session.state")), "connected") == 0;

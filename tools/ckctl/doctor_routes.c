@@ -8,11 +8,6 @@
 
 #define LEASE_NOTE_MS INT64_C(86400000)
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 static void put_about(struct buffer *about, const json_t *route)
 {
     buffer_format(about, "route %s", or_empty(value_string(route, "route_id")));

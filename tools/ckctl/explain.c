@@ -9,12 +9,6 @@
 #include "ckctl/show.h"
 #include "ckctl/value.h"
 
-static const char *text(const json_t *relay, const char *member)
-{
-    const char *words = value_string(relay, member);
-    return words != NULL ? words : "?";
-}
-
 static void put_time(struct buffer *words, const json_t *object, const char *member,
                      const struct context *context)
 {
@@ -26,16 +20,16 @@ static void tell_request(struct context *context, const json_t *relay)
     struct buffer when = { .bytes = NULL }, target = { .bytes = NULL };
     const char *application = value_string(relay, "application_destination_id");
     put_time(&when, relay, "received_at", context);
-    buffer_format(&target, "%s", text(relay, "destination_kma_id"));
+    buffer_format(&target, "%s", value_words(relay, "destination_kma_id"));
     if (application != NULL)
         buffer_format(&target, " (application %s)", application);
-    context_say(context, "Relay %s: a key from %s to %s.", text(relay, "relay_id"),
-                text(relay, "source_kma_id"), target.bytes);
+    context_say(context, "Relay %s: a key from %s to %s.", value_words(relay, "relay_id"),
+                value_words(relay, "source_kma_id"), target.bytes);
     if (value_is_true(relay, "unsolicited"))
         context_say(context, "Started over the API: %s. The KM to carry it out is %s.", when.bytes,
-                    text(relay, "km_id"));
+                    value_words(relay, "km_id"));
     else
-        context_say(context, "Asked for by KM %s: %s.", text(relay, "km_id"), when.bytes);
+        context_say(context, "Asked for by KM %s: %s.", value_words(relay, "km_id"), when.bytes);
     buffer_fini(&when);
     buffer_fini(&target);
 }
@@ -58,9 +52,9 @@ static enum outcome tell_route(struct context *context, const char *route_id)
             value_put_joined(&way, value_at(routes, "path"), " > ");
         else
             value_put(&way, value_at(routes, "next_hops"), &context->terminal);
-        context_say(context,
-                    "Decided by: the installed route %s, which now says %s (priority %lld, origin %s).",
-                    route_id, buffer_c(&way), value_number(routes, "priority"), text(routes, "origin"));
+        context_say(
+            context, "Decided by: the installed route %s, which now says %s (priority %lld, origin %s).",
+            route_id, buffer_c(&way), value_number(routes, "priority"), value_words(routes, "origin"));
         buffer_fini(&way);
     } else if (outcome == OUTCOME_NOT_FOUND) {
         context_say(context, "Decided by: the route %s, which is not installed any more.", route_id);
@@ -104,13 +98,13 @@ static void tell_timeline(struct context *context, const json_t *relay)
         struct buffer line = { .bytes = NULL };
         if (value_time(entry, "time", &at_ms) && i == 0)
             first_ms = at_ms;
-        buffer_format(&line, "  %s  ", text(entry, "time"));
+        buffer_format(&line, "  %s  ", value_words(entry, "time"));
         if (i > 0) {
             buffer_put_c(&line, "after ");
             instant_put_span(&line, at_ms - first_ms);
             buffer_put_c(&line, ": ");
         }
-        buffer_format(&line, "%s%s%s", text(entry, "state"), reason != NULL ? ", " : "",
+        buffer_format(&line, "%s%s%s", value_words(entry, "state"), reason != NULL ? ", " : "",
                       reason != NULL ? reason : "");
         context_say(context, "%s", line.bytes);
         buffer_fini(&line);
@@ -119,7 +113,7 @@ static void tell_timeline(struct context *context, const json_t *relay)
 
 static void tell_end(struct context *context, const json_t *relay)
 {
-    const char *state = text(relay, "state"), *reason = value_string(relay, "reason");
+    const char *state = value_words(relay, "state"), *reason = value_string(relay, "reason");
     const char *detail = value_string(relay, "detail");
     if (value_at(relay, "ended_at") == NULL) {
         bool is_held = strcmp(state, "awaiting_decision") == 0;

@@ -7,21 +7,15 @@
 #include "ckctl/show.h"
 #include "ckctl/value.h"
 
-static const char *text(const json_t *lookup, const char *member)
-{
-    const char *words = value_string(lookup, member);
-    return words != NULL ? words : "?";
-}
-
 static void tell_request(struct context *context, const json_t *lookup)
 {
     const char *application = value_string(lookup, "application_destination_id");
     struct buffer when = { .bytes = NULL };
     value_put(&when, value_at(lookup, "received_at"), &context->terminal);
-    context_say(context, "Lookup %s: KM %s asked where to go on to %s%s%s: %s.", text(lookup, "lookup_id"),
-                text(lookup, "km_id"), text(lookup, "destination_kma_id"),
-                application != NULL ? ", application " : "", application != NULL ? application : "",
-                buffer_c(&when));
+    context_say(context, "Lookup %s: KM %s asked where to go on to %s%s%s: %s.",
+                value_words(lookup, "lookup_id"), value_words(lookup, "km_id"),
+                value_words(lookup, "destination_kma_id"), application != NULL ? ", application " : "",
+                application != NULL ? application : "", buffer_c(&when));
     buffer_fini(&when);
 }
 
@@ -33,13 +27,13 @@ static void tell_answer(struct context *context, const json_t *lookup)
     if (value_at(lookup, "ended_at") == NULL)
         context_say(context, "It is not answered yet: ckctl lookups decide can decide it.");
     else
-        context_say(context, "Answered from %s: %s. Decided by: %s.", text(lookup, "current_kma_id"),
+        context_say(context, "Answered from %s: %s. Decided by: %s.", value_words(lookup, "current_kma_id"),
                     next.length > 0 ? next.bytes : "no next hop", decider != NULL ? decider : "nobody");
     if (reason != NULL)
-        context_say(context, "It ended as %s (%s)%s%s.", text(lookup, "state"), reason,
+        context_say(context, "It ended as %s (%s)%s%s.", value_words(lookup, "state"), reason,
                     *reason_in_words(reason) != '\0' ? ": " : "", reason_in_words(reason));
     if (value_string(lookup, "detail") != NULL)
-        context_say(context, "In the words that came with it: \"%s\".", text(lookup, "detail"));
+        context_say(context, "In the words that came with it: \"%s\".", value_words(lookup, "detail"));
     buffer_fini(&next);
 }
 

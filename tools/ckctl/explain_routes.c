@@ -6,11 +6,6 @@
 #include "ckctl/route_judge.h"
 #include "ckctl/value.h"
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 static bool is_named(const json_t *route, const char *route_id)
 {
     return strcmp(or_empty(value_string(route, "route_id")), or_empty(route_id)) == 0;

@@ -5,11 +5,6 @@
 #include "ckctl/explain.h"
 #include "ckctl/value.h"
 
-static const char *or_empty(const char *words)
-{
-    return words != NULL ? words : "";
-}
-
 static const char *outcome_in_words(const char *outcome)
 {
     static const char *const words[][2] = {
@@ -25,6 +20,7 @@ static const char *outcome_in_words(const char *outcome)
         { "timed_out", "said nothing within its time" },
         { "rejected", "rejected it" },
         { "overtaken", "was being asked when a route came that decided" },
+        { "withdrawn", "was being asked when the policy took its turn away" },
         { "abandoned", "was being asked when the request ended" },
         { "no_route", "found no way" },
         { "constraints_unmet", "found no way that keeps the request's own constraints" },

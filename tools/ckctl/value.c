@@ -34,6 +34,17 @@ const char *value_string(const json_t *object, const char *path)
     return json_string_value(value_at(object, path));
 }
 
+const char *value_words(const json_t *object, const char *path)
+{
+    const char *words = value_string(object, path);
+    return words != NULL ? words : "?";
+}
+
+const char *or_empty(const char *words)
+{
+    return words != NULL ? words : "";
+}
+
 long long value_number(const json_t *object, const char *path)
 {
     return json_integer_value(value_at(object, path));

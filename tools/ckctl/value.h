@@ -15,6 +15,10 @@ json_t *value_parse(const char *bytes, size_t length);
 const json_t *value_at(const json_t *object, const char *path);
 /* The string there, or NULL. */
 const char *value_string(const json_t *object, const char *path);
+/* The string there, or "?". */
+const char *value_words(const json_t *object, const char *path);
+/* NULL: "". */
+const char *or_empty(const char *words);
 /* The integer there, or 0. */
 long long value_number(const json_t *object, const char *path);
 bool value_is_true(const json_t *object, const char *path);
