@@ -47,6 +47,12 @@ static void take(struct journal *journal, const struct fixture *f)
     journal->high_water = f->effects.high_water;
 }
 
+static void finish(struct fixture *f)
+{
+    assert_int_equal(core_restore_finish(f->core, f->now_ms, f->wall_ms, &f->effects), CORE_OK);
+    f->last_event_id = f->effects.high_water.next_event_id - 1;
+}
+
 /* A crash, and a new core from the rows. */
 static void restart(struct fixture *f, struct journal *journal)
 {
@@ -59,8 +65,7 @@ static void restart(struct fixture *f, struct journal *journal)
     core_restore_high_water(f->core, &journal->high_water);
     for (size_t i = 0; i < journal->count; i++)
         assert_int_equal(core_restore(f->core, &journal->rows[i]), CORE_OK);
-    assert_int_equal(core_restore_finish(f->core, f->now_ms, f->wall_ms, &f->effects), CORE_OK);
-    f->last_event_id = f->effects.high_water.next_event_id - 1;
+    finish(f);
 }
 
 static void begin(struct fixture *f, struct journal *journal)
@@ -244,6 +249,7 @@ static void test_restored_file_objects_keep_their_revisions(void **state)
         core_restore_high_water(f->core, &(struct high_water){ 1, 1, f->last_event_id + 1, 70, 1 });
         assert_int_equal(core_restore(f->core, &rows[api_first]), CORE_OK);
         assert_int_equal(core_restore(f->core, &rows[1 - api_first]), CORE_OK);
+        finish(f);
         fixture_run(f, &(struct command){ .kind = COMMAND_FILE_REPLACE, .kms = &dave, .km_count = 1 });
         assert_int_equal(fixture_reply(f)->unchanged, 1);
         assert_int_equal(f->effects.count, 1);
@@ -262,6 +268,78 @@ static void test_restored_file_objects_keep_their_revisions(void **state)
         assert_int_equal(fixture_record(f, RECORD_KM_DELETED)->revision.origin, ORIGIN_FILE);
         assert_int_equal(fixture_reply(f)->deleted, 1);
     }
+}
+
+struct claim {
+    const char *km_id, *kma_id, *identity;
+    enum origin origin;
+};
+
+static void restore_claim(struct fixture *f, const struct claim *claim, uint64_t revision)
+{
+    struct text kma_id = text_from_c(claim->kma_id), identity = text_from_c(claim->identity);
+    const struct record row = { .kind = RECORD_KM,
+                                .revision = { revision, 5, claim->origin, revision },
+                                .km = { .km_id = text_from_c(claim->km_id),
+                                        .kma_ids = &kma_id,
+                                        .kma_id_count = 1,
+                                        .identities = &identity,
+                                        .identity_count = 1,
+                                        .enabled = true,
+                                        .dialect = f->dialect } };
+    assert_int_equal(core_restore(f->core, &row), CORE_OK);
+}
+
+/* Absent: there is no such KM. */
+static void check_names(const struct fixture *f, const char *km_id, const char *kma_id, const char *identity)
+{
+    struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);
+    const struct km_view *view = snapshot_km(snapshot, text_from_c(km_id));
+    assert_int_equal(view != NULL, kma_id != NULL);
+    if (kma_id != NULL) {
+        assert_text(view->config.kma_ids[0], kma_id);
+        assert_text(view->config.identities[0], identity);
+    }
+    snapshot_release(snapshot);
+}
+
+/* What the file says of dave is covered by the API, so that erin could take the names; in whatever order the
+   rows come, and whoever's KM comes first by name. */
+static void test_restored_km_has_the_names_that_a_covered_row_still_gives(void **state)
+{
+    static const unsigned char orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                               { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    const struct claim claims[] = { { "dave", "kma-5", "dns:d", ORIGIN_FILE },
+                                    { "dave", "kma-6", "dns:dave", ORIGIN_API },
+                                    { "erin", "kma-5", "dns:d", ORIGIN_API } };
+    struct fixture *f = *state;
+    for (size_t order = 0; order < sizeof orders / sizeof *orders; order++) {
+        struct journal none = { .high_water = { 1, 1, f->last_event_id + 1, 70, 1 } };
+        restart(f, &none);
+        for (size_t i = 0; i < 3; i++)
+            restore_claim(f, &claims[orders[order][i]], 10 + orders[order][i]);
+        finish(f);
+        check_names(f, "dave", "kma-6", "dns:dave");
+        check_names(f, "erin", "kma-5", "dns:d");
+        fixture_open(f, 0, "dns:d");
+        assert_text(fixture_notice(f, NOTICE_KM_CONNECTED)->km_id, "erin");
+    }
+}
+
+/* Not a journal of ours: the bridge starts all the same, and no name has two owners. */
+static void test_restored_kms_that_share_names_leave_the_later_out(void **state)
+{
+    const struct claim claims[] = { { "dave", "kma-5", "dns:d", ORIGIN_API },
+                                    { "erin", "kma-5", "dns:e", ORIGIN_API },
+                                    { "erin", "kma-7", "dns:erin", ORIGIN_FILE },
+                                    { "frank", "kma-8", "dns:d", ORIGIN_FILE } };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        restore_claim(f, &claims[i], 10 + i);
+    finish(f);
+    check_names(f, "dave", "kma-5", "dns:d");
+    check_names(f, "erin", "kma-7", "dns:erin");
+    check_names(f, "frank", NULL, NULL);
 }
 
 /* Promise 4 across a restart: what was answered in the last seconds still counts. */
@@ -305,6 +383,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_restored_relay_of_a_file_km_waits_for_the_file, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_restored_file_objects_keep_their_revisions, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_restored_km_has_the_names_that_a_covered_row_still_gives,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_restored_kms_that_share_names_leave_the_later_out, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_restored_answers_still_forbid_cycles, fixture_setup,
                                         fixture_teardown),

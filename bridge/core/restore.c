@@ -25,52 +25,35 @@ void core_restore_high_water(struct core *core, const struct high_water *high_wa
         core->next.next_audit_id = 1;
 }
 
-/* Of another KM than `own`, which may be NULL. */
-static bool belongs_to_another(const struct km *owner, const struct km *own)
+static bool gives_twice(const struct text *names, size_t count)
 {
-    return owner != NULL && owner != own;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (text_equal(names[i], names[j]))
+                return true;
+        }
+    }
+    return false;
 }
 
-/* Rows of one journal agree; should they not, the later ones are left out rather than trusted. */
-static bool is_consistent(const struct core *core, enum object_kind kind, const union object_config *config)
+/* A row that is damaged is left out rather than trusted. */
+static bool is_sound(enum object_kind kind, const union object_config *config)
 {
-    if (kind != OBJECT_KM)
-        return true;
-    const struct km_config *config_km = &config->km;
-    const struct km *own = km_find(core, config_km->km_id);
-    if (config_km->kma_id_count > LIMIT_KMAS_PER_KM || config_km->dialect.version_count > LIMIT_VERSIONS)
-        return false;
-    for (size_t i = 0; i < config_km->kma_id_count; i++) {
-        const struct kma *kma = kma_find(core, config_km->kma_ids[i]);
-        for (size_t j = 0; j < i; j++) {
-            if (text_equal(config_km->kma_ids[i], config_km->kma_ids[j]))
-                return false;
-        }
-        if (kma != NULL && belongs_to_another(kma->km, own))
-            return false;
-    }
-    for (size_t i = 0; i < config_km->identity_count; i++) {
-        const struct identity *identity = table_find(&core->identities, config_km->identities[i]);
-        for (size_t j = 0; j < i; j++) {
-            if (text_equal(config_km->identities[i], config_km->identities[j]))
-                return false;
-        }
-        if (identity != NULL && belongs_to_another(identity->km, own))
-            return false;
-    }
-    return true;
+    const struct km_config *km = &config->km;
+    return kind != OBJECT_KM ||
+           (km->kma_id_count <= LIMIT_KMAS_PER_KM && km->dialect.version_count <= LIMIT_VERSIONS &&
+            !gives_twice(km->kma_ids, km->kma_id_count) && !gives_twice(km->identities, km->identity_count));
 }
 
-/* The rows of an object's layers come in any order: each time what is in force then is bound anew. */
+/* The rows of an object's layers come in any order: each time what is in force then is bound anew. KMs, which
+   claim names for themselves, are only when all rows are there: see bind_kms(). */
 static enum core_status restore_object(struct core *core, enum object_kind kind, struct text id,
                                        pack_function function, const union object_config *config,
                                        const struct revision *revision)
 {
-    struct object *object = object_find(core, kind, id);
-    const bool is_covered =
-        object != NULL && revision->origin == ORIGIN_FILE && object_effective(object) != NULL;
-    if (!is_covered && !is_consistent(core, kind, config))
+    if (!is_sound(kind, config))
         return CORE_OK;
+    struct object *object = object_find(core, kind, id);
     if (object == NULL)
         object = object_new(core, kind, id);
     if (object == NULL)
@@ -90,7 +73,8 @@ static enum core_status restore_object(struct core *core, enum object_kind kind,
     object->first_revision = revision->first;
     layer->revision = *revision;
     layer->present = true;
-    objects_bind_one(core, object);
+    if (kind != OBJECT_KM)
+        objects_bind_one(core, object);
     objects_note_change(core, kind);
     return CORE_OK;
 }
@@ -213,6 +197,45 @@ enum core_status core_restore(struct core *core, const struct record *record)
     return CORE_OK;
 }
 
+static bool names_are_free_for(const struct core *core, const struct km *km)
+{
+    const struct km_config *config = km_config_of(km);
+    for (size_t i = 0; i < config->kma_id_count; i++) {
+        const struct kma *kma = kma_find(core, config->kma_ids[i]);
+        if (kma != NULL && kma->km != NULL && kma->km != km)
+            return false;
+    }
+    for (size_t i = 0; i < config->identity_count; i++) {
+        const struct identity *identity = table_find(&core->identities, config->identities[i]);
+        if (identity != NULL && identity->km != km)
+            return false;
+    }
+    return true;
+}
+
+static void bind_km(struct core *core, struct km *km)
+{
+    while (km_is_enrolled(km) && !names_are_free_for(core, km)) {
+        const bool is_api = km->object.layers[ORIGIN_API].present;
+        struct layer *layer = &km->object.layers[is_api ? ORIGIN_API : ORIGIN_FILE];
+        layer->present = false;
+        owned_release(&core->memory, &layer->owned);
+    }
+    objects_bind_one(core, &km->object);
+}
+
+/*
+ * Only now is it known which rows are in force: while they come, the file's row of one KM may claim what the
+ * API's row of that KM, still to come, gives up, and another KM has. What is in force agrees in a journal of
+ * ours; should it not, the later ones are left out rather than trusted.
+ */
+static void bind_kms(struct core *core)
+{
+    struct sorted *kms = &core->objects[OBJECT_KM];
+    for (size_t i = 0; i < kms->count; i++)
+        bind_km(core, kms->values[i]);
+}
+
 /* Limits restart in full: who was held or instructed lost time while the bridge was away. */
 static bool restart_limits(struct core *core, const struct km *km)
 {
@@ -233,6 +256,7 @@ enum core_status core_restore_finish(struct core *core, uint64_t monotonic_ms, u
     core->now_ms = monotonic_ms;
     core->wall_ms = wall_ms;
     core->out_of_memory = false;
+    bind_kms(core);
     struct sorted *kms = &core->objects[OBJECT_KM];
     for (size_t i = kms->count; i-- > 0;) {
         struct km *km = kms->values[i];
