@@ -148,6 +148,40 @@ static void test_orchestrators_path_without_keys_is_refused_and_the_relay_stays_
     assert_int_equal(fixture_reply(f)->status, REPLY_OK);
 }
 
+/* What it had it keeps, and what makes keys is not known to have gone on. */
+static void test_stock_of_a_link_that_is_down_does_not_grow(void **state)
+{
+    struct fixture *f = *state;
+    const struct fixture_link link = { "14", "kma-1", "kma-4", 1, 10, 3600, 0 };
+    f->wall_ms -= f->wall_ms % 1000;
+    f->links_are_down = true;
+    fixture_put_told_link(f, &link);
+    pass(f, HOUR_MS);
+    expect(f, "14", 10, 0);
+    f->wall_ms -= f->wall_ms % 1000;
+    f->links_are_down = false;
+    fixture_put_told_link(f, &link);
+    expect(f, "14", 10, 0); /* nothing of the time before */
+    pass(f, 5000);
+    expect(f, "14", 15, 0);
+}
+
+/* It goes down under relays that are on their way: a key that one of them uses up is counted all the same. */
+static void test_stock_of_a_link_that_went_down_is_used_by_relays_under_way(void **state)
+{
+    struct fixture *f = *state;
+    const struct fixture_link link = { "19", "kma-1", "kma-9", 1, 10, 3600, 10 };
+    fixture_put_told_link(f, &link);
+    fixture_open(f, 0, "dns:alice");
+    assert_int_equal(ask(f, 7), RELAY_INSTRUCTED);
+    f->links_are_down = true;
+    fixture_put_told_link(f, &link);
+    pass(f, 5000);
+    fixture_complete(f, 0, 1, "success");
+    pass(f, HOUR_MS);
+    expect(f, "19", 9, 0);
+}
+
 static void test_stock_grows_by_its_rate(void **state)
 {
     struct fixture *f = *state;
@@ -381,6 +415,8 @@ int main(void)
         WITH_FIXTURE(test_route_without_keys_is_passed_over),
         WITH_FIXTURE(test_next_hop_without_keys_is_left_out),
         WITH_FIXTURE(test_orchestrators_path_without_keys_is_refused_and_the_relay_stays_held),
+        WITH_FIXTURE(test_stock_of_a_link_that_is_down_does_not_grow),
+        WITH_FIXTURE(test_stock_of_a_link_that_went_down_is_used_by_relays_under_way),
         WITH_FIXTURE(test_stock_grows_by_its_rate),
         WITH_FIXTURE(test_use_of_a_growing_stock_loses_no_fraction),
         WITH_FIXTURE(test_use_makes_no_keys),

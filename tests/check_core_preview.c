@@ -89,6 +89,73 @@ static void test_held_relay_waits_on_when_the_orchestrator_goes_first(void **sta
     assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.decided_by, DECIDER_ROUTE);
 }
 
+static const struct preview *try_stock(struct fixture *f, const char *id, int64_t stock)
+{
+    const struct link_config config = { .link_id = text_from_c(id),
+                                        .kma_a = TEXT("kma-1"),
+                                        .kma_b = TEXT("kma-9"),
+                                        .cost = 1,
+                                        .key_stock = stock,
+                                        .key_rate = -1,
+                                        .state = LINK_UP,
+                                        .origin = TEXT("api") };
+    return try(f, (struct command){
+                      .kind = COMMAND_LINK_PUT, .links = &config, .link_count = 1, .id = config.link_id });
+}
+
+static void put_stock(struct fixture *f, const char *id, int64_t stock)
+{
+    fixture_put_told_link(f, &(struct fixture_link){ id, "kma-1", "kma-9", 1, stock, -1, 0 });
+}
+
+static void expect_keys(struct fixture *f, const char *id, int64_t available)
+{
+    struct snapshot *snapshot = core_snapshot(f->core, &f->memory, f->wall_ms);
+    const struct link_view *link = snapshot_link(snapshot, text_from_c(id));
+    assert_int_equal(key_stock_available(&link->stock, f->wall_ms), available);
+    snapshot_release(snapshot);
+}
+
+/* Of a stock that is told, and of a link that comes beside: as many as there are keys for. */
+static void test_held_relays_are_decided_when_there_are_keys(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put_route(f, "r1", "kma-1 kma-9");
+    put_stock(f, "l", 0);
+    hold(f);
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 8, to_carol);
+    assert_touched(&try_stock(f, "l", 1)->relays, 1, 1, TOUCH_DECIDED);
+    assert_int_equal(try_stock(f, "l", 2)->relays.total, 2);
+    assert_int_equal(try_stock(f, "l", -1)->relays.total, 2); /* no limit */
+    assert_touched(&try_stock(f, "new", 0)->relays, 0, 0, TOUCH_NONE);
+    assert_touched(&try_stock(f, "new", 1)->relays, 1, 1, TOUCH_DECIDED);
+    fixture_tick(f, 1);
+    assert_int_equal(f->effects.count, 0);
+    expect_keys(f, "l", 0);
+    put_stock(f, "l", 1);
+    assert_int_equal(fixture_notices(f, NOTICE_RELAY_INSTRUCTED), 1);
+    assert_true(fixture_record(f, RECORD_RELAY)->relay.relay_id == 1);
+    expect_keys(f, "l", 0);
+}
+
+static void test_held_relay_is_decided_when_the_same_stock_is_told_again(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put_route(f, "r1", "kma-1 kma-9");
+    put_stock(f, "l", 1);
+    fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
+    fixture_open(f, 0, "dns:alice");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 7, to_carol);
+    fixture_complete(f, 0, 1, "success");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 8, to_carol);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_AWAITING_DECISION);
+    assert_touched(&try_stock(f, "l", 1)->relays, 1, 2, TOUCH_DECIDED);
+    expect_keys(f, "l", 0);
+    put_stock(f, "l", 1);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_INSTRUCTED);
+    assert_touched(&try_stock(f, "l", 1)->relays, 0, 0, TOUCH_NONE); /* nobody waits for it */
+}
+
 /* By what makes a route usable, and by an application's KMA becoming known. */
 static void test_held_relay_is_decided_when_a_link_comes_up(void **state)
 {
@@ -96,6 +163,8 @@ static void test_held_relay_is_decided_when_a_link_comes_up(void **state)
     const struct link_config up = { .link_id = TEXT("l"),
                                     .kma_a = TEXT("kma-1"),
                                     .kma_b = TEXT("kma-9"),
+                                    .key_stock = -1,
+                                    .key_rate = -1,
                                     .state = LINK_UP,
                                     .origin = TEXT("api") };
     fixture_put_route(f, "r1", "kma-1 kma-9");
@@ -265,6 +334,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_held_relay_is_decided_by_the_route_that_comes),
         TEST(test_held_relay_waits_on_when_the_orchestrator_goes_first),
+        TEST(test_held_relays_are_decided_when_there_are_keys),
+        TEST(test_held_relay_is_decided_when_the_same_stock_is_told_again),
         TEST(test_held_relay_is_decided_when_a_link_comes_up),
         TEST(test_held_lookup_is_answered_when_its_application_is_known),
         TEST(test_instructed_relay_goes_on),

@@ -240,7 +240,7 @@ void fixture_put_link(struct fixture *fixture, const char *id, const char *a, co
 
 void fixture_put_told_link(struct fixture *fixture, const struct fixture_link *link)
 {
-    put_link(fixture, link, LINK_UP);
+    put_link(fixture, link, fixture->links_are_down ? LINK_DOWN : LINK_UP);
     const struct reply *reply = fixture_reply(fixture);
     assert_non_null(reply);
     assert_true(reply->status == REPLY_OK || reply->status == REPLY_CREATED);

@@ -35,6 +35,7 @@ struct fixture {
     struct ck_dialect dialect; /* of KMs put from now on */
     bool disabled;             /* likewise */
     struct policy policy;      /* likewise */
+    bool links_are_down;       /* told links put from now on */
 };
 
 /* KMs alice (kma-1), bob (kma-4), carol (kma-9) are put; nobody is connected, no orchestrator is there. */
@@ -60,7 +61,7 @@ void fixture_set_policy(struct fixture *fixture, struct policy policy);
 void fixture_put_route(struct fixture *fixture, const char *id, const char *path);
 void fixture_put_link(struct fixture *fixture, const char *id, const char *a, const char *b,
                       enum link_state state);
-/* One that is up, and accepted. */
+/* One that is up, unless links_are_down, and accepted. */
 struct fixture_link {
     const char *id, *a, *b;
     uint32_t cost;

@@ -5,6 +5,7 @@
 
 #include "core/directory_state.h"
 #include "core/emit.h"
+#include "core/held.h"
 #include "core/pack.h"
 #include "core/planner.h"
 
@@ -15,11 +16,12 @@ static const struct layer *layer_of(const struct link *link)
 
 /* ---- what there is ---- */
 
-/* Keys an hour; 0: none, or nobody told. */
+/* Keys an hour; 0: none, or nobody told. A link that is down makes none: told up, its stock is told anew. */
 static uint64_t rate_of(const struct link *link)
 {
-    const int64_t rate = layer_of(link)->config.link.key_rate;
-    if (rate <= 0)
+    const struct link_config *config = &layer_of(link)->config.link;
+    const int64_t rate = config->key_rate;
+    if (rate <= 0 || config->state == LINK_DOWN)
         return 0;
     return (uint64_t)rate < KEY_STOCK_RATE_MAX ? (uint64_t)rate : KEY_STOCK_RATE_MAX;
 }
@@ -122,15 +124,21 @@ static void forget_untold(struct core *core, struct link *link)
     link->budget.is_untold = false;
 }
 
-static void tell(struct core *core, struct link *link, uint64_t as_of_ms)
+/* The stock is what is configured. */
+static void take_told(struct link *link, uint64_t as_of_ms)
 {
-    forget_untold(core, link); /* of the former stock */
     const struct layer *layer = layer_of(link);
     const int64_t stock = layer->config.link.key_stock;
     link->budget.revision = layer->revision.number;
     link->budget.is_told = stock >= 0;
     link->budget.keys = stock >= 0 ? (uint64_t)stock : 0;
     link->budget.as_of_ms = as_of_ms;
+}
+
+static void tell(struct core *core, struct link *link, uint64_t as_of_ms)
+{
+    forget_untold(core, link); /* of the former stock */
+    take_told(link, as_of_ms);
     note(core, link);
 }
 
@@ -141,14 +149,21 @@ void budget_bind(struct core *core, struct link *link)
         tell(core, link, layer->revision.changed_ms);
 }
 
-void budget_told_again(struct core *core, struct link *link)
+/* Nobody told any, or it is what there is. */
+static bool is_as_told(const struct core *core, const struct link *link)
 {
     const int64_t told = layer_of(link)->config.link.key_stock;
     const struct key_stock stock = budget_stock(link);
-    if (told < 0 || key_stock_now(&stock, core->wall_ms) == (uint64_t)told)
+    return told < 0 || key_stock_now(&stock, core->wall_ms) == (uint64_t)told;
+}
+
+void budget_told_again(struct core *core, struct link *link)
+{
+    if (is_as_told(core, link))
         return;
     tell(core, link, core->wall_ms);
     note_untold(core, link);
+    held_note_offers(core);                 /* there may be keys for who is held */
     objects_note_change(core, OBJECT_LINK); /* who told it reads it at once, though the link is as it was */
 }
 
@@ -162,6 +177,55 @@ void budget_restore(struct core *core, const struct budget_record *row)
     link->budget.is_told = true;
     link->budget.keys = row->keys;
     link->budget.as_of_ms = row->as_of_ms;
+}
+
+/* ---- what would be told ---- */
+
+/* False: out of memory, and nothing of it may change. */
+static bool remember(struct core *core, struct budget_trial *trial, struct link *link)
+{
+    if (link->budget.is_tried)
+        return true;
+    struct tried_budget *tried = arena_allocate(&core->scratch, sizeof *tried);
+    if (tried == NULL) {
+        core->out_of_memory = true;
+        return false;
+    }
+    *tried = (struct tried_budget){ link, link->budget, trial->last };
+    trial->last = tried;
+    link->budget.is_tried = true;
+    return true;
+}
+
+bool budget_try_told(struct core *core, struct budget_trial *trial, struct link *link)
+{
+    if (!remember(core, trial, link))
+        return false;
+    take_told(link, core->wall_ms);
+    return true;
+}
+
+bool budget_try_told_again(struct core *core, struct budget_trial *trial, struct link *link)
+{
+    return is_as_told(core, link) || budget_try_told(core, trial, link);
+}
+
+bool budget_try_path(struct core *core, struct budget_trial *trial, const struct text *path, size_t length)
+{
+    for (size_t i = 0; i + 1 < length; i++) {
+        struct link *link = widest(core, kma_find(core, path[i]), kma_find(core, path[i + 1]));
+        if (link != NULL && !remember(core, trial, link))
+            return false;
+        if (link != NULL)
+            link->budget.reserved++;
+    }
+    return true;
+}
+
+void budget_try_end(struct budget_trial *trial)
+{
+    for (; trial->last != NULL; trial->last = trial->last->former)
+        trial->last->link->budget = trial->last->before;
 }
 
 /* ---- reservations ---- */

@@ -3,8 +3,8 @@
  * The key budget of links: what is left of a link's stock. One key of every link on its path is reserved as a
  * relay is instructed (0x04), used up when it succeeds, and free again when it fails, expires or is lost. A
  * stock that is told (a link's key_stock, by configuration or API, also when it tells the same again) is what
- * there is from then on; it grows by the link's key_rate, to its key_capacity. Links whose stock nobody told
- * are not limited.
+ * there is from then on; it grows by the link's key_rate, to its key_capacity, but not while the link is told
+ * down. Links whose stock nobody told are not limited.
  *
  * What was used is journalled with the relay that used it; what is reserved follows from the open relays. So
  * a restart forgets neither.
@@ -19,6 +19,25 @@
 void budget_bind(struct core *core, struct link *link);
 /* The API told the same stock again: it counts from now. */
 void budget_told_again(struct core *core, struct link *link);
+/*
+ * What a dry run tries, on links that are in force; budget_try_end() takes it all back. Each of these, false:
+ * out of memory.
+ */
+struct tried_budget {
+    struct link *link;
+    struct budget before;
+    struct tried_budget *former;
+};
+struct budget_trial {
+    struct tried_budget *last; /* of each link one; all zero: nothing was tried */
+};
+/* As if its stock were told now. */
+bool budget_try_told(struct core *core, struct budget_trial *trial, struct link *link);
+/* As if the API told the same stock again. */
+bool budget_try_told_again(struct core *core, struct budget_trial *trial, struct link *link);
+/* As if a relay were sent along the path. */
+bool budget_try_path(struct core *core, struct budget_trial *trial, const struct text *path, size_t length);
+void budget_try_end(struct budget_trial *trial);
 /* The link goes for good: whoever holds a key of it holds none any more. */
 void budget_forget_link(struct core *core, struct link *link);
 /* A row of the journal; of another revision than the link's it is out of date. */

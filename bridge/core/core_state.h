@@ -137,6 +137,7 @@ struct budget {
     uint64_t used;     /* since the bridge was started */
     uint32_t reserved;
     struct reservation *reservations;
+    bool is_tried;  /* by a dry run, which takes it back */
     bool is_untold; /* the journal has another value; among those of the core */
     struct link *next_untold;
 };

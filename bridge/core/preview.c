@@ -230,14 +230,25 @@ static bool tell_taken(struct core *core, struct preview *preview)
 
 /* ---- what it decides ---- */
 
-static bool is_decided(struct core *core, const struct relay *relay)
+/* It takes keys from those that are looked at after it. */
+static bool is_decided_by_route(struct core *core, struct trial *trial, const struct relay *relay)
 {
     struct routes_passed passed;
+    const struct route *route = decision_route(core, relay, &passed);
+    if (route == NULL)
+        return false;
+    const struct route_config *config = route_config_of(route);
+    (void)budget_try_path(core, &trial->budget, config->path, config->path_length); /* or the step says so */
+    return true;
+}
+
+static bool is_decided(struct core *core, struct trial *trial, const struct relay *relay)
+{
     switch (held_turn_of_relay(core, relay)) {
     case HELD_WAITS:
         break;
     case HELD_ASKS_ROUTES:
-        return decision_route(core, relay, &passed) != NULL;
+        return is_decided_by_route(core, trial, relay);
     case HELD_IS_OVER:
         return true;
     }
@@ -258,14 +269,14 @@ static bool is_answered(struct core *core, const struct lookup *lookup)
 }
 
 /* While the plan is in force. */
-static bool tell_decided(struct core *core, struct preview *preview)
+static bool tell_decided(struct core *core, struct trial *trial, struct preview *preview)
 {
     size_t looked_at = 0;
     for (const struct relay *relay = core->first_held_relay; relay != NULL; relay = relay->held_next) {
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;
-        if (!km_ends(relay->km) && is_decided(core, relay) &&
+        if (!km_ends(relay->km) && is_decided(core, trial, relay) &&
             !add(core, &preview->relays, relay->record.relay_id, TOUCH_DECIDED))
             return false;
     }
@@ -291,7 +302,7 @@ static bool try_plan(struct core *core, struct plan *plan, struct preview *previ
         preview->not_all_looked_at = true;
         return true;
     }
-    bool told = trial_begin(core, plan, &trial) && tell_decided(core, preview);
+    bool told = trial_begin(core, plan, &trial) && tell_decided(core, &trial, preview);
     trial_end(core, plan, &trial);
     return told;
 }

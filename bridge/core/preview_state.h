@@ -3,6 +3,7 @@
 #ifndef CORE_PREVIEW_STATE_H
 #define CORE_PREVIEW_STATE_H
 
+#include "core/budget.h"
 #include "core/change.h"
 #include "core/preview.h"
 
@@ -17,6 +18,7 @@ const struct preview *preview_plan(struct core *core, struct plan *plan, enum ob
 struct trial {
     struct trial_object *objects;
     size_t count;
+    struct budget_trial budget; /* stocks that the plan tells, and what is taken of them while it is tried */
 };
 bool trial_begin(struct core *core, struct plan *plan, struct trial *out_trial);
 void trial_end(struct core *core, const struct plan *plan, struct trial *trial);

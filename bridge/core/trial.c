@@ -43,9 +43,25 @@ static bool is_looked_up(const struct change *change)
     return change->object == NULL && change->kind == OBJECT_APPLICATION;
 }
 
+/* False: out of memory. */
+static bool tell_stocks(struct core *core, const struct plan *plan, struct trial *trial)
+{
+    for (const struct told *told = plan->told; told != NULL; told = told->next) {
+        if (!budget_try_told_again(core, &trial->budget, told->link))
+            return false;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        struct object *object = trial->objects[i].object;
+        if (object->kind == OBJECT_LINK && plan->changes[i].in_force && object_effective(object) != NULL &&
+            !budget_try_told(core, &trial->budget, (struct link *)object))
+            return false;
+    }
+    return true;
+}
+
 bool trial_begin(struct core *core, struct plan *plan, struct trial *out_trial)
 {
-    out_trial->count = 0;
+    *out_trial = (struct trial){ .count = 0 };
     if (!prepare(core, plan, out_trial)) {
         core->out_of_memory = true;
         return false;
@@ -69,13 +85,14 @@ bool trial_begin(struct core *core, struct plan *plan, struct trial *out_trial)
             core->out_of_memory = true;
         objects_bind_one(core, out_trial->objects[i].object);
     }
-    bool whole = !core->out_of_memory;
+    bool whole = tell_stocks(core, plan, out_trial) && !core->out_of_memory;
     core->out_of_memory = was_out_of_memory || !whole;
     return whole;
 }
 
 void trial_end(struct core *core, const struct plan *plan, struct trial *trial)
 {
+    budget_try_end(&trial->budget);
     for (size_t i = 0; i < trial->count; i++) {
         objects_unbind_one(core, trial->objects[i].object);
         if (is_looked_up(&plan->changes[i]))

@@ -58,6 +58,7 @@ static struct link_config describe(struct day *day, uint32_t number)
     link->reckoned = (struct stock){ .level = keys * STOCK_UNITS,
                                      .capacity = link->stock.capacity,
                                      .keys_an_hour = made->relays_an_hour,
+                                     .faults = link->told_faults,
                                      .now_ms = day->now_ms };
     return (struct link_config){ .link_id = text_from_c(made->name),
                                  .kma_a = backbone_node_id(&day->backbone, made->ends[0]),

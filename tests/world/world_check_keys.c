@@ -96,7 +96,7 @@ static int64_t stock_of(const struct world *world, const struct link_view *link)
         as_of_ms = found->shadow->record.budget.as_of_ms;
     }
     const uint64_t now_ms = world->step_wall_ms - world->step_wall_ms % SECOND_MS;
-    if (link->config.key_rate > 0 && now_ms > as_of_ms)
+    if (link->config.key_rate > 0 && link->config.state == LINK_UP && now_ms > as_of_ms)
         keys += (now_ms - as_of_ms) * (uint64_t)link->config.key_rate / HOUR_MS;
     if (link->config.key_capacity > 0 && keys > (uint64_t)link->config.key_capacity)
         keys = (uint64_t)link->config.key_capacity;
