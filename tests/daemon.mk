@@ -15,6 +15,11 @@ tests_check_config_snmp_SOURCES = tests/check_config_snmp.c $(CONFIG_FIXTURE)
 tests_check_config_snmp_CPPFLAGS = $(CONFIG_TEST_CPPFLAGS)
 tests_check_config_snmp_LDADD = $(CONFIG_TEST_LIBS)
 
+check_PROGRAMS += tests/check_command_ring
+tests_check_command_ring_SOURCES = tests/check_command_ring.c bridge/main/command_ring.c
+tests_check_command_ring_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(CMOCKA_CFLAGS)
+tests_check_command_ring_LDADD = $(LOWER_FLOORS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/check_runner
 tests_check_runner_SOURCES = tests/check_runner.c bridge/main/runner.c \
 	bridge/main/snapshot_cell.c

@@ -2,6 +2,7 @@
 #include "main/command_ring.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@ struct command_ring {
     bool open;
     size_t first, count;
     struct orchestrator_signs signs;
+    atomic_bool arrived; /* among the signs is one that an orchestrator is there: read without the mutex */
     struct command_request *requests[LIMIT_COMMANDS_QUEUED];
 };
 
@@ -74,9 +76,11 @@ void command_ring_sign(struct command_ring *ring, enum orchestrator_sign sign)
     switch (sign) {
     case ORCHESTRATOR_REQUEST:
         ring->signs.request = true;
+        atomic_store(&ring->arrived, true);
         break;
     case ORCHESTRATOR_STREAM_OPENED:
         ring->signs.streams_opened++;
+        atomic_store(&ring->arrived, true);
         break;
     case ORCHESTRATOR_STREAM_CLOSED:
         ring->signs.streams_closed++;
@@ -101,6 +105,19 @@ size_t command_ring_count(struct command_ring *ring)
     return count;
 }
 
+bool command_ring_take_arrivals(struct command_ring *ring, struct orchestrator_signs *out_signs)
+{
+    if (!atomic_load(&ring->arrived))
+        return false;
+    pthread_mutex_lock(&ring->mutex);
+    *out_signs = ring->signs;
+    out_signs->streams_closed = 0;
+    ring->signs = (struct orchestrator_signs){ .streams_closed = ring->signs.streams_closed };
+    atomic_store(&ring->arrived, false);
+    pthread_mutex_unlock(&ring->mutex);
+    return true;
+}
+
 size_t command_ring_take(struct command_ring *ring, struct command_request **out_requests, size_t capacity,
                          struct orchestrator_signs *out_signs)
 {
@@ -108,6 +125,7 @@ size_t command_ring_take(struct command_ring *ring, struct command_request **out
     pthread_mutex_lock(&ring->mutex);
     *out_signs = ring->signs;
     ring->signs = (struct orchestrator_signs){ 0 };
+    atomic_store(&ring->arrived, false);
     while (taken < capacity && ring->count > 0) {
         out_requests[taken++] = ring->requests[ring->first];
         ring->first = (ring->first + 1) % LIMIT_COMMANDS_QUEUED;

@@ -100,6 +100,8 @@ void daemon_fini(struct daemon *daemon);
 
 /* One turn of the loop and of the core. */
 void daemon_turn(struct daemon *daemon);
+/* Before a frame: who has come to decide is known to the core when the frame's request is held, or is not. */
+void daemon_take_arrivals(struct daemon *daemon);
 /* Takes KMs and commands, or not, as phase, store and load ask for. */
 void daemon_adjust_reading(struct daemon *daemon);
 void daemon_begin_stop(struct daemon *daemon);

@@ -18,16 +18,28 @@ static void step_sign(struct daemon *daemon, enum orchestrator_sign sign)
     runner_step(daemon->runner, &event);
 }
 
+static void step_arrivals(struct daemon *daemon, const struct orchestrator_signs *signs)
+{
+    for (uint64_t i = 0; i < signs->streams_opened; i++)
+        step_sign(daemon, ORCHESTRATOR_STREAM_OPENED);
+    if (signs->request)
+        step_sign(daemon, ORCHESTRATOR_REQUEST);
+}
+
+void daemon_take_arrivals(struct daemon *daemon)
+{
+    struct orchestrator_signs signs;
+    if (command_ring_take_arrivals(daemon->ring, &signs))
+        step_arrivals(daemon, &signs);
+}
+
 /* What is in the ring is taken even while reading is off: the ring is shut then, and so this ends. */
 static void take_commands(struct daemon *daemon)
 {
     struct command_request *requests[DAEMON_COMMANDS_PER_TURN];
     struct orchestrator_signs signs;
     size_t count = command_ring_take(daemon->ring, requests, DAEMON_COMMANDS_PER_TURN, &signs);
-    for (uint64_t i = 0; i < signs.streams_opened; i++)
-        step_sign(daemon, ORCHESTRATOR_STREAM_OPENED);
-    if (signs.request)
-        step_sign(daemon, ORCHESTRATOR_REQUEST);
+    step_arrivals(daemon, &signs);
     for (size_t i = 0; i < count; i++) {
         struct event event = { .kind = EVENT_COMMAND };
         event.command.command_id = requests[i]->command_id;

@@ -61,6 +61,7 @@ static void on_frame(void *context, struct session_handle session, const struct 
         event.message.offset = offset;
         event.message.message = &message;
     }
+    daemon_take_arrivals(daemon);
     runner_step(daemon->runner, &event);
 }
 

@@ -33,6 +33,7 @@ KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "B
         "Control": "\ue009", "Alt": "\ue00a", "F6": "\ue036"}
 IS_SHOWN = "one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0"  # of an element `one`
 PAUSE_S = 0.03  # between two looks at a page: each look keeps the page from its work
+REPLACED_MAX = 20  # times one element is found again within one question
 GONE = ("stale element reference", "no such element", "detached shadow root")
 
 
@@ -43,14 +44,27 @@ class DriverError(AssertionError):
         super().__init__(f"{code}: {message}")
         self.code = code
 
+    @property
+    def is_of_gone(self):
+        """The element has left the page; nothing was done to it."""
+        return self.code in GONE or "No node" in str(self) or "Could not find" in str(self)
+
 
 class Element:
-    """An element of the page, as a person meets it."""
+    """An element of the page, as a person meets it; `again` finds the one that has taken its place."""
 
-    def __init__(self, browser, reference):
-        self.browser, self.reference = browser, reference
+    def __init__(self, browser, reference, again=None):
+        self.browser, self.reference, self.again = browser, reference, again
 
     def ask(self, method, path, body=None):
+        """A view that draws itself anew puts another element in this one's place: a person would not notice."""
+        for _ in range(REPLACED_MAX if self.again else 0):
+            try:
+                return self.browser.ask(method, f"/element/{self.reference}{path}", body)
+            except DriverError as error:
+                if not error.is_of_gone:
+                    raise
+            self.reference = self.again().reference
         return self.browser.ask(method, f"/element/{self.reference}{path}", body)
 
     def click(self):
@@ -245,8 +259,9 @@ class Browser:
 
     def find(self, css, shown=True):
         """The first element of that selector, once there is one (and it is shown)."""
-        return self.settle(lambda: self.execute(f"return [...document.querySelectorAll(arguments[0])].find((one) => !arguments[1] || {IS_SHOWN});",
-                                                css, shown), f"an element {css}")
+        return self.settle_element(lambda: self.execute(
+            f"return [...document.querySelectorAll(arguments[0])].find((one) => !arguments[1] || {IS_SHOWN});", css, shown),
+            f"an element {css}")
 
     def all_by_role(self, role, name=None, within=None):
         """Elements of this computed role, in the document's order; a name is a whole text or a pattern."""
@@ -275,8 +290,15 @@ class Browser:
 
     def by_role(self, role, name=None, within=None):
         """The first that is shown, once there is one."""
-        return self.settle(lambda: self.execute(f"return arguments[0].find((one) => {IS_SHOWN});", self.all_by_role(role, name, within)),
-                           f"a {role} named {name}")
+        return self.settle_element(lambda: self.execute(
+            f"return arguments[0].find((one) => {IS_SHOWN});", self.all_by_role(role, name, within)),
+            f"a {role} named {name}")
+
+    def settle_element(self, find, what):
+        """The element that is found, once there is one; it is found again should it be replaced."""
+        element = self.settle(find, what)
+        element.again = lambda: self.settle(find, what)
+        return element
 
     def settle(self, condition, what, deadline_s=None):
         """The condition's first true value; elements that go while it is asked are asked for again."""
@@ -284,7 +306,7 @@ class Browser:
             try:
                 return condition()
             except DriverError as error:
-                if error.code not in GONE and "No node" not in str(error) and "Could not find" not in str(error):
+                if not error.is_of_gone:
                     raise
                 return None
         try:
