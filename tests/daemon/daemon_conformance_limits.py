@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Time limits, presence of an orchestrator, late completions, and what bad peers get, with limits set short."""
+"""Time limits, presence of an orchestrator, late completions, and what bad peers get: limits are short for what is to
+end by them, and long for what is not to."""
 import datetime
 import os
 import struct
@@ -11,6 +12,13 @@ import harness
 from harness import NEXT_HOP_REQUEST, NEXT_HOP_RESPONSE, NOTIFY, RELAY_REQUEST, equal, wait_until
 from stage import Stage
 
+
+
+def limits(orchestrator_ms=600000, completion_ms=600000, presence_ms=600000, answer_memory_ms=600000):
+    return (f"orchestrator_ms = {orchestrator_ms}\ncompletion_ms = {completion_ms}\n"
+            f"presence_ms = {presence_ms}\nanswer_memory_ms = {answer_memory_ms}")
+
+
 stage = Stage({
     "alice": ("kma-1", ""),
     "bob": ("kma-4, kma-6", ""),
@@ -18,8 +26,7 @@ stage = Stage({
     "rude": ("kma-r", ""),
     "flap": ("kma-f", ""),
     "off": ("kma-o", "enabled = no"),
-}, decision="orchestrator_ms = 300\ncompletion_ms = 400\npresence_ms = 1500\nanswer_memory_ms = 800",
-    ck="bad_frames_per_minute = 5\nhold_off_s = 1\nreplacements_per_minute = 4", more="""
+}, decision=limits(), ck="bad_frames_per_minute = 5\nhold_off_s = 5\nreplacements_per_minute = 4", more="""
 [application "app-9"]
 kma = kma-9
 [link "l1"]
@@ -62,6 +69,7 @@ def test_unknown_application_without_orchestrator():
 
 
 def test_stream_of_an_orchestrator_is_asked_and_its_time_runs_out():
+    stage.set_decision(limits(orchestrator_ms=300, presence_ms=100))
     stream = harness.Events(bridge, "orchestrator")
     alice.send(NOTIFY, TO_6)
     number = stream.wait("relay.awaiting_decision", km_id="alice")["subject"]["relay_id"]
@@ -80,14 +88,18 @@ def test_request_of_an_orchestrator_counts_for_a_while():
         alice.send(NOTIFY, TO_6)
         alice.fence()
         return "awaiting_decision" in states(stage.wait_newest("alice", "failed", "no_route"))
+    wait_until(lambda: not is_held(), "no orchestrator to be there")
+    stage.set_decision(limits(orchestrator_ms=300))
     bridge.get("/status", "orchestrator")
     equal(is_held(), True)
+    stage.set_decision(limits(orchestrator_ms=300, presence_ms=100))
     wait_until(lambda: not is_held(), "the orchestrator to be absent again")
 
 
 # ---- completions that come late (reading 9)
 
 def test_relay_expires_and_its_late_completion_corrects_it():
+    stage.set_decision(limits(completion_ms=400, presence_ms=100))
     for response, state in (("ok", "succeeded"), ("keys are out", "failed")):
         sent = alice.relay(TO_9)
         expired = bridge.wait_relay(request_id(sent), "expired")
@@ -107,6 +119,7 @@ def test_repeat_of_an_expired_relay_is_a_new_request():
 
 def test_relay_of_a_km_that_is_away_is_orphaned_and_completed_late():
     global alice
+    stage.set_decision(limits(completion_ms=3000, presence_ms=100))  # by which she is to be away
     sent = alice.relay(TO_9)
     alice.close()
     orphaned = bridge.wait_relay(request_id(sent), "orphaned")
@@ -118,6 +131,7 @@ def test_relay_of_a_km_that_is_away_is_orphaned_and_completed_late():
 
 
 def test_relay_of_a_km_that_is_disabled_is_orphaned():
+    stage.set_decision(limits(presence_ms=100))
     carol = stage.dial("carol")
     stage.install("r5", ["kma-5", "kma-9"])
     sent = carol.relay({"destination_KMA_ID": "kma-9"})
@@ -131,19 +145,20 @@ def test_relay_of_a_km_that_is_disabled_is_orphaned():
 # ---- routes that change
 
 def test_leases_of_routes_expire():
-    equal(bridge.request("PUT", "/routes/leased", {
-        "source_kma_id": "kma-1", "destination_kma_id": "kma-6", "path": ["kma-1", "kma-5", "kma-6"],
-        "valid_until": soon(1.0)})[0], 201)
+    equal(lease(600)[0], 201)
     sent = alice.relay(TO_6)
     equal(sent.payload["transit_KMA_IDs"], ["kma-5"])
     alice.respond({"response": "ok"}, sent.message_id)
+    wait_until(lambda: lease(0.5)[0] == 200, "a lease that ends in a time to come when it is read")
     wait_until(lambda: alice.hops(TO_6).payload["next_KMA_IDs"] == [], "the lease to end")
     stage.fails(alice, "alice", TO_6, "no_route")
 
 
-def soon(seconds):
+def lease(seconds):
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return bridge.request("PUT", "/routes/leased", {
+        "source_kma_id": "kma-1", "destination_kma_id": "kma-6", "path": ["kma-1", "kma-5", "kma-6"],
+        "valid_until": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
 
 
 def test_recent_answers_are_not_contradicted_into_a_cycle():
@@ -153,6 +168,7 @@ def test_recent_answers_are_not_contradicted_into_a_cycle():
     stage.remove("there", "r5")
     stage.install("back", ["kma-5", "kma-4", "kma-9"], source=False)
     equal("kma-4" in carol.hops({"destination_KMA_ID": "kma-9"}).payload["next_KMA_IDs"], False, "a cycle")
+    stage.set_decision(limits(presence_ms=100, answer_memory_ms=100))
     wait_until(lambda: carol.hops({"destination_KMA_ID": "kma-9"}).payload["next_KMA_IDs"] == ["kma-4"],
                "the earlier answer to be forgotten")
     stage.remove("back")

@@ -33,6 +33,7 @@ KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "B
         "Control": "\ue009", "Alt": "\ue00a", "F6": "\ue036"}
 IS_SHOWN = "one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0"  # of an element `one`
 PAUSE_S = 0.03  # between two looks at a page: each look keeps the page from its work
+DRIVERS_MAX = 5  # starts of one driver
 REPLACED_MAX = 20  # times one element is found again within one question
 GONE = ("stale element reference", "no such element", "detached shadow root")
 
@@ -111,9 +112,9 @@ class Browser:
             if not program:
                 raise AssertionError(f"the tests of the web dashboard need Debian's package {package}")
         self.profile = tempfile.mkdtemp(prefix="ckbridge-browser-")
-        self.pid = self.session = self.watch = self.connection = None
-        self.driver = self.start_driver()
+        self.pid = self.session = self.watch = self.connection = self.driver = None
         try:
+            self.start_driver()
             self.start_session([*ARGUMENTS, f"--window-size={size[0]},{size[1]}", *arguments])
         except BaseException:
             self.close()
@@ -122,6 +123,22 @@ class Browser:
     # ---- processes
 
     def start_driver(self):
+        """The driver wants one port for IPv4 and IPv6 alike, and ends when another program has taken the second."""
+        said = []
+        while len(said) < DRIVERS_MAX:
+            self.driver = self.run_driver()
+            words = ""
+            for line in self.driver.stdout:
+                found = re.search(r"started successfully on port (\d+)", line)
+                if found:
+                    self.port = int(found.group(1))
+                    return
+                words += line
+            self.driver.stdout.close()
+            said.append(f"{self.driver.wait()}: {words}")
+        raise AssertionError(f"chromedriver ended: {said}")
+
+    def run_driver(self):
         """setpriv: should this process be killed, the driver goes too, and the browser with it."""
         environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         environment["HOME"] = self.profile
@@ -130,13 +147,6 @@ class Browser:
                                 start_new_session=True)
 
     def start_session(self, arguments):
-        for line in self.driver.stdout:
-            found = re.search(r"started successfully on port (\d+)", line)
-            if found:
-                self.port = int(found.group(1))
-                break
-        else:
-            raise AssertionError(f"chromedriver ended with {self.driver.wait()}")
         profile = os.path.join(self.profile, "profile")
         options = {"binary": CHROMIUM, "args": [*arguments, f"--user-data-dir={profile}"]}
         value = self.send("POST", "/session", {"capabilities": {"alwaysMatch": {
