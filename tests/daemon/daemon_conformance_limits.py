@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time limits, presence of an orchestrator, late completions, and what bad peers get: limits are short for what is to
 end by them, and long for what is not to."""
-import datetime
 import os
 import struct
 import sys
@@ -155,10 +154,9 @@ def test_leases_of_routes_expire():
 
 
 def lease(seconds):
-    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return bridge.request("PUT", "/routes/leased", {
         "source_kma_id": "kma-1", "destination_kma_id": "kma-6", "path": ["kma-1", "kma-5", "kma-6"],
-        "valid_until": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
+        "valid_until": harness.from_now(seconds)})
 
 
 def test_recent_answers_are_not_contradicted_into_a_cycle():

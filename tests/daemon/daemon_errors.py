@@ -25,7 +25,7 @@ revoked = pki.issue("revoked")
 pki.revoke(revoked[0])
 bridge = harness.Bridge(folder.write("ckbridge.conf", harness.base_sections(folder).replace(
     "[bridge]", "[bridge]\nhandshake_timeout_ms = 1000") + harness.ck_section(pki)
-    + harness.ck_section(pki, "strict", "bad_frames_per_minute = 5\nhold_off_s = 1\n")
+    + harness.ck_section(pki, "strict", "bad_frames_per_minute = 5\nhold_off_s = 3\n")
     + harness.km_section("alice", "kma-1, kma-2") + harness.km_section("bob", "kma-4")
     + harness.km_section("revoked", "kma-5") + harness.km_section("expired", "kma-6")
     + harness.km_section("lone", "kma-7") + harness.km_section("off", "kma-8", more="enabled = no")))

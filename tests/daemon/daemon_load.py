@@ -18,7 +18,7 @@ KMS = {"alice": ("kma-1", ""), **{f"km-{n:03}": (f"kma-x{n}", "") for n in range
 # One bridge whose limits are numbers, and one whose limit is time.
 crowded = Stage({"alice": ("kma-1", "")}, http=f"connections_max = {CONNECTIONS}\n"
                 f"connections_per_address_max = {PER_ADDRESS}\nstreams_per_actor_max = {STREAMS_PER_ACTOR}")
-hurried = Stage(KMS, http="receive_ms = 500")
+hurried = Stage(KMS, http="receive_ms = 1000")
 kms = {stage: stage.dial("alice") for stage in (crowded, hurried)}
 
 

@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness
@@ -92,11 +91,6 @@ def sign_in(secret):
     return Client({"Cookie": headers["Set-Cookie"].split(";")[0]}, csrf=session["csrf_token"])
 
 
-def soon():
-    """A time that is not far: what expires then is waited for by its effect."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
-
-
 def make_clients():
     """(how, who) -> client; who is a role, or what shows nothing that counts."""
     made = {("bearer", "none"): Client(), ("bearer", "wrong"): bearer("nobody"), ("bearer", "expired"): bearer("old-secret"),
@@ -112,7 +106,7 @@ def make_clients():
     revoked = token("revoked", "admin")
     made["bearer", "revoked"], made["cookie", "revoked"] = bearer(revoked), sign_in(revoked)
     equal(made["bearer", "admin"].ask("DELETE", "/tokens/revoked")[0], 200)
-    expiring = token("expiring", "admin", soon())
+    expiring = token("expiring", "admin", harness.from_now(4))
     made["bearer", "expired at last"], made["cookie", "expired"] = bearer(expiring), sign_in(expiring)
     wait_until(lambda: made["cookie", "expired"].ask("GET", "/session")[0] == 401, "the token to expire")
     return made

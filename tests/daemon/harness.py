@@ -3,6 +3,7 @@
 
 Everything waits for conditions with a deadline; nothing sleeps in their place.
 """
+import datetime
 import hashlib
 import http.client
 import json
@@ -40,6 +41,13 @@ def wait_until(condition, what, deadline_s=None, pause_s=0.01):
         if time.monotonic() > end:
             raise AssertionError(f"in vain: {what}")
         time.sleep(pause_s)  # between two looks at the condition
+
+
+def from_now(seconds):
+    """The API's words for that time. Leave so much that what needs it to be in the future is done by then, however slow
+    the machine is, or try again."""
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def equal(actual, expected, what=""):

@@ -150,7 +150,7 @@ class Browser:
         profile = os.path.join(self.profile, "profile")
         options = {"binary": CHROMIUM, "args": [*arguments, f"--user-data-dir={profile}"]}
         value = self.send("POST", "/session", {"capabilities": {"alwaysMatch": {
-            "browserName": "chrome", "goog:chromeOptions": options, "timeouts": {"script": 20000},
+            "browserName": "chrome", "goog:chromeOptions": options, "timeouts": {"script": int(harness.DEADLINE_S * 2000) - 1000},
             "unhandledPromptBehavior": "ignore"}}})
         self.session = value["sessionId"]
         self.pid = value["capabilities"]["goog:processID"]

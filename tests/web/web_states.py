@@ -51,10 +51,10 @@ def test_data_of_a_lost_connection_is_greyed_and_dated_and_comes_back_whole():
 
 
 def test_it_can_be_tried_at_once():
-    proxy.down()
-    button = browser.by_role("button", "Try now")
-    proxy.up()
-    button.click()
+    with proxy.answers(503, "/events", headers={"Retry-After": "600"}, detail="busy"):
+        proxy.cut("/events")
+        browser.settle(lambda: re.search("next try in (10|9) min", browser.text_of(".connection")), "a long wait")
+    browser.by_role("button", "Try now").click()
     stage.wait_live()
     browser.watch.forget()
 
