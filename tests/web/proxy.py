@@ -114,14 +114,17 @@ class Proxy:
         """The connection ends without an answer; the bridge never sees the request."""
         return self.fault(lambda handler, _: handler.hang_up(), pattern, method, times)
 
-    def loses_answer(self, pattern, method=None, times=None):
-        """The bridge does it, and nobody hears so."""
+    def loses_answer(self, pattern, method=None, times=None, late=False):
+        """The bridge does it, and nobody hears so; `late`: that the answer is lost shows when the fault is released."""
         def act(handler, body):
             connection, answer = handler.ask_bridge(body)
             answer.read()
             connection.close()
+            if late:
+                fault.released.wait()
             handler.hang_up()
-        return self.fault(act, pattern, method, times)
+        fault = self.fault(act, pattern, method, times)
+        return fault
 
     def holds(self, pattern, method=None, times=None):
         """Nothing comes until the fault is released, then the true answer."""

@@ -304,6 +304,22 @@ def test_lost_answer_decides_once_and_the_truth_is_shown():
     stage.assert_clean(unreachable("/decision$"))
 
 
+def test_loss_that_shows_after_the_event_does_not_hide_it():
+    number = stage.hold_relay(alice)
+    open_decision("relay", number)
+    browser.wait_text("the best", "dialog")
+    with proxy.loses_answer(f"/relays/{number}/decision$", "POST", late=True) as loss:
+        press_button("Give this path", dialog())
+        browser.wait_true("return document.querySelector(arguments[0]) === null;", f'main tr[data-key="{number}"]')
+        loss.released.set()  # and the browser, which may ask once more by itself, hears no more than before
+        browser.wait_text("not held any more: its path was given to the KM", ".decide-result")
+    equal(way_of(frame()), WAY)
+    alice.complete(number)
+    alice.fence()
+    browser.press("Escape")
+    stage.assert_clean(unreachable("/decision$"))
+
+
 def test_refusals_and_overload_leave_it_held_and_say_what_to_do():
     number = stage.hold_relay(alice)
     open_decision("relay", number)

@@ -104,7 +104,8 @@ class DecideDialog {
     const result = await this.send(this.target.addTo(body));
     if (this.ending.signal.aborted) return false;
     if (result.outcome === 'decided') this.decided(result.item, 'reject' in body ? '' : this.target.told());
-    else if (result.outcome === 'not_held') await this.over(result.words);
+    // What came while the answer was waited for is seen now: a lost answer may have been the decision.
+    else if (result.outcome === 'not_held' || !isHeld(this.now())) await this.over(result.words);
     else this.tell(result.words, result.outcome === 'refused' ? 'error' : 'warning');
     if (result.outcome === 'unknown') setText(this.button, 'Send again');
     return false;
