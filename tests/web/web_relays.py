@@ -310,11 +310,14 @@ def test_loss_that_shows_after_the_event_does_not_hide_it():
     browser.wait_text("the best", "dialog")
     with proxy.loses_answer(f"/relays/{number}/decision$", "POST", late=True) as loss:
         press_button("Give this path", dialog())
-        browser.wait_true("return document.querySelector(arguments[0]) === null;", f'main tr[data-key="{number}"]')
+        browser.wait_no_text(f"relay {number}", "main table")
+        later = stage.hold_relay(alice)  # once it is shown, all that there is to hear of the first has been heard
+        browser.wait_text(f"relay {later}", "main table")
         loss.released.set()  # and the browser, which may ask once more by itself, hears no more than before
         browser.wait_text("not held any more: its path was given to the KM", ".decide-result")
     equal(way_of(frame()), WAY)
     alice.complete(number)
+    equal(stage.bridge.post(f"/relays/{later}/decision", {"reject": "seen"})[0], 200)
     alice.fence()
     browser.press("Escape")
     stage.assert_clean(unreachable("/decision$"))
