@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from HTTP to the core: commands in their order and no more than are allowed, and an orchestrator's signs:
-   it is there before what it does, and gone after it. */
+/* The way from HTTP to the core: commands in their order and no more than are allowed, and an orchestrator's
+   signs: it is there before what it does, and gone after it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -32,9 +32,9 @@ struct orchestrator_signs {
     bool request;
 };
 
-/* The core thread, before each frame of a KM: takes the signs that an orchestrator is there, and leaves those that one
-   has gone. An answer leaves after its sign was put, so who asks a KM for a frame once it has the answer is counted
-   before that frame. False, and cheap: there are none. */
+/* The core thread, before each frame of a KM: takes the signs that an orchestrator is there, and leaves those
+   that one has gone. An answer leaves after its sign was put, so who asks a KM for a frame once it has the
+   answer is counted before that frame. False, and cheap: there are none. */
 bool command_ring_take_arrivals(struct command_ring *ring, struct orchestrator_signs *out_signs);
 /* The core thread. Takes up to `capacity` commands, oldest first, and all signs; makes the descriptor
    unreadable when nothing is left. Returns the number of commands. */
