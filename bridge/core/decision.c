@@ -167,6 +167,8 @@ void decision_decide(struct core *core, struct relay *relay)
         if (!(asked && policy.order[turn] == DECIDER_ROUTE) && decide_by(core, relay, policy.order[turn]))
             return;
     }
+    if (policy.order[0] == DECIDER_NONE && !text_is_present(relay->record.explanation))
+        explain_relay_unasked(core, relay);
     bool known = has_destination(core, relay);
     enum reason reason = relay->reason_so_far != REASON_NONE ? relay->reason_so_far : REASON_NO_ROUTE;
     relay_refuse(core, relay, RELAY_FAILED, known ? reason : REASON_UNKNOWN_APPLICATION, TEXT_ABSENT);

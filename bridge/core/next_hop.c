@@ -144,6 +144,7 @@ static void finish(struct core *core, struct lookup *lookup, enum lookup_state s
         lookup->record.next_kma_id_count = 0;
         lookup->record.detail = lookup->record.current_kma_id = TEXT_ABSENT;
         lookup->record.explanation = lookup->explanation;
+        lookup->record.decided_by = DECIDER_NONE;
         if (!lookup->destination_given)
             lookup->record.destination_kma_id = TEXT_ABSENT;
         if (is_held(lookup) &&

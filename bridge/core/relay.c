@@ -152,6 +152,8 @@ void relay_instruct(struct core *core, struct relay *relay, const struct relay_d
             record->path_length = 0;
             record->route_id = TEXT_ABSENT;
             record->explanation = TEXT_ABSENT; /* it may tell of the path */
+            record->decided_by = DECIDER_NONE;
+            record->decided_ms = 0;
             record->destination_kma_id = destination_before;
         }
         relay_refuse(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);

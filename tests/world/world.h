@@ -11,25 +11,10 @@
 #include "base/arena.h"
 #include "core/core.h"
 #include "world/random.h"
+#include "world/world_book.h"
+#include "world/world_constraints.h"
 #include "world/world_coverage.h"
-
-enum {
-    WORLD_KMS_MAX = 40,
-    WORLD_KMAS_PER_KM = 3,
-    WORLD_NODES_MAX = WORLD_KMS_MAX * WORLD_KMAS_PER_KM + 2, /* two KMAs belong to no KM */
-    WORLD_EDGES_MAX = 400,
-    WORLD_APPLICATIONS_MAX = 12,
-    WORLD_SESSIONS_MAX = 128,
-    WORLD_NAME_BYTES = 40,
-    WORLD_OUTSTANDING_MAX =
-        32, /* Key relay requests that a KM still means to answer; the oldest is dropped */
-    WORLD_PAYLOAD_BYTES = 2048,
-    WORLD_ASKED_MAX = 512, /* next hop requests of one session that are followed */
-    WORLD_HELD_MAX = 128,  /* held requests that the orchestrator still means to decide */
-    WORLD_ANSWERS_MAX = 4096,
-    WORLD_FAILURES_MAX = 512, /* of relays; the newest are remembered */
-    WORLD_OBJECTS_MAX = 2048, /* configuration objects that were ever written */
-};
+#include "world/world_limits.h"
 
 /* Memory that is counted, and that can be made to run out. */
 struct counted_memory {
@@ -62,6 +47,8 @@ struct request_row {
     bool sent_before;
     uint64_t sent_step; /* the newest step that sent it */
     int state_before;   /* -1: it was not there */
+    size_t *holds;      /* edges of which an instructed relay has a key reserved */
+    size_t hold_count;
 };
 
 struct object_row {
@@ -155,6 +142,7 @@ struct sim_km {
     unsigned char notify[WORLD_PAYLOAD_BYTES];
     size_t notify_bytes;
     uint32_t notify_message_id;
+    char extension[WORLD_EXTENSION_BYTES]; /* of the newest request */
 };
 
 struct edge {
@@ -265,6 +253,14 @@ enum sabotage {
     SABOTAGE_SEND_EARLY,
     SABOTAGE_LOOP,
     SABOTAGE_LEAK,
+    SABOTAGE_OTHER_DECIDER,
+    SABOTAGE_OTHER_COST,
+    SABOTAGE_OTHER_BOTTLENECK,
+    SABOTAGE_NO_WAY,
+    SABOTAGE_OTHER_HOP_COST,
+    SABOTAGE_BREAK_CONSTRAINTS,
+    SABOTAGE_BREAK_HOP_CONSTRAINTS,
+    SABOTAGE_PENALISED_WAY,
     SABOTAGE_WHIM, /* caught by comparing two runs */
     SABOTAGES_END,
 };
@@ -326,6 +322,7 @@ struct world {
     struct orchestrator orchestrator;
 
     struct penalties penalties;
+    struct book book;
     struct answer answers[WORLD_ANSWERS_MAX]; /* ring of the newest */
     size_t answer_count;
     size_t places[WORLD_NODES_MAX]; /* which hop a node belongs to, as enrolled now */
@@ -446,6 +443,11 @@ void check_walk(struct world *world);
 /* world_check_learn.c: after a command that had memory */
 void check_learned(struct world *world, const struct step *step);
 
+/* world_check_explanation.c: before the row is replaced */
+void explanation_check_relay(struct world *world, const struct relay_record *old,
+                             const struct relay_record *new);
+void explanation_check_lookup(struct world *world, const struct lookup_record *lookup);
+
 /* world_check_failing.c */
 void check_failing(struct world *world, const struct step *step);
 void check_penalties_end(struct world *world); /* after a tick */
@@ -463,6 +465,9 @@ void policy_check_held(struct world *world); /* after a tick */
 /* world_check_keys.c */
 void check_path_is_up(struct world *world, const struct relay_record *relay); /* as it is sent */
 void check_keys(struct world *world, const struct snapshot *snapshot);
+/* A link's stock: as its configuration told it then, or as the journal says of it (NULL: nothing). */
+int64_t keys_grown(const struct link_config *link, uint64_t told_ms, const struct budget_record *budget,
+                   uint64_t wall_ms);
 
 /* world_check_snapshot.c */
 void check_snapshot(struct world *world);
@@ -479,6 +484,11 @@ uint64_t digest_text(uint64_t digest, struct text text);
 
 /* world_sabotage.c */
 const char *sabotage_name(enum sabotage sabotage);
+/* What the failure must say that finds it. */
+const char *sabotage_symptom(enum sabotage sabotage);
 void sabotage_step(struct world *world, struct effect **first);
+
+/* world_sabotage_explanation.c: true: the effect was spoilt */
+bool sabotage_explanation(struct world *world, struct effect *first, struct effect *effect);
 
 #endif

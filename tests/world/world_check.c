@@ -36,6 +36,7 @@ static void take_record(struct world *world, struct step *step, const struct rec
     check_record(world, step, record);
     struct kept *kept = kept_record(world, record);
     rows_put_shadow(world, kept);
+    book_note_record(world, record);
     keep_change(world, kept);
 }
 
@@ -176,6 +177,7 @@ void check_step(struct world *world, struct step *step)
 {
     step->short_of_memory = world->untold || step->status != CORE_OK;
     world->untold = step->status != CORE_OK;
+    book_before_effects(world, step);
     for (const struct effect *effect = step->first; effect != NULL; effect = effect->next)
         take_effect(world, step, effect);
     for (const struct effect *effect = step->first; effect != NULL; effect = effect->next) {

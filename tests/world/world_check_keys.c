@@ -79,28 +79,41 @@ static uint64_t reserved_between(const struct snapshot *snapshot, struct text a,
     return reserved;
 }
 
+int64_t keys_grown(const struct link_config *link, uint64_t told_ms, const struct budget_record *budget,
+                   uint64_t wall_ms)
+{
+    uint64_t keys = budget != NULL ? budget->keys : (uint64_t)link->key_stock;
+    const uint64_t as_of_ms = budget != NULL ? budget->as_of_ms : told_ms;
+    const uint64_t now_ms = wall_ms - wall_ms % SECOND_MS;
+    if (link->key_rate > 0 && link->state == LINK_UP && now_ms > as_of_ms)
+        keys += (now_ms - as_of_ms) * (uint64_t)link->key_rate / HOUR_MS;
+    if (link->key_capacity > 0 && keys > (uint64_t)link->key_capacity)
+        keys = (uint64_t)link->key_capacity;
+    return (int64_t)keys;
+}
+
 /* As the journal tells it. */
 static int64_t stock_of(const struct world *world, const struct link_view *link)
 {
-    const struct object_row *found = NULL;
-    for (size_t i = 0; i < world->rows.object_count && found == NULL; i++) {
+    const struct budget_record *budget = NULL;
+    for (size_t i = 0; i < world->rows.object_count && budget == NULL; i++) {
         const struct object_row *row = &world->rows.objects[i];
         if (row->kind == RECORD_BUDGET && row->shadow != NULL &&
             text_equal_c(link->config.link_id, row->id) &&
             row->shadow->record.budget.revision == link->revision.number)
-            found = row;
+            budget = &row->shadow->record.budget;
     }
-    uint64_t keys = (uint64_t)link->config.key_stock, as_of_ms = link->revision.changed_ms;
-    if (found != NULL) {
-        keys = found->shadow->record.budget.keys;
-        as_of_ms = found->shadow->record.budget.as_of_ms;
-    }
-    const uint64_t now_ms = world->step_wall_ms - world->step_wall_ms % SECOND_MS;
-    if (link->config.key_rate > 0 && link->config.state == LINK_UP && now_ms > as_of_ms)
-        keys += (now_ms - as_of_ms) * (uint64_t)link->config.key_rate / HOUR_MS;
-    if (link->config.key_capacity > 0 && keys > (uint64_t)link->config.key_capacity)
-        keys = (uint64_t)link->config.key_capacity;
-    return (int64_t)keys;
+    return keys_grown(&link->config, link->revision.changed_ms, budget, world->step_wall_ms);
+}
+
+/* What is reserved, counted from the relays that hold it. */
+static void check_reserved(struct world *world, const struct link_view *link)
+{
+    const size_t edge = book_edge(world, link->config.link_id);
+    if (edge == world->graph.edge_count || world->book.links[edge].reserved != link->stock.reserved)
+        world_fail(world, "link %.*s has %u keys reserved, and its relays hold %llu",
+                   TEXT_ARGUMENTS(link->config.link_id), link->stock.reserved,
+                   edge == world->graph.edge_count ? 0 : (ull)world->book.links[edge].reserved);
 }
 
 void check_keys(struct world *world, const struct snapshot *snapshot)
@@ -111,6 +124,8 @@ void check_keys(struct world *world, const struct snapshot *snapshot)
         if (link->stock.reserved > 0 && reserved_between(snapshot, a, b) > relays_between(world, a, b))
             world_fail(world, "link %.*s has keys reserved that no relay holds",
                        TEXT_ARGUMENTS(link->config.link_id));
+        if (!world->memory_may_fail)
+            check_reserved(world, link);
         const int64_t stock = link->config.key_stock < 0 ? -1 : stock_of(world, link);
         const int64_t left = stock - (int64_t)link->stock.reserved;
         const int64_t expected = stock < 0 ? -1 : left > 0 ? left : 0;

@@ -174,6 +174,8 @@ static void check_relay(struct world *world, struct step *step, const struct rel
         }
     }
     note_relay(world, step, row, old, new);
+    explanation_check_relay(world, old, new);
+    book_note_relay(world, row, old, new);
 }
 
 static void check_lookup_alone(struct world *world, const struct lookup_record *lookup)
@@ -219,6 +221,7 @@ static void check_lookup(struct world *world, struct step *step, const struct lo
     }
     if (new->state == LOOKUP_AWAITING_DECISION && !orchestrator_present(world, 0))
         world_fail(world, "lookup %llu is held for an orchestrator that is not there", (ull) new->lookup_id);
+    explanation_check_lookup(world, new);
     if (!ended)
         return;
     world->coverage->lookup_ends[new->state][new->reason]++;

@@ -11,13 +11,21 @@ struct wanted {
     uint64_t count;
 };
 
-enum { WANTED = 100 };
+enum { WANTED = 120 };
 
 static size_t list_relays(const struct coverage *c, struct wanted *list)
 {
     const uint64_t(*ends)[REASONS_END] = c->relay_ends;
     const struct wanted wanted[] = {
         { "a relay succeeded", ends[RELAY_SUCCEEDED][REASON_NONE] },
+        { "a relay failed: constraints that can't be read", ends[RELAY_FAILED][REASON_BAD_CONSTRAINTS] },
+        { "a relay failed: constraints that no way keeps", ends[RELAY_FAILED][REASON_CONSTRAINTS_UNMET] },
+        { "a relay failed: a way, and no keys", ends[RELAY_FAILED][REASON_INSUFFICIENT_KEYS] },
+        { "a computed path whose explanation was recomputed", c->explained_exactly },
+        { "a computed path under constraints", c->constrained_paths },
+        { "a computed path that went round a penalised link", c->penalised_avoided },
+        { "a computed path over one, for want of another", c->penalised_used },
+        { "no path, and none was found by other means", c->explained_none },
         { "a relay failed by its KM's word", ends[RELAY_FAILED][REASON_KM_FAILURE] },
         { "a relay failed for want of a route", ends[RELAY_FAILED][REASON_NO_ROUTE] },
         { "a relay failed: source not authorised", ends[RELAY_FAILED][REASON_SOURCE_NOT_AUTHORISED] },
@@ -49,6 +57,8 @@ static size_t list_lookups(const struct coverage *c, struct wanted *list)
     const struct wanted wanted[] = {
         { "a lookup answered with candidates", ends[LOOKUP_ANSWERED][REASON_NONE] },
         { "a lookup without a route", ends[LOOKUP_ANSWERED][REASON_NO_ROUTE] },
+        { "computed next hops whose explanation was recomputed", c->explained_hops },
+        { "computed next hops under constraints", c->constrained_hops },
         { "a lookup at its destination", ends[LOOKUP_ANSWERED][REASON_AT_DESTINATION] },
         { "a lookup of an unknown application", ends[LOOKUP_ANSWERED][REASON_UNKNOWN_APPLICATION] },
         { "a lookup that would have looped", ends[LOOKUP_ANSWERED][REASON_WOULD_LOOP] },
@@ -159,6 +169,9 @@ void coverage_print(const struct coverage *coverage)
 {
     printf("# %llu runs of %llu seeds, %llu steps, %llu commits\n", (ull)coverage->runs, (ull)coverage->seeds,
            (ull)coverage->steps, (ull)coverage->commits);
+    printf("# explanations recomputed: %llu of paths, %llu of next hops, %llu of none; %llu in part\n",
+           (ull)coverage->explained_exactly, (ull)coverage->explained_hops, (ull)coverage->explained_none,
+           (ull)coverage->explained_in_part);
     for (int state = 0; state < RELAY_STATES_END; state++) {
         for (int reason = 0; reason < REASONS_END; reason++) {
             const char *name = reason == REASON_NONE ? "" : reason_name((enum reason)reason);

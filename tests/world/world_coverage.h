@@ -24,6 +24,8 @@ struct coverage {
     uint64_t answers, answers_empty, sends[CK_COMMANDS_END], received[CK_COMMANDS_END];
     uint64_t clock_jumps_back, reloads, leases_ended;
     uint64_t keys_reserved, keys_exhausted, keys_full, budgets_written, learned, penalties, recoveries;
+    uint64_t explained_exactly, explained_in_part, explained_hops, explained_none, constrained_paths,
+        constrained_hops, penalised_avoided, penalised_used;
     uint64_t own_limits, own_deciders;      /* other than the settings say */
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };

@@ -43,11 +43,13 @@ static struct text own_kma(struct world *world, const struct sim_km *km)
     return km->kma_ids[random_below(&world->random, km->kma_count)];
 }
 
-static struct text extension_of(struct world *world, const struct sim_km *km)
+static struct text extension_of(struct world *world, struct sim_km *km)
 {
     if (!km->sends_extensions || random_one_in(&world->random, 3))
         return TEXT_ABSENT;
-    return TEXT("[{\"acme_priority\":3}]");
+    if (random_one_in(&world->random, 2))
+        return TEXT("[{\"acme_priority\":3}]");
+    return constraints_draw(world, km->extension);
 }
 
 /* Fills the destination: a KMA, an application, now and then both, agreeing or not, or nobody known. */

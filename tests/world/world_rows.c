@@ -224,6 +224,7 @@ static void drop_requests(struct request_row *rows, size_t capacity)
     for (size_t i = 0; i < capacity; i++) {
         kept_drop(rows[i].shadow);
         kept_drop(rows[i].durable);
+        free(rows[i].holds);
     }
     free(rows);
 }

@@ -25,12 +25,50 @@ const char *sabotage_name(enum sabotage sabotage)
         return "two hops are sent to each other";
     case SABOTAGE_LEAK:
         return "memory is not released";
+    case SABOTAGE_OTHER_DECIDER:
+        return "an explanation names another decider";
+    case SABOTAGE_OTHER_COST:
+        return "a path's cost is told wrong";
+    case SABOTAGE_OTHER_BOTTLENECK:
+        return "a path's bottleneck is told wrong";
+    case SABOTAGE_NO_WAY:
+        return "why there is no path is told wrong";
+    case SABOTAGE_OTHER_HOP_COST:
+        return "a next hop's cost is told wrong";
+    case SABOTAGE_BREAK_CONSTRAINTS:
+        return "a path breaks its request's constraints";
+    case SABOTAGE_BREAK_HOP_CONSTRAINTS:
+        return "a next hop breaks its request's constraints";
+    case SABOTAGE_PENALISED_WAY:
+        return "a path over a penalised link, and another is there";
     case SABOTAGE_WHIM:
         return "an effect depends on chance";
     case SABOTAGES_END:
         break;
     }
     return "?";
+}
+
+const char *sabotage_symptom(enum sabotage sabotage)
+{
+    switch (sabotage) {
+    case SABOTAGE_OTHER_DECIDER:
+        return "against its explanation";
+    case SABOTAGE_OTHER_COST:
+    case SABOTAGE_OTHER_HOP_COST:
+        return "told to cost";
+    case SABOTAGE_OTHER_BOTTLENECK:
+        return "told to be narrowest";
+    case SABOTAGE_NO_WAY:
+        return "told that its planner's outcome";
+    case SABOTAGE_BREAK_CONSTRAINTS:
+    case SABOTAGE_BREAK_HOP_CONSTRAINTS:
+        return "breaks its constraints";
+    case SABOTAGE_PENALISED_WAY:
+        return "is over a penalised link";
+    default:
+        return ""; /* whatever finds it */
+    }
 }
 
 static bool is_frame(const struct effect *effect, enum ck_command command)
@@ -81,7 +119,7 @@ static void answer_in_circles(struct world *world)
     }
 }
 
-static bool spoil(struct world *world, struct effect **at)
+static bool spoil(struct world *world, struct effect *first, struct effect **at)
 {
     struct effects *effects = &world->current->effects;
     struct effect *effect = *at;
@@ -124,6 +162,15 @@ static bool spoil(struct world *world, struct effect **at)
     case SABOTAGE_LOOP:
         answer_in_circles(world);
         return true;
+    case SABOTAGE_OTHER_DECIDER:
+    case SABOTAGE_OTHER_COST:
+    case SABOTAGE_OTHER_BOTTLENECK:
+    case SABOTAGE_NO_WAY:
+    case SABOTAGE_OTHER_HOP_COST:
+    case SABOTAGE_BREAK_CONSTRAINTS:
+    case SABOTAGE_BREAK_HOP_CONSTRAINTS:
+    case SABOTAGE_PENALISED_WAY:
+        return sabotage_explanation(world, first, effect);
     case SABOTAGE_LEAK:
         world->leaked = memory_allocate(&world->core_memory.memory, 1);
         return world->leaked != NULL;
@@ -140,7 +187,7 @@ void sabotage_step(struct world *world, struct effect **first)
     if (world->options.sabotage == SABOTAGE_NONE || world->sabotaged || world->step_number < FIRST_STEP)
         return;
     for (struct effect **at = first; *at != NULL && !world->sabotaged; at = &(*at)->next) {
-        world->sabotaged = spoil(world, at);
+        world->sabotaged = spoil(world, *first, at);
         if (world->sabotaged)
             return;
     }
