@@ -281,6 +281,17 @@ static void test_relay_refused_before_anybody_was_asked_has_no_steps(void **stat
     expect_relay(f, "");
 }
 
+static void test_relay_that_nobody_has_a_turn_for_has_no_steps(void **state)
+{
+    struct fixture *f = *state;
+    f->settings.policy.order[0] = DECIDER_NONE;
+    struct event event = { .kind = EVENT_SETTINGS, .settings = f->settings };
+    fixture_step(f, &event);
+    fixture_open(f, 0, "dns:alice");
+    fixture_message(f, 0, CK_NOTIFY_RELAY, 1, "{\"destination_KMA_ID\":\"kma-9\"}");
+    expect_relay(f, "");
+}
+
 static void test_relay_of_an_unknown_application_had_nothing_to_ask_for(void **state)
 {
     struct fixture *f = *state;
@@ -425,6 +436,7 @@ int main(void)
         FORM(test_form_without_memory_is_absent),
         CORE(test_relay_of_a_route_names_what_was_better),
         CORE(test_relay_refused_before_anybody_was_asked_has_no_steps),
+        CORE(test_relay_that_nobody_has_a_turn_for_has_no_steps),
         CORE(test_relay_of_an_unknown_application_had_nothing_to_ask_for),
         CORE(test_relay_held_tells_what_came_of_it),
         CORE(test_relay_that_the_orchestrator_starts_asked_it_alone),
