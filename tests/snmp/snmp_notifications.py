@@ -148,13 +148,14 @@ def judge(stage, overdue, trapds):
             books.judge(notification, by_id[books.value(notification, "ckbEventId").decode()])
     judge_objects(stage, books.ours(trapds[0].received()))
     judge_log(stage, events)
-    # Nothing more follows: the next notification that comes at each is that of the next event.
+    # Nothing more follows: the next notifications that come at each are those of the next events.
     bob = stage.dial("bob")
     stage.bridge.wait_connected("bob")
+    bob.close()
+    wait_until(lambda: stage.bridge.km("bob")["session"]["state"] == "disconnected", "bob to be gone")
     wanted = books.expected(events_of(stage.bridge), late)
     for trapd in trapds:
         books.wait(trapd, wanted, stage.bridge)
-    bob.close()
 
 
 def judge_objects(stage, notifications):

@@ -159,11 +159,17 @@ async function leaveSession() {
   try {
     await signOut();
     liveSignedOut();
+    main().replaceChildren();
     location.assign('/sign-in'); // nothing that was shown stays in memory
   } catch (problem) {
     leaving = false;
     notifyProblem(problem, 'You are still signed in');
   }
+}
+
+/** Back to a page that was signed out from: the browser may have kept it as it was. */
+function onPageShow(event) {
+  if (event.persisted && leaving) location.reload();
 }
 
 /** In the midst of work: what is shown stays, greyed, under a dialog that leads back to it. */
@@ -236,6 +242,7 @@ export function startShell() {
   mountHeader({ health: document.getElementById('health'), instance: document.getElementById('instance'), tools: document.getElementById('tools') },
     { onHelp: help, onSignOut: leaveSession });
   onSession(onSessionChange);
+  addEventListener('pageshow', onPageShow);
   subscribe('connection', onConnection);
   subscribe('status', onStatus);
   addEventListener('keydown', onKey);
