@@ -262,6 +262,55 @@ static void test_held_request_keeps_its_constraints(void **state)
     assert_text(record->relay.route_id, "b");
 }
 
+/* ---- of another version of the bridge ---- */
+
+/* A held relay, which is decided by the orchestrator, routes and computation in this order. */
+static void restore_unreadable(struct fixture *f)
+{
+    const struct record relay = {
+        .kind = RECORD_RELAY,
+        .relay = { .relay_id = 50,
+                   .state = RELAY_AWAITING_DECISION,
+                   .km_id = TEXT("alice"),
+                   .source_kma_id = TEXT("kma-1"),
+                   .destination_kma_id = TEXT("kma-9"),
+                   .extension = TEXT("[{\"ckbridge_constraints\":{\"colour\":\"blue\"}}]"),
+                   .timeline_count = 1 },
+    };
+    fixture_put_destination(f, "kma-9", fixture_policy("orc", 0, 0));
+    fixture_put_route(f, "a", "kma-1 kma-9");
+    assert_int_equal(core_restore(f->core, &relay), CORE_OK);
+    effects_clear(&f->effects);
+    assert_int_equal(core_restore_finish(f->core, f->now_ms, f->wall_ms, &f->effects), CORE_OK);
+}
+
+static void test_restored_constraints_that_can_not_be_read_are_told_as_such(void **state)
+{
+    struct fixture *f = *state;
+    struct explanation_reader reader;
+    struct explanation_storage storage;
+    struct explained_step step;
+    build(f);
+    restore_unreadable(f);
+    fixture_tick(f, 60000);
+    const struct relay_record *relay = &fixture_record(f, RECORD_RELAY)->relay;
+    assert_int_equal(relay->state, RELAY_FAILED);
+    assert_int_equal(relay->reason, REASON_BAD_CONSTRAINTS);
+    assert_true(explanation_open(relay->explanation, NULL, 0, &reader));
+    assert_true(explanation_next(&reader, &storage, &step));
+    if (step.decider == DECIDER_ORCHESTRATOR)
+        assert_true(explanation_next(&reader, &storage, &step));
+    assert_int_equal(step.decider, DECIDER_ROUTE);
+    assert_int_equal(step.outcome, EXPLAINED_BAD_CONSTRAINTS);
+    assert_int_equal(step.passed_count, 1);
+    assert_int_equal(step.passed[0].obstacle, OBSTACLE_BAD_CONSTRAINTS);
+    assert_text(step.passed[0].object, NULL);
+    assert_true(explanation_next(&reader, &storage, &step));
+    assert_int_equal(step.decider, DECIDER_COMPUTED);
+    assert_int_equal(step.outcome, EXPLAINED_BAD_CONSTRAINTS);
+    assert_false(explanation_next(&reader, &storage, &step));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -274,6 +323,7 @@ int main(void)
         TEST(test_next_hops_keep_what_concerns_their_link),
         TEST(test_next_hops_say_what_they_ignore),
         TEST(test_held_request_keeps_its_constraints),
+        TEST(test_restored_constraints_that_can_not_be_read_are_told_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,7 +193,8 @@ void candidates_computed(struct core *core, const struct candidates_question *qu
         candidates_give_chosen(core, question->destination, out);
     planner_explain_hops(core, question, out, out_step);
     if (any && out_step->outcome == EXPLAINED_NO_ROUTE)
-        out_step->outcome = EXPLAINED_CONSTRAINTS_UNMET;
+        out_step->outcome =
+            question->constraints->unreadable ? EXPLAINED_BAD_CONSTRAINTS : EXPLAINED_CONSTRAINTS_UNMET;
 }
 
 void candidates_give_chosen(struct core *core, struct kma *destination, struct candidates *candidates)

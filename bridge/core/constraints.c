@@ -207,12 +207,50 @@ bool constraints_read(struct core *core, struct text extension, struct request_c
     return false;
 }
 
-struct request_constraints constraints_of(struct core *core, struct text extension)
+static const struct request_constraints none = { .given = 0 };
+
+static bool is_none(const struct request_constraints *constraints)
 {
+    return constraints->given == 0 && !constraints->unreadable;
+}
+
+void constraints_keep(struct core *core, struct kept_constraints *kept,
+                      const struct request_constraints *constraints)
+{
+    struct request_constraints *copy = NULL;
+    if (!is_none(constraints) && (copy = arena_allocate(&core->scratch, sizeof *copy)) == NULL) {
+        core->out_of_memory = true;
+        return;
+    }
+    if (copy != NULL)
+        *copy = *constraints;
+    *kept = (struct kept_constraints){ copy != NULL ? copy : &none, core->step_number };
+}
+
+static const struct request_constraints *constraints_of(struct core *core, struct text extension,
+                                                        struct kept_constraints *kept)
+{
+    static const struct request_constraints unreadable = { .unreadable = true };
     struct request_constraints constraints;
     struct text ignored;
+    if (extension.length == 0)
+        return &none;
+    if (kept->constraints != NULL && kept->step_number == core->step_number)
+        return kept->constraints;
     (void)constraints_read(core, extension, &constraints, &ignored);
-    return constraints;
+    *kept = (struct kept_constraints){ &unreadable, core->step_number };
+    constraints_keep(core, kept, &constraints);
+    return kept->constraints;
+}
+
+const struct request_constraints *constraints_of_relay(struct core *core, struct relay *relay)
+{
+    return constraints_of(core, relay->record.extension, &relay->constraints);
+}
+
+const struct request_constraints *constraints_of_lookup(struct core *core, struct lookup *lookup)
+{
+    return constraints_of(core, lookup->record.extension, &lookup->constraints);
 }
 
 /* ---- kept? ---- */
@@ -264,7 +302,7 @@ enum obstacle constraints_judge_hop(const struct core *core, const struct reques
 {
     *out_object = TEXT_ABSENT;
     if (constraints->unreadable)
-        return OBSTACLE_TOO_MANY_HOPS;
+        return OBSTACLE_BAD_CONSTRAINTS;
     if (constraints->given == 0)
         return OBSTACLE_NONE;
     if (names(constraints->avoid_kma_ids, constraints->avoid_kma_id_count, to->id)) {
@@ -287,7 +325,9 @@ enum obstacle constraints_judge_path(const struct core *core, const struct reque
                                      struct kma *const *kmas, size_t count, struct text *out_object)
 {
     *out_object = TEXT_ABSENT;
-    if (constraints->unreadable || (constraints->hops_max > 0 && count > (size_t)constraints->hops_max + 1))
+    if (constraints->unreadable)
+        return OBSTACLE_BAD_CONSTRAINTS;
+    if (constraints->hops_max > 0 && count > (size_t)constraints->hops_max + 1)
         return OBSTACLE_TOO_MANY_HOPS;
     if (constraints->given == 0)
         return OBSTACLE_NONE;

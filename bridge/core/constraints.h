@@ -28,8 +28,13 @@ struct request_constraints {
  */
 bool constraints_read(struct core *core, struct text extension, struct request_constraints *out_constraints,
                       struct text *out_word);
-/* Of a request that was read before. */
-struct request_constraints constraints_of(struct core *core, struct text extension);
+/* Of a request that was read before; until the end of the step. However many deciders ask, they are read
+   once in a step. */
+const struct request_constraints *constraints_of_relay(struct core *core, struct relay *relay);
+const struct request_constraints *constraints_of_lookup(struct core *core, struct lookup *lookup);
+/* What constraints_read() came to in this step. */
+void constraints_keep(struct core *core, struct kept_constraints *kept,
+                      const struct request_constraints *constraints);
 
 /* What of it is against a key going from the one to the other; OBSTACLE_NONE: nothing. *out_object is what
    obstacle_object() says. */

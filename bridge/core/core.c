@@ -336,6 +336,7 @@ enum core_status core_step(struct core *core, const struct event *event, struct 
         core->now_ms = event->monotonic_ms;
     core->wall_ms = event->wall_ms;
     core->out_of_memory = false;
+    core->step_number++;
     arena_clear(&core->scratch);
     objects_rebind(core);
     graph_forget_old(core);

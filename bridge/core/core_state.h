@@ -206,6 +206,13 @@ struct repeat_key {
 
 enum { RELAY_PENDING_NOTICES = 6 };
 
+/* See constraints_of_relay(). All zero: they were not read yet. */
+struct request_constraints;
+struct kept_constraints {
+    const struct request_constraints *constraints; /* in the core's scratch, of the step that read them */
+    uint64_t step_number;
+};
+
 struct relay {
     struct relay_record record;
     struct owned owned; /* what the record's texts view once it is kept; before, they view the event */
@@ -220,7 +227,8 @@ struct relay {
     struct repeat_key repeat_key;
     struct chain_node by_message; /* KM and the MessageID it is to be answered under */
     struct heap_node deadline;
-    enum reason reason_so_far;        /* what the deciders before found */
+    enum reason reason_so_far; /* what the deciders before found */
+    struct kept_constraints constraints;
     struct reservation *reservations; /* of each adjacency of its path, from instructed on */
     size_t reservation_count;
     struct relay *held_previous, *held_next; /* among the held ones, see held.c */
@@ -253,7 +261,8 @@ struct lookup {
     uint64_t asked_version;
     bool destination_given;    /* by the KM; else it is that of the application, and may change */
     enum reason reason_so_far; /* what the deciders before found */
-    struct text explanation;   /* as it is kept while it is held */
+    struct kept_constraints constraints;
+    struct text explanation; /* as it is kept while it is held */
 };
 
 struct refused_peer {
@@ -291,6 +300,7 @@ struct core {
     struct high_water next;
 
     /* of the step that runs */
+    uint64_t step_number; /* 0: before the first */
     struct effects *effects;
     uint64_t now_ms;
     uint64_t wall_ms;

@@ -27,23 +27,21 @@ struct text decision_destination(const struct core *core, struct text destinatio
     return application_kma_id(core, application_destination_id);
 }
 
-struct route *decision_route(struct core *core, const struct relay *relay, struct routes_passed *out_passed)
+struct route *decision_route(struct core *core, struct relay *relay, struct routes_passed *out_passed)
 {
     *out_passed = (struct routes_passed){ .count = 0 };
     const struct relay_record *record = &relay->record;
     struct text destination =
         decision_destination(core, record->destination_kma_id, record->application_destination_id);
-    const struct request_constraints constraints = constraints_of(core, record->extension);
-    const struct routes_question question = { record->source_kma_id, destination, &constraints };
+    const struct routes_question question = { record->source_kma_id, destination,
+                                              constraints_of_relay(core, relay) };
     return text_is_present(destination) ? routes_match(core, &question, out_passed) : NULL;
 }
 
 static void note_passed(struct relay *relay, const struct routes_passed *passed)
 {
-    if (passed->lack_keys)
-        relay->reason_so_far = REASON_INSUFFICIENT_KEYS;
-    else if (passed->break_constraints)
-        relay->reason_so_far = REASON_CONSTRAINTS_UNMET;
+    if (passed->reason != REASON_NONE)
+        relay->reason_so_far = passed->reason;
 }
 
 static bool has_destination(const struct core *core, const struct relay *relay)
@@ -123,11 +121,10 @@ static bool by_planner(struct core *core, struct relay *relay)
 {
     const struct relay_record *record = &relay->record;
     struct planned_path found;
-    const struct request_constraints constraints = constraints_of(core, record->extension);
     const struct planner_question question = { record->source_kma_id,
                                                decision_destination(core, record->destination_kma_id,
                                                                     record->application_destination_id),
-                                               &constraints };
+                                               constraints_of_relay(core, relay) };
     const enum reason reason = planner_path(core, &question, &found);
     explain_relay(core, relay, &found.step, found.path, found.length);
     if (reason != REASON_NONE) {

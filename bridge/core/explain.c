@@ -14,6 +14,8 @@ static enum explained outcome_of(enum obstacle obstacle)
 {
     if (obstacle_is_of_constraints(obstacle))
         return EXPLAINED_BREAKS_CONSTRAINTS;
+    if (obstacle == OBSTACLE_BAD_CONSTRAINTS)
+        return EXPLAINED_BAD_CONSTRAINTS;
     if (obstacle == OBSTACLE_INSUFFICIENT_KEYS)
         return EXPLAINED_INSUFFICIENT_KEYS;
     return EXPLAINED_UNUSABLE;

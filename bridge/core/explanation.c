@@ -8,10 +8,10 @@
 enum { FORM = 1 };
 
 static_assert(EXPLAINED_DECIDED == 0 && EXPLAINED_WAITING == 8 && EXPLAINED_NO_ROUTE == 13 &&
-                  EXPLAINED_WORK_LIMIT == 15 && EXPLAINED_WITHDRAWN == 16,
+                  EXPLAINED_WORK_LIMIT == 15 && EXPLAINED_WITHDRAWN == 16 && EXPLAINED_BAD_CONSTRAINTS == 17,
               "the numbers of stored outcomes must not move");
 static_assert(OBSTACLE_NONE == 0 && OBSTACLE_LINK_DOWN == 4 && OBSTACLE_PENALISED == 8 &&
-                  OBSTACLE_HIGHER_COST == 13 && OBSTACLE_WOULD_LOOP == 18,
+                  OBSTACLE_HIGHER_COST == 13 && OBSTACLE_WOULD_LOOP == 18 && OBSTACLE_BAD_CONSTRAINTS == 19,
               "the numbers of stored obstacles must not move");
 /* Names of 255 bytes and numbers of 10: whatever a step has beside its ways fits. */
 static_assert(64 + EXPLANATION_PASSED_MAX * (2 * (LIMIT_IDENTIFIER_BYTES + 10) + 10) +
@@ -37,6 +37,7 @@ static const char *const outcomes[] = {
     [EXPLAINED_CONSTRAINTS_UNMET] = "constraints_unmet",
     [EXPLAINED_WORK_LIMIT] = "work_limit",
     [EXPLAINED_WITHDRAWN] = "withdrawn",
+    [EXPLAINED_BAD_CONSTRAINTS] = "bad_constraints",
 };
 static_assert(sizeof outcomes / sizeof *outcomes == EXPLAINED_END, "one name each");
 
@@ -63,6 +64,7 @@ static const struct {
     [OBSTACLE_LATER_NAMES] = { "later_names", OBSTACLE_OF_NOTHING },
     [OBSTACLE_NOT_NEARER] = { "not_nearer", OBSTACLE_OF_KMA },
     [OBSTACLE_WOULD_LOOP] = { "would_loop", OBSTACLE_OF_KMA },
+    [OBSTACLE_BAD_CONSTRAINTS] = { "bad_constraints", OBSTACLE_OF_NOTHING },
 };
 static_assert(sizeof obstacles / sizeof *obstacles == OBSTACLES_END, "one name each");
 

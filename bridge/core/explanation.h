@@ -40,8 +40,9 @@ enum explained {
     EXPLAINED_ABANDONED, /* the request ended before */
     EXPLAINED_NO_ROUTE,  /* computed: there is no way */
     EXPLAINED_CONSTRAINTS_UNMET,
-    EXPLAINED_WORK_LIMIT, /* none was found within the limit of work */
-    EXPLAINED_WITHDRAWN,  /* the orchestrator: the policy was changed meanwhile, and gives it no turn */
+    EXPLAINED_WORK_LIMIT,      /* none was found within the limit of work */
+    EXPLAINED_WITHDRAWN,       /* the orchestrator: the policy was changed meanwhile, and gives it no turn */
+    EXPLAINED_BAD_CONSTRAINTS, /* the request's can't be read, so that no way is known to keep them */
     EXPLAINED_END,
 };
 /* "decided", "no_match" ... */
@@ -81,22 +82,23 @@ enum obstacle {
     OBSTACLE_KEYS_UNKNOWN, /* min_key_stock was asked for */
     OBSTACLE_PENALISED,
     OBSTACLE_LINK_AVOIDED,
-    OBSTACLE_KMA_AVOIDED,   /* `object`: the KMA */
-    OBSTACLE_KMA_MISSING,   /* one that is required; `object`: the KMA */
-    OBSTACLE_TOO_MANY_HOPS, /* more than max_hops */
-    OBSTACLE_HIGHER_COST,   /* of a way: usable, and not the best */
-    OBSTACLE_NARROWER,      /* of equal cost */
-    OBSTACLE_MORE_HOPS,     /* of equal cost and keys */
-    OBSTACLE_LATER_NAMES,   /* equal in all */
-    OBSTACLE_NOT_NEARER,    /* of a next hop: no nearer to the destination */
-    OBSTACLE_WOULD_LOOP,    /* of a next hop; `object`: the KMA */
+    OBSTACLE_KMA_AVOIDED,     /* `object`: the KMA */
+    OBSTACLE_KMA_MISSING,     /* one that is required; `object`: the KMA */
+    OBSTACLE_TOO_MANY_HOPS,   /* more than max_hops */
+    OBSTACLE_HIGHER_COST,     /* of a way: usable, and not the best */
+    OBSTACLE_NARROWER,        /* of equal cost */
+    OBSTACLE_MORE_HOPS,       /* of equal cost and keys */
+    OBSTACLE_LATER_NAMES,     /* equal in all */
+    OBSTACLE_NOT_NEARER,      /* of a next hop: no nearer to the destination */
+    OBSTACLE_WOULD_LOOP,      /* of a next hop; `object`: the KMA */
+    OBSTACLE_BAD_CONSTRAINTS, /* the request's can't be read */
     OBSTACLES_END,
 };
 /* "link_down" ...; NULL for OBSTACLE_NONE. */
 const char *obstacle_name(enum obstacle obstacle);
 /* What its object is. */
 enum obstacle_object { OBSTACLE_OF_NOTHING, OBSTACLE_OF_KMA, OBSTACLE_OF_LINK };
-/* It is against the request's own constraints. */
+/* It is against the request's own constraints, which could be read. */
 bool obstacle_is_of_constraints(enum obstacle obstacle);
 enum obstacle_object obstacle_object(enum obstacle obstacle);
 

@@ -246,15 +246,13 @@ static bool hold(struct core *core, struct lookup *lookup)
 static bool by_routes(struct core *core, struct lookup *lookup, struct kma *destination, bool is_meanwhile)
 {
     struct candidates candidates;
-    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
-    candidates_from_routes(
-        core,
-        &(struct candidates_question){ lookup->km, destination, lookup->record.source_kma_id, &constraints },
-        &candidates);
-    if (candidates.passed.lack_keys)
-        lookup->reason_so_far = REASON_INSUFFICIENT_KEYS;
-    else if (candidates.passed.break_constraints)
-        lookup->reason_so_far = REASON_CONSTRAINTS_UNMET;
+    candidates_from_routes(core,
+                           &(struct candidates_question){ lookup->km, destination,
+                                                          lookup->record.source_kma_id,
+                                                          constraints_of_lookup(core, lookup) },
+                           &candidates);
+    if (candidates.passed.reason != REASON_NONE)
+        lookup->reason_so_far = candidates.passed.reason;
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
     if (is_meanwhile && candidates.count == 0)
@@ -273,14 +271,16 @@ static bool by_planner(struct core *core, struct lookup *lookup, struct kma *des
 {
     struct candidates candidates;
     struct explained_step step = { .decider = DECIDER_COMPUTED };
-    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
     candidates_computed(core,
-                        &(struct candidates_question){ lookup->km, destination, TEXT_ABSENT, &constraints },
+                        &(struct candidates_question){ lookup->km, destination, TEXT_ABSENT,
+                                                       constraints_of_lookup(core, lookup) },
                         &candidates, &step);
     if (candidates.would_loop)
         lookup->reason_so_far = REASON_WOULD_LOOP;
     if (step.outcome == EXPLAINED_CONSTRAINTS_UNMET)
         lookup->reason_so_far = REASON_CONSTRAINTS_UNMET;
+    if (step.outcome == EXPLAINED_BAD_CONSTRAINTS)
+        lookup->reason_so_far = REASON_BAD_CONSTRAINTS;
     explain_lookup(core, lookup, &step);
     if (candidates.count == 0)
         return false;
@@ -393,15 +393,15 @@ bool next_hop_ask_routes(struct core *core, struct lookup *lookup)
     return false;
 }
 
-bool next_hop_has_routes(struct core *core, const struct lookup *lookup)
+bool next_hop_has_routes(struct core *core, struct lookup *lookup)
 {
     struct candidates candidates = { .count = 0 };
     struct kma *destination = destination_of(core, lookup);
-    const struct request_constraints constraints = constraints_of(core, lookup->record.extension);
     if (destination != NULL)
         candidates_offered(core,
                            &(struct candidates_question){ lookup->km, destination,
-                                                          lookup->record.source_kma_id, &constraints },
+                                                          lookup->record.source_kma_id,
+                                                          constraints_of_lookup(core, lookup) },
                            &candidates);
     return candidates.count > 0;
 }

@@ -23,7 +23,7 @@ bool next_hop_ask_routes(struct core *core, struct lookup *lookup);
 /* Asks all deciders of its policy but the orchestrator, whose turn is over. */
 void next_hop_decide_now(struct core *core, struct lookup *lookup);
 /* Have they? Changes nothing. */
-bool next_hop_has_routes(struct core *core, const struct lookup *lookup);
+bool next_hop_has_routes(struct core *core, struct lookup *lookup);
 struct lookup *next_hop_find(const struct core *core, uint64_t lookup_id);
 /* The orchestrator's words. */
 struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const struct command *command,

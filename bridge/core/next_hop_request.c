@@ -44,6 +44,7 @@ enum reason next_hop_read(struct core *core, struct session *session, const stru
     struct request_constraints constraints;
     struct text word;
     const bool understood = constraints_read(core, message->extension, &constraints, &word);
+    constraints_keep(core, &out_lookup->constraints, &constraints);
     explain_lookup_begin(core, out_lookup, constraints.given & ignored_constraints);
     if (destinations_disagree(core, &out_lookup->record))
         return REASON_DESTINATION_CONFLICT;

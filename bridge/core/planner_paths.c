@@ -212,7 +212,7 @@ enum reason planner_path(struct core *core, const struct planner_question *quest
     if (!text_is_present(question->destination_kma_id) || !planner_make_ready(core))
         return REASON_NO_ROUTE;
     if (question->constraints->unreadable) {
-        out_planned->step.outcome = EXPLAINED_CONSTRAINTS_UNMET;
+        out_planned->step.outcome = EXPLAINED_BAD_CONSTRAINTS;
         return REASON_BAD_CONSTRAINTS;
     }
     const enum paths_none none = find_path(core, question, 1, &path);

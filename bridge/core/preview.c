@@ -231,7 +231,7 @@ static bool tell_taken(struct core *core, struct preview *preview)
 /* ---- what it decides ---- */
 
 /* It takes keys from those that are looked at after it. */
-static bool is_decided_by_route(struct core *core, struct trial *trial, const struct relay *relay)
+static bool is_decided_by_route(struct core *core, struct trial *trial, struct relay *relay)
 {
     struct routes_passed passed;
     const struct route *route = decision_route(core, relay, &passed);
@@ -242,7 +242,7 @@ static bool is_decided_by_route(struct core *core, struct trial *trial, const st
     return true;
 }
 
-static bool is_decided(struct core *core, struct trial *trial, const struct relay *relay)
+static bool is_decided(struct core *core, struct trial *trial, struct relay *relay)
 {
     switch (held_turn_of_relay(core, relay)) {
     case HELD_WAITS:
@@ -255,7 +255,7 @@ static bool is_decided(struct core *core, struct trial *trial, const struct rela
     return false;
 }
 
-static bool is_answered(struct core *core, const struct lookup *lookup)
+static bool is_answered(struct core *core, struct lookup *lookup)
 {
     switch (held_turn_of_lookup(core, lookup)) {
     case HELD_WAITS:
@@ -272,7 +272,7 @@ static bool is_answered(struct core *core, const struct lookup *lookup)
 static bool tell_decided(struct core *core, struct trial *trial, struct preview *preview)
 {
     size_t looked_at = 0;
-    for (const struct relay *relay = core->first_held_relay; relay != NULL; relay = relay->held_next) {
+    for (struct relay *relay = core->first_held_relay; relay != NULL; relay = relay->held_next) {
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;
@@ -280,7 +280,7 @@ static bool tell_decided(struct core *core, struct trial *trial, struct preview 
             !add(core, &preview->relays, relay->record.relay_id, TOUCH_DECIDED))
             return false;
     }
-    for (const struct lookup *lookup = core->first_held_lookup; lookup != NULL; lookup = lookup->held_next) {
+    for (struct lookup *lookup = core->first_held_lookup; lookup != NULL; lookup = lookup->held_next) {
         preview->not_all_looked_at |= looked_at++ == LIMIT_PREVIEW_LOOKED_AT;
         if (preview->not_all_looked_at)
             return true;

@@ -269,24 +269,25 @@ static enum reason settle_destination(const struct core *core, struct relay_reco
 }
 
 /* Constraints that are not understood are never guessed at; *out_word says what is wrong with them. */
-static enum reason settle_constraints(struct core *core, const struct relay_record *record,
-                                      struct text *out_word)
+static enum reason settle_constraints(struct core *core, struct relay *relay, struct text *out_word)
 {
     struct request_constraints constraints;
-    if (constraints_read(core, record->extension, &constraints, out_word))
+    const bool understood = constraints_read(core, relay->record.extension, &constraints, out_word);
+    constraints_keep(core, &relay->constraints, &constraints);
+    if (understood)
         return REASON_NONE;
     return text_is_present(*out_word) ? REASON_BAD_CONSTRAINTS : REASON_OVERLOAD;
 }
 
-static enum reason settle(struct core *core, const struct km *km, struct relay_record *record,
-                          struct text *out_word)
+static enum reason settle(struct core *core, struct relay *relay, struct text *out_word)
 {
+    const struct km *km = relay->km;
     if (core->totals.relays_open >= LIMIT_OPEN_RELAYS || km->relays_open >= LIMIT_OPEN_RELAYS_PER_KM)
         return REASON_OVERLOAD;
-    enum reason reason = settle_source(core, km, record);
+    enum reason reason = settle_source(core, km, &relay->record);
     if (reason == REASON_NONE)
-        reason = settle_destination(core, record);
-    return reason == REASON_NONE ? settle_constraints(core, record, out_word) : reason;
+        reason = settle_destination(core, &relay->record);
+    return reason == REASON_NONE ? settle_constraints(core, relay, out_word) : reason;
 }
 
 void relay_receive(struct core *core, struct session *session, const struct event_message *event)
@@ -312,7 +313,7 @@ void relay_receive(struct core *core, struct session *session, const struct even
     core->totals.relays_received++;
     relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
     struct text word = TEXT_ABSENT;
-    enum reason reason = settle(core, session->km, record, &word);
+    enum reason reason = settle(core, relay, &word);
     if (reason == REASON_NONE && !relay_open(core, relay))
         reason = REASON_OVERLOAD;
     if (reason != REASON_NONE) {

@@ -76,7 +76,7 @@ void decision_decide(struct core *core, struct relay *relay);
 void decision_decide_now(struct core *core, struct relay *relay);
 void decision_deadlines(struct core *core);
 /* The installed route that decides it now, or NULL; see routes_match. */
-struct route *decision_route(struct core *core, const struct relay *relay, struct routes_passed *out_passed);
+struct route *decision_route(struct core *core, struct relay *relay, struct routes_passed *out_passed);
 /* Of one that is held. False: no route decides it. True: it is instructed, or has ended. */
 bool decision_by_route(struct core *core, struct relay *relay);
 bool decision_orchestrator_present(const struct core *core);

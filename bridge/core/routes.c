@@ -198,12 +198,22 @@ static struct explained_route judge(struct core *core, struct route *route,
     return told;
 }
 
+/* With keys, one of them would have done; constraints that can't be read stand against all. */
+static void note_reason(struct routes_passed *passed, enum obstacle obstacle)
+{
+    if (obstacle == OBSTACLE_BAD_CONSTRAINTS)
+        passed->reason = REASON_BAD_CONSTRAINTS;
+    else if (obstacle == OBSTACLE_INSUFFICIENT_KEYS)
+        passed->reason = REASON_INSUFFICIENT_KEYS;
+    else if (obstacle_is_of_constraints(obstacle) && passed->reason == REASON_NONE)
+        passed->reason = REASON_CONSTRAINTS_UNMET;
+}
+
 void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
                  struct text object)
 {
     size_t at = passed->count;
-    passed->lack_keys |= obstacle == OBSTACLE_INSUFFICIENT_KEYS;
-    passed->break_constraints |= obstacle_is_of_constraints(obstacle);
+    note_reason(passed, obstacle);
     while (at > 0 && routes_compare(route, passed->routes[at - 1]) < 0)
         at--;
     if (at == EXPLANATION_PASSED_MAX)

@@ -19,8 +19,7 @@ struct routes_passed {
     const struct route *routes[EXPLANATION_PASSED_MAX]; /* the best first */
     struct explained_route told[EXPLANATION_PASSED_MAX];
     size_t count;
-    bool lack_keys;         /* one or more */
-    bool break_constraints; /* likewise */
+    enum reason reason; /* of them all, the gravest; REASON_NONE: neither keys nor constraints */
 };
 void routes_pass(struct routes_passed *passed, const struct route *route, enum obstacle obstacle,
                  struct text object);

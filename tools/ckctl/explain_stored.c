@@ -14,6 +14,7 @@ static const char *outcome_in_words(const char *outcome)
         { "insufficient_keys", "a link had no key left" },
         { "would_loop", "what was left would have led back" },
         { "breaks_constraints", "would have broken the request's own constraints" },
+        { "bad_constraints", "nobody knows what keeps the request's own constraints: they can't be read" },
         { "unknown_destination", "nobody knew where the application is" },
         { "absent", "none was there, its turn was skipped" },
         { "waiting", "is being asked" },

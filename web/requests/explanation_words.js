@@ -26,6 +26,7 @@ const OUTCOMES = {
     insufficient_keys: ['warning', 'too few keys', 'A route matched, but a link on it had no key left.'],
     would_loop: ['warning', 'would lead back', 'What the route offered would lead back, after what was answered lately.'],
     breaks_constraints: ['warning', 'not as required', 'A route matched, but breaks what the request requires.'],
+    bad_constraints: ['bad', 'not understood', 'What the request requires can not be read.'],
     unknown_destination: ['off', 'destination not known', 'Where the destination is was not known.'],
   },
   orchestrator: {
@@ -43,6 +44,7 @@ const OUTCOMES = {
     no_route: ['bad', 'no way', 'No way led there over links that could be used.'],
     insufficient_keys: ['bad', 'too few keys', 'Every way needed a link without a key.'],
     constraints_unmet: ['bad', 'not as required', 'No way keeps what the request requires.'],
+    bad_constraints: ['bad', 'not understood', 'What the request requires can not be read.'],
     would_loop: ['bad', 'would lead back', 'Every next hop would lead back.'],
     work_limit: ['bad', 'too much work', 'The search was given up at its limit of work.'],
     unknown_destination: ['off', 'destination not known', 'Where the destination is was not known.'],
@@ -62,7 +64,7 @@ const OBSTACLES = {
   avoided: 'it was to avoid a link', kma_avoided: 'it was to avoid a KMA', kma_missing: 'it does not pass a KMA that is required',
   max_hops: 'it has more hops than allowed', higher_cost: 'its cost is higher', narrower: 'its scarcest link had fewer keys',
   more_hops: 'it has more hops', later_names: 'all else is equal, and its names come later', not_nearer: 'it is not nearer to the destination',
-  would_loop: 'it would lead back',
+  would_loop: 'it would lead back', bad_constraints: 'what the request requires can not be read',
 };
 
 /** @param {string} reason */
