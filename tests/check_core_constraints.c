@@ -262,6 +262,59 @@ static void test_held_request_keeps_its_constraints(void **state)
     assert_text(record->relay.route_id, "b");
 }
 
+/* ---- the orchestrator's word ---- */
+
+static void expect_warnings(const struct fixture *f, const char *const *expected, size_t count)
+{
+    const struct reply *reply = fixture_reply(f);
+    assert_int_equal(reply->reason, REASON_NONE);
+    assert_int_equal(reply->warning_count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_text(reply->warnings[i], expected[i]);
+}
+
+static void test_decided_path_that_breaks_them_is_taken_and_warned_of(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const all[] = { "the request's constraint avoid_kma_ids is not kept: KMA kma-4",
+                                       "the request's constraint avoid_link_ids is not kept: link 49",
+                                       "the request's constraint require_kma_ids is not kept: KMA kma-5",
+                                       "the request's constraint max_hops is not kept",
+                                       "the request's constraint min_key_stock is not kept: link 14" };
+    build(f);
+    fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
+    (void)relay_of(f, "{\"avoid_kma_ids\":[\"kma-4\"],\"avoid_link_ids\":[\"49\"],\"max_hops\":1,"
+                      "\"require_kma_ids\":[\"kma-1\",\"kma-5\"],\"min_key_stock\":41}");
+    struct text path[] = { TEXT("kma-1"), TEXT("kma-4"), TEXT("kma-9") };
+    fixture_run(
+        f,
+        &(struct command){
+            .kind = COMMAND_RELAY_DECIDE, .request_id = 1, .path = path, .path_length = 3, .dry_run = true });
+    expect_warnings(f, all, 5);
+    fixture_decide(f, COMMAND_RELAY_DECIDE, 1, "kma-1 kma-4 kma-9");
+    expect_warnings(f, all, 5);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_INSTRUCTED);
+    (void)relay_of(f, "{\"avoid_kma_ids\":[\"kma-5\"],\"max_hops\":2,\"min_key_stock\":39}");
+    fixture_decide(f, COMMAND_RELAY_DECIDE, 2, "kma-1 kma-4 kma-9");
+    expect_warnings(f, NULL, 0);
+}
+
+static void test_decided_next_hops_that_break_them_are_taken_and_warned_of(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const two[] = { "the request's constraint avoid_kma_ids is not kept: KMA kma-5",
+                                       "the request's constraint min_key_stock is not kept: link 19" };
+    build(f);
+    fixture_orchestrator(f, ORCHESTRATOR_STREAM_OPENED);
+    ask(f, CK_NEXT_HOP_REQUEST, "{\"avoid_kma_ids\":[\"kma-5\"],\"min_key_stock\":25,\"max_hops\":1}");
+    fixture_decide(f, COMMAND_LOOKUP_DECIDE, 1, "kma-9 kma-5");
+    expect_warnings(f, two, 2);
+    assert_int_equal(fixture_record(f, RECORD_LOOKUP)->lookup.next_kma_id_count, 2);
+    ask(f, CK_NEXT_HOP_REQUEST, "{\"avoid_kma_ids\":[\"kma-5\"]}");
+    fixture_decide(f, COMMAND_LOOKUP_DECIDE, 2, "");
+    expect_warnings(f, NULL, 0); /* none at all keeps them */
+}
+
 /* ---- of another version of the bridge ---- */
 
 /* A held relay, which is decided by the orchestrator, routes and computation in this order. */
@@ -311,6 +364,19 @@ static void test_restored_constraints_that_can_not_be_read_are_told_as_such(void
     assert_false(explanation_next(&reader, &storage, &step));
 }
 
+static void test_restored_relay_whose_constraints_can_not_be_read_can_be_decided(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const unreadable[] = {
+        "the request's constraints can't be read, so that nobody knows whether they are kept"
+    };
+    build(f);
+    restore_unreadable(f);
+    fixture_decide(f, COMMAND_RELAY_DECIDE, 50, "kma-1 kma-9");
+    expect_warnings(f, unreadable, 1);
+    assert_int_equal(fixture_record(f, RECORD_RELAY)->relay.state, RELAY_INSTRUCTED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -323,7 +389,10 @@ int main(void)
         TEST(test_next_hops_keep_what_concerns_their_link),
         TEST(test_next_hops_say_what_they_ignore),
         TEST(test_held_request_keeps_its_constraints),
+        TEST(test_decided_path_that_breaks_them_is_taken_and_warned_of),
+        TEST(test_decided_next_hops_that_break_them_are_taken_and_warned_of),
         TEST(test_restored_constraints_that_can_not_be_read_are_told_as_such),
+        TEST(test_restored_relay_whose_constraints_can_not_be_read_can_be_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

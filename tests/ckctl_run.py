@@ -123,6 +123,7 @@ def test_held_relay_is_decided_rejected_and_explained():
         "routes: none is for it", "orchestrator: is being asked", "All that follows is of now")
     decided = ckctl("relays", "decide", relay_id, "--path", "kma-1,kma-4,kma-9")
     has(decided.out, f"{relay_id} is instructed")
+    has(decided.err, "warning: no link is known between kma-4 and kma-9\n")
     equal(alice.expect(harness.RELAY_REQUEST, message_id)["transit_KMA_IDs"], ["kma-4"])
     has(ckctl("relays", "decide", relay_id, "--path", "kma-1,kma-9", code=1).err, "\n  reason: not_held")
     alice.complete(relay_id, "no key \u001b[31m left")

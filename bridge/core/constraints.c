@@ -349,3 +349,94 @@ enum obstacle constraints_judge_path(const struct core *core, const struct reque
     }
     return OBSTACLE_NONE;
 }
+
+/* ---- warned of ---- */
+
+/* This one alone of those that are given. */
+static struct request_constraints only(const struct request_constraints *all, enum constraint constraint)
+{
+    struct request_constraints one = { .given = UINT64_C(1) << constraint };
+    switch (constraint) {
+    case CONSTRAINT_AVOID_KMAS:
+        one.avoid_kma_ids = all->avoid_kma_ids;
+        one.avoid_kma_id_count = all->avoid_kma_id_count;
+        break;
+    case CONSTRAINT_AVOID_LINKS:
+        one.avoid_link_ids = all->avoid_link_ids;
+        one.avoid_link_id_count = all->avoid_link_id_count;
+        break;
+    case CONSTRAINT_REQUIRE_KMAS:
+        one.require_kma_ids = all->require_kma_ids;
+        one.require_kma_id_count = all->require_kma_id_count;
+        break;
+    case CONSTRAINT_MAX_HOPS:
+        one.hops_max = all->hops_max;
+        break;
+    case CONSTRAINT_MIN_KEY_STOCK:
+        one.key_stock_min = all->key_stock_min;
+        break;
+    case CONSTRAINTS_END:
+        break;
+    }
+    return one;
+}
+
+/* "the request's constraint avoid_link_ids is not kept: link 19" */
+static void warn(struct core *core, enum constraint constraint, const struct explained_route *told,
+                 struct warnings *warnings)
+{
+    static const char *const objects[] = {
+        [OBSTACLE_OF_NOTHING] = "", [OBSTACLE_OF_KMA] = "KMA ", [OBSTACLE_OF_LINK] = "link "
+    };
+    char words[LIMIT_IDENTIFIER_BYTES + 128];
+    struct bytes_writer writer = bytes_writer(words, sizeof words);
+    bytes_put_c(&writer, "the request's constraint ");
+    bytes_put_c(&writer, constraint_name(constraint));
+    bytes_put_c(&writer, " is not kept");
+    if (text_is_present(told->object)) {
+        bytes_put_c(&writer, ": ");
+        bytes_put_c(&writer, objects[obstacle_object(told->obstacle)]);
+        bytes_put_text(&writer, told->object);
+    }
+    warnings_add(core, warnings, emit_text(core, bytes_written(&writer)));
+}
+
+static bool warn_of_unreadable(struct core *core, const struct request_constraints *constraints,
+                               struct warnings *warnings)
+{
+    if (constraints->unreadable)
+        warnings_add(core, warnings,
+                     emit_text(core, TEXT("the request's constraints can't be read, so that nobody knows "
+                                          "whether they are kept")));
+    return constraints->unreadable;
+}
+
+void constraints_warn_path(struct core *core, const struct request_constraints *constraints,
+                           struct kma *const *kmas, size_t count, struct warnings *warnings)
+{
+    if (warn_of_unreadable(core, constraints, warnings))
+        return;
+    for (int i = 0; i < CONSTRAINTS_END; i++) {
+        const struct request_constraints one = only(constraints, (enum constraint)i);
+        struct explained_route told = { .obstacle = OBSTACLE_NONE };
+        told.obstacle = constraints_judge_path(core, &one, kmas, count, &told.object);
+        if (told.obstacle != OBSTACLE_NONE)
+            warn(core, (enum constraint)i, &told, warnings);
+    }
+}
+
+void constraints_warn_hops(struct core *core, const struct request_constraints *constraints,
+                           const struct kma *from, struct kma *const *next, size_t count,
+                           struct warnings *warnings)
+{
+    if (count == 0 || warn_of_unreadable(core, constraints, warnings))
+        return;
+    for (int i = 0; i < CONSTRAINTS_END; i++) {
+        const struct request_constraints one = only(constraints, (enum constraint)i);
+        struct explained_route told = { .obstacle = OBSTACLE_NONE };
+        for (size_t j = 0; j < count && told.obstacle == OBSTACLE_NONE; j++)
+            told.obstacle = constraints_judge_hop(core, &one, from, next[j], &told.object);
+        if (told.obstacle != OBSTACLE_NONE)
+            warn(core, (enum constraint)i, &told, warnings);
+    }
+}

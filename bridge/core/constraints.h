@@ -8,6 +8,7 @@
 
 #include "core/core_state.h"
 #include "core/explanation.h"
+#include "core/routes.h"
 #include "topology/paths.h"
 
 enum { CONSTRAINTS_AVOIDED_MAX = 128 }; /* identifiers of a list of what to avoid; more are malformed */
@@ -42,5 +43,13 @@ enum obstacle constraints_judge_hop(const struct core *core, const struct reques
                                     const struct kma *from, const struct kma *to, struct text *out_object);
 enum obstacle constraints_judge_path(const struct core *core, const struct request_constraints *constraints,
                                      struct kma *const *kmas, size_t count, struct text *out_object);
+
+/* Each of them that a decision does not keep, with the first object that stands against it. */
+void constraints_warn_path(struct core *core, const struct request_constraints *constraints,
+                           struct kma *const *kmas, size_t count, struct warnings *warnings);
+/* Of next hops: what concerns their own links. */
+void constraints_warn_hops(struct core *core, const struct request_constraints *constraints,
+                           const struct kma *from, struct kma *const *next, size_t count,
+                           struct warnings *warnings);
 
 #endif

@@ -2,6 +2,7 @@
 /* The orchestrator's decisions for held requests, and relays that it starts itself. */
 #include "core/budget.h"
 #include "core/commands.h"
+#include "core/constraints.h"
 #include "core/directory_state.h"
 #include "core/emit.h"
 #include "core/explain.h"
@@ -56,7 +57,17 @@ static struct verdict check_keys(struct core *core, const struct command *comman
                       ": take another path, or tell the link's key_stock");
 }
 
-static struct verdict check_decided_path(struct core *core, const struct relay *relay,
+/* The orchestrator sees them and has the last word; should it have overlooked them, it is told. */
+static void warn_of_constraints(struct core *core, struct relay *relay, const struct command *command,
+                                struct warnings *warnings)
+{
+    struct kma *kmas[LIMIT_PATH_KMAS];
+    for (size_t i = 0; i < command->path_length; i++)
+        kmas[i] = kma_find(core, command->path[i]);
+    constraints_warn_path(core, constraints_of_relay(core, relay), kmas, command->path_length, warnings);
+}
+
+static struct verdict check_decided_path(struct core *core, struct relay *relay,
                                          const struct command *command, struct warnings *warnings)
 {
     const struct relay_record *record = &relay->record;
@@ -69,7 +80,10 @@ static struct verdict check_decided_path(struct core *core, const struct relay *
                           destination, "");
     struct verdict verdict = routes_check_path(core, command->path, command->path_length,
                                                record->source_kma_id, destination, warnings);
-    return verdict.reason == REASON_NONE ? check_keys(core, command) : verdict;
+    if (verdict.reason != REASON_NONE)
+        return verdict;
+    warn_of_constraints(core, relay, command, warnings);
+    return check_keys(core, command);
 }
 
 static void reject_relay(struct core *core, struct relay *relay, const struct command *command)

@@ -453,6 +453,11 @@ struct verdict next_hop_decide(struct core *core, struct lookup *lookup, const s
         return verdict_of(core, REASON_WOULD_LOOP,
                           "with what the routes offer and what was answered lately toward ", destination->id,
                           ", these next hops would form a cycle");
+    struct warnings warnings = { .count = 0 };
+    constraints_warn_hops(core, constraints_of_lookup(core, lookup), candidates.current, candidates.next,
+                          candidates.count, &warnings);
+    reply->warnings = warnings.texts;
+    reply->warning_count = warnings.count;
     if (command->learn)
         verdict = learn_check(core, lookup->record.application_destination_id, destination->id, &lesson);
     if (command->dry_run || verdict.reason != REASON_NONE)

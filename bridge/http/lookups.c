@@ -31,10 +31,8 @@ static void put_lookup(struct bytes_writer *writer, const void *value)
     json_close_object(writer);
 }
 
-void lookup_put_item(struct bytes_writer *writer, const void *value)
+static void put_detail(struct bytes_writer *writer, const struct lookup_record *lookup)
 {
-    const struct lookup_record *lookup = value;
-    json_open_object(writer);
     put_members(writer, lookup);
     render_name_and_u64(writer, "message_id", lookup->message_id);
     json_name(writer, "extension");
@@ -43,6 +41,12 @@ void lookup_put_item(struct bytes_writer *writer, const void *value)
     else
         json_put_null(writer);
     explanation_put_lookup(writer, lookup);
+}
+
+void lookup_put_item(struct bytes_writer *writer, const void *value)
+{
+    json_open_object(writer);
+    put_detail(writer, value);
     json_close_object(writer);
 }
 
@@ -82,22 +86,47 @@ static bool answer_detail(void *context, const struct lookup_record *lookup)
     return false;
 }
 
-static enum handled answer_lookup(struct request *request, uint64_t lookup_id)
+enum handled handle_lookup_get(struct request *request)
 {
     const struct history *history = &request->backend->history;
+    uint64_t lookup_id = history_list_id(request);
+    if (lookup_id == 0)
+        return HANDLED_ANSWERED;
     enum history_status found = history->lookup(history->context, lookup_id, answer_detail, request);
     return request->answered ? HANDLED_ANSWERED : history_list_refuse(request, found);
 }
 
-enum handled handle_lookup_get(struct request *request)
+/* A lookup's row as the answer to its decision. */
+struct decided {
+    struct request *request;
+    const struct reply *reply;
+    const struct lookup_record *lookup;
+};
+
+static void put_decided(struct bytes_writer *writer, const void *value)
 {
-    uint64_t lookup_id = history_list_id(request);
-    return lookup_id == 0 ? HANDLED_ANSWERED : answer_lookup(request, lookup_id);
+    const struct decided *decided = value;
+    json_open_object(writer);
+    put_detail(writer, decided->lookup);
+    render_name_and_texts(writer, "warnings", decided->reply->warnings, decided->reply->warning_count);
+    json_close_object(writer);
+}
+
+static bool answer_row(void *context, const struct lookup_record *lookup)
+{
+    struct decided *decided = context;
+    decided->lookup = lookup;
+    request_answer_value(decided->request, 200, put_decided, decided);
+    return false;
 }
 
 static void after_decision(struct request *request, const struct reply *reply)
 {
-    answer_lookup(request, reply->request_id);
+    const struct history *history = &request->backend->history;
+    struct decided decided = { .request = request, .reply = reply };
+    enum history_status found = history->lookup(history->context, reply->request_id, answer_row, &decided);
+    if (!request->answered)
+        history_list_refuse(request, found);
 }
 
 enum handled handle_lookup_decide(struct request *request)

@@ -54,10 +54,8 @@ static void put_timeline(struct bytes_writer *writer, const struct relay_record 
     json_close_array(writer);
 }
 
-void relay_put_item(struct bytes_writer *writer, const void *value)
+static void put_detail(struct bytes_writer *writer, const struct relay_record *relay)
 {
-    const struct relay_record *relay = value;
-    json_open_object(writer);
     put_members(writer, relay);
     render_name_and_u64(writer, "version", relay->version);
     render_name_and_u64(writer, "message_id", relay->message_id);
@@ -68,6 +66,12 @@ void relay_put_item(struct bytes_writer *writer, const void *value)
         json_put_null(writer);
     put_timeline(writer, relay);
     explanation_put_relay(writer, relay);
+}
+
+void relay_put_item(struct bytes_writer *writer, const void *value)
+{
+    json_open_object(writer);
+    put_detail(writer, value);
     json_close_object(writer);
 }
 
@@ -103,36 +107,61 @@ enum handled handle_relays_list(struct request *request)
     return history_list_answer(request, &page, status, before_id);
 }
 
-/* A relay's row as the answer, in `status`. */
-struct detail {
-    struct request *request;
-    unsigned status;
-};
-
 static bool answer_detail(void *context, const struct relay_record *relay)
 {
-    struct detail *detail = context;
-    request_answer_value(detail->request, detail->status, relay_put_item, relay);
+    request_answer_value(context, 200, relay_put_item, relay);
     return false;
-}
-
-static enum handled answer_relay(struct request *request, unsigned status, uint64_t relay_id)
-{
-    const struct history *history = &request->backend->history;
-    struct detail detail = { request, status };
-    enum history_status found = history->relay(history->context, relay_id, answer_detail, &detail);
-    return request->answered ? HANDLED_ANSWERED : history_list_refuse(request, found);
 }
 
 enum handled handle_relay_get(struct request *request)
 {
+    const struct history *history = &request->backend->history;
     uint64_t relay_id = history_list_id(request);
-    return relay_id == 0 ? HANDLED_ANSWERED : answer_relay(request, 200, relay_id);
+    if (relay_id == 0)
+        return HANDLED_ANSWERED;
+    enum history_status found = history->relay(history->context, relay_id, answer_detail, request);
+    return request->answered ? HANDLED_ANSWERED : history_list_refuse(request, found);
+}
+
+/* ---- written ---- */
+
+/* A relay's row as the answer to a write, in `status`. */
+struct written {
+    struct request *request;
+    unsigned status;
+    const struct reply *reply;
+    const struct relay_record *relay;
+};
+
+static void put_written(struct bytes_writer *writer, const void *value)
+{
+    const struct written *written = value;
+    json_open_object(writer);
+    put_detail(writer, written->relay);
+    render_name_and_texts(writer, "warnings", written->reply->warnings, written->reply->warning_count);
+    json_close_object(writer);
+}
+
+static bool answer_row(void *context, const struct relay_record *relay)
+{
+    struct written *written = context;
+    written->relay = relay;
+    request_answer_value(written->request, written->status, put_written, written);
+    return false;
+}
+
+static void answer_written(struct request *request, unsigned status, const struct reply *reply)
+{
+    const struct history *history = &request->backend->history;
+    struct written written = { .request = request, .status = status, .reply = reply };
+    enum history_status found = history->relay(history->context, reply->request_id, answer_row, &written);
+    if (!request->answered)
+        history_list_refuse(request, found);
 }
 
 static void after_decision(struct request *request, const struct reply *reply)
 {
-    answer_relay(request, 200, reply->request_id);
+    answer_written(request, 200, reply);
 }
 
 enum handled handle_relay_decide(struct request *request)
@@ -155,7 +184,7 @@ static void after_start(struct request *request, const struct reply *reply)
     if (location != NULL)
         snprintf(location, LOCATION_BYTES, API_BASE "/relays/%llu", (unsigned long long)reply->request_id);
     request->answer.location = location;
-    answer_relay(request, 201, reply->request_id);
+    answer_written(request, 201, reply);
 }
 
 /* The ends may be said beside the path, as they are where relays are read; an empty path is the core's to

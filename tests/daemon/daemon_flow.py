@@ -99,6 +99,23 @@ def test_held_request_is_rejected_over_http():
     equal((relay["reason"], relay["detail"], relay["decided_by"]), ("rejected", "maintenance", "orchestrator"))
 
 
+def constrained(**constraints):
+    return {"extension": [{"ckbridge_constraints": constraints}]}
+
+
+def test_decision_against_the_requests_constraints_is_taken_and_warned_of():
+    """The route is passed over for them; what the orchestrator says is done."""
+    message_id = alice.notify("kma-1", "kma-9", **constrained(avoid_kma_ids=["kma-4"], max_hops=2))
+    held = wait_until(lambda: bridge.read("/relays?state=awaiting_decision")["items"], "a held relay")
+    target = f"/relays/{held[0]['relay_id']}/decision"
+    status, _, answer = bridge.post(target, {"path": ["kma-1", "kma-4", "kma-9"]})
+    equal((status, answer["state"]), (200, "instructed"))
+    equal(answer["warnings"], ["no link is known between kma-4 and kma-9",
+                               "the request's constraint avoid_kma_ids is not kept: KMA kma-4"])
+    alice.complete(alice.expect(harness.RELAY_REQUEST, message_id)["key_relay_request_ID"])
+    equal("warnings" in bridge.wait_relay(held[0]["relay_id"], "succeeded"), False, "only the answer to the decision has them")
+
+
 def test_lookup_is_answered_from_the_route():
     message_id = alice.ask("kma-1", "kma-9")
     equal(alice.expect(harness.NEXT_HOP_RESPONSE, message_id)["next_KMA_IDs"], ["kma-4"])
@@ -122,6 +139,15 @@ def test_held_lookup_is_decided_over_http():
     held = events.wait("lookup.awaiting_decision", km_id="alice")
     status, _, answer = bridge.post(f"/lookups/{held['subject']['lookup_id']}/decision", {"next_hops": ["kma-4"]})
     equal(status, 200, answer)
+    equal(alice.expect(harness.NEXT_HOP_RESPONSE, message_id)["next_KMA_IDs"], ["kma-4"])
+
+
+def test_decision_of_a_lookup_against_its_constraints_is_taken_and_warned_of():
+    message_id = alice.ask("kma-1", "kma-9", **constrained(avoid_kma_ids=["kma-4"]))
+    held = wait_until(lambda: bridge.read("/lookups?state=awaiting_decision")["items"], "a held lookup")
+    status, _, answer = bridge.post(f"/lookups/{held[0]['lookup_id']}/decision", {"next_hops": ["kma-4"]})
+    equal((status, answer["state"]), (200, "answered"))
+    equal(answer["warnings"], ["the request's constraint avoid_kma_ids is not kept: KMA kma-4"])
     equal(alice.expect(harness.NEXT_HOP_RESPONSE, message_id)["next_KMA_IDs"], ["kma-4"])
 
 

@@ -21,6 +21,7 @@ static enum outcome tell_state(struct context *context, long status, const json_
     display_escape(&context->out, words.bytes, words.length);
     buffer_put_c(&context->out, "\n");
     buffer_fini(&words);
+    send_tell_warnings(request);
     return OUTCOME_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ckctl/display.h"
 #include "ckctl/value.h"
 
 json_t *send_split(const char *words)
@@ -65,4 +66,17 @@ enum outcome send_post(struct context *context, const char *target, const json_t
     enum outcome outcome = send_request(context, &request, tell);
     free(text);
     return outcome;
+}
+
+void send_tell_warnings(const json_t *answer)
+{
+    const json_t *warnings = value_at(answer, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        const json_t *warning = json_array_get(warnings, i);
+        struct buffer words = { .bytes = NULL };
+        if (json_is_string(warning))
+            display_escape(&words, json_string_value(warning), json_string_length(warning));
+        fprintf(stderr, "warning: %s\n", buffer_c(&words));
+        buffer_fini(&words);
+    }
 }

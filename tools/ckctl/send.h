@@ -14,6 +14,8 @@ enum outcome send_request(struct context *context, const struct api_request *req
 enum outcome send_post(struct context *context, const char *target, const json_t *body, tell_function tell);
 /* Says on standard error what is to be given; OUTCOME_USAGE. */
 enum outcome send_need(const char *what);
+/* What was done but may not be meant, on standard error. */
+void send_tell_warnings(const json_t *answer);
 /* "a,b\,c" is "a" and "b,c". */
 json_t *send_split(const char *words);
 

@@ -35,19 +35,6 @@ static bool read_file(const char *path, struct buffer *out_text)
     return !failed;
 }
 
-static void warn(const json_t *answer)
-{
-    const json_t *warnings = value_at(answer, "warnings");
-    for (size_t i = 0; i < json_array_size(warnings); i++) {
-        const json_t *warning = json_array_get(warnings, i);
-        struct buffer words = { .bytes = NULL };
-        if (json_is_string(warning))
-            display_escape(&words, json_string_value(warning), json_string_length(warning));
-        fprintf(stderr, "warning: %s\n", buffer_c(&words));
-        buffer_fini(&words);
-    }
-}
-
 /* An object that was put comes back with its revision; all else comes as counts of changes. */
 static enum outcome tell_change(struct context *context, long status, const json_t *answer)
 {
@@ -67,7 +54,7 @@ static enum outcome tell_change(struct context *context, long status, const json
             buffer_format(out, "%s%lld %s", i > 0 ? ", " : "", value_number(answer, counts[i]), counts[i]);
         buffer_put_c(out, "\n");
     }
-    warn(answer);
+    send_tell_warnings(answer);
     return OUTCOME_OK;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dialog that decides a held relay or lookup: a computed path, one of one's own, or a rejection.
 import { h, setText, uniqueId } from '../base/dom.js';
+import { safe } from '../base/format.js';
 import { openDialog } from '../parts/dialog.js';
 import { announce, notify } from '../parts/notice.js';
 import { live, subscribe } from '../service/live.js';
@@ -113,6 +114,7 @@ class DecideDialog {
 
   decided(item, more) {
     notify(`${this.kind.title.slice(0, -1)} ${this.id}: ${stateWords(item.state)}.${more}`, { kind: 'success' });
+    for (const words of item.warnings ?? []) notify(`Warning: ${safe(words)}`);
     this.dialog.close(item);
   }
 
