@@ -185,6 +185,20 @@ def test_second_of_the_computed_paths_can_be_chosen():
     stage.assert_clean()
 
 
+def test_what_the_decision_does_not_keep_is_said():
+    number = stage.hold_relay(alice, extension=[{"ckbridge_constraints": {"max_hops": 2}}])
+    open_decision("relay", number)
+    choose_way("A path of your own")
+    for kma in WAY[1:]:
+        press_button(re.compile(f"^{kma} cost"), dialog())
+    press_button("Give this path", dialog())
+    browser.wait_text("Warning: the request's constraint max_hops is not kept", ".notices")
+    wait_closed()
+    equal(way_of(frame()), WAY)
+    alice.complete(number)
+    stage.assert_clean()
+
+
 def test_path_of_ones_own_is_judged_before_it_is_sent():
     number = stage.hold_relay(alice)
     open_decision("relay", number)
