@@ -1,30 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 # Floor 1: the network and the paths through it.
-TOPOLOGY_TEST_LIBS = libtopology.a libbase.a $(CMOCKA_LIBS)
-TOPOLOGY_FIXTURE = tests/topology_fixture.c tests/topology_fixture.h tests/heap_memory.h
+TOPOLOGY_TEST_LIBS = tests/libtopologyfixture.a libtopology.a libbase.a $(CMOCKA_LIBS)
+
+check_LIBRARIES += tests/libtopologyfixture.a
+tests_libtopologyfixture_a_SOURCES = tests/topology_fixture.c tests/topology_fixture.h tests/heap_memory.h
+tests_libtopologyfixture_a_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/check_topology_network
-tests_check_topology_network_SOURCES = tests/check_topology_network.c tests/seeded.h $(TOPOLOGY_FIXTURE)
+tests_check_topology_network_SOURCES = tests/check_topology_network.c tests/seeded.h
 tests_check_topology_network_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_network_LDADD = $(TOPOLOGY_TEST_LIBS)
 
 check_PROGRAMS += tests/check_topology_paths
-tests_check_topology_paths_SOURCES = tests/check_topology_paths.c $(TOPOLOGY_FIXTURE)
+tests_check_topology_paths_SOURCES = tests/check_topology_paths.c
 tests_check_topology_paths_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_paths_LDADD = $(TOPOLOGY_TEST_LIBS)
 
 check_PROGRAMS += tests/check_topology_random
-tests_check_topology_random_SOURCES = tests/check_topology_random.c tests/seeded.h $(TOPOLOGY_FIXTURE)
+tests_check_topology_random_SOURCES = tests/check_topology_random.c tests/seeded.h
 tests_check_topology_random_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_random_LDADD = $(TOPOLOGY_TEST_LIBS)
 
 check_PROGRAMS += tests/check_topology_pair
-tests_check_topology_pair_SOURCES = tests/check_topology_pair.c $(TOPOLOGY_FIXTURE)
+tests_check_topology_pair_SOURCES = tests/check_topology_pair.c
 tests_check_topology_pair_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_pair_LDADD = $(TOPOLOGY_TEST_LIBS)
 
 check_PROGRAMS += tests/check_topology_pair_random
-tests_check_topology_pair_random_SOURCES = tests/check_topology_pair_random.c tests/seeded.h $(TOPOLOGY_FIXTURE)
+tests_check_topology_pair_random_SOURCES = tests/check_topology_pair_random.c tests/seeded.h
 tests_check_topology_pair_random_CPPFLAGS = $(BASE_TEST_CPPFLAGS)
 tests_check_topology_pair_random_LDADD = $(TOPOLOGY_TEST_LIBS)
 
