@@ -55,6 +55,7 @@ tests_check_fuzz_frame_CPPFLAGS = $(CK_TEST_CPPFLAGS)
 tests_check_fuzz_frame_LDADD = libck.a libbase.a $(JANSSON_LIBS)
 
 if FUZZERS
+FUZZ_TARGETS += tests/fuzz_message tests/fuzz_frame
 noinst_PROGRAMS += tests/fuzz_message tests/fuzz_frame
 tests_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_COMMON)
 tests_fuzz_message_CPPFLAGS = $(CK_TEST_CPPFLAGS)

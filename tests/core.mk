@@ -7,9 +7,6 @@ check_LIBRARIES += tests/libcorefixture.a
 tests_libcorefixture_a_SOURCES = tests/core_fixture.c tests/core_fixture.h tests/heap_memory.h
 tests_libcorefixture_a_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 
-check_SCRIPTS += tests/check_conformance.py
-EXTRA_DIST += tests/conformance.md tests/check_conformance.py
-
 # A made network and its day: for a test, and for the bench that has the figures.
 BACKBONE_DAY = tests/backbone/backbone.c tests/backbone/backbone.h tests/backbone/day.c tests/backbone/day.h \
 	tests/backbone/day_core.c tests/backbone/day_faults.c tests/backbone/day_flights.c \

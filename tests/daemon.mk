@@ -29,14 +29,19 @@ endif
 
 EXTRA_DIST += tests/fuzz/fuzz_config.c
 if FUZZERS
+FUZZ_TARGETS += tests/fuzz/fuzz_config
 noinst_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_config_LDADD = libconfiguration.a libcore.a libck.a libsystem.a libbase.a
 endif
 
-# The whole daemon: one script an area.
+# The whole daemon: one script an area; the long ones first.
 DAEMON_TESTS = \
+	tests/daemon/openapi_live.py \
+	tests/daemon/daemon_kill.py \
+	tests/daemon/daemon_webhooks.py \
+	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_audit.py \
 	tests/daemon/daemon_conditions.py \
 	tests/daemon/daemon_config.py \
@@ -52,10 +57,8 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_flow.py \
 	tests/daemon/daemon_idempotency.py \
 	tests/daemon/daemon_json.py \
-	tests/daemon/daemon_kill.py \
 	tests/daemon/daemon_layouts.py \
 	tests/daemon/daemon_load.py \
-	tests/daemon/daemon_metrics.py \
 	tests/daemon/daemon_monitoring.py \
 	tests/daemon/daemon_orchestrator.py \
 	tests/daemon/daemon_paths.py \
@@ -64,10 +67,7 @@ DAEMON_TESTS = \
 	tests/daemon/daemon_roles.py \
 	tests/daemon/daemon_tokens.py \
 	tests/daemon/daemon_snapshot.py \
-	tests/daemon/daemon_web.py \
-	tests/daemon/daemon_webhooks.py \
-	tests/daemon/openapi_live.py \
-	tests/daemon/openapi_static.py
+	tests/daemon/daemon_web.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += tests/daemon/exposition.py tests/daemon/harness.py tests/daemon/openapi_document.py \
 	tests/daemon/openapi_requests.py tests/daemon/receiver.py tests/daemon/stage.py tests/daemon/trail.py \

@@ -18,20 +18,20 @@ tests_check_snmp_view_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/te
 tests_check_snmp_view_LDADD = libagent.a $(LOWER_FLOORS) $(CMOCKA_LIBS)
 endif
 
-# The SNMP agent against net-snmp's own programs: one script an area.
+# The SNMP agent against net-snmp's own programs: one script an area; the long ones first.
 SNMP_TESTS = \
+	tests/snmp/snmp_standalone.py \
 	tests/snmp/snmp_agentx.py \
-	tests/snmp/snmp_churn.py \
-	tests/snmp/snmp_mib.py \
-	tests/snmp/snmp_notifications.py \
-	tests/snmp/snmp_once.py \
-	tests/snmp/snmp_packaging.py \
+	tests/snmp/snmp_tables.py \
 	tests/snmp/snmp_receivers.py \
 	tests/snmp/snmp_restart.py \
-	tests/snmp/snmp_standalone.py \
-	tests/snmp/snmp_streams.py \
 	tests/snmp/snmp_system.py \
-	tests/snmp/snmp_tables.py
+	tests/snmp/snmp_mib.py \
+	tests/snmp/snmp_once.py \
+	tests/snmp/snmp_notifications.py \
+	tests/snmp/snmp_churn.py \
+	tests/snmp/snmp_packaging.py \
+	tests/snmp/snmp_streams.py
 check_SCRIPTS += $(SNMP_TESTS)
 EXTRA_DIST += tests/snmp/agentx_master.py tests/snmp/snmp_expected.py tests/snmp/snmp_notices.py \
 	tests/snmp/snmp_packets.py tests/snmp/snmp_stage.py \
