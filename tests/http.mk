@@ -50,6 +50,11 @@ tests_check_http_snapshot_SOURCES = tests/check_http_snapshot.c
 tests_check_http_snapshot_CPPFLAGS = $(HTTP_CPPFLAGS)
 tests_check_http_snapshot_LDADD = $(HTTP_TEST_LIBS)
 
+check_PROGRAMS += tests/check_http_idempotency
+tests_check_http_idempotency_SOURCES = tests/check_http_idempotency.c
+tests_check_http_idempotency_CPPFLAGS = $(HTTP_CPPFLAGS)
+tests_check_http_idempotency_LDADD = $(HTTP_TEST_LIBS)
+
 check_PROGRAMS += tests/check_http_trail
 tests_check_http_trail_SOURCES = tests/check_http_trail.c
 tests_check_http_trail_CPPFLAGS = $(HTTP_CPPFLAGS)
