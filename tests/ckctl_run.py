@@ -204,16 +204,17 @@ def test_events_are_listed_by_type_and_after():
     has(listed, "EVENT", "km.connected", "km_id=alice")
 
 
-def streams():
-    return bridge.read("/status")["limits"]["event_streams"]["used"]
+followings = []
 
 
 def follow(*arguments):
-    """Follows once the bridge has the stream: from then on nothing is missed."""
-    before = streams()
-    following = Following(ckctl, "events", "--follow", *arguments)
-    wait_until(lambda: streams() > before, "the stream to be open")
-    return following
+    """Follows once the bridge has the stream, and those that have ended no more: from then on nothing is missed."""
+    followings.append(Following(ckctl, "events", "--follow", *arguments))
+    def are_open():
+        running = sum(one.process.poll() is None for one in followings)
+        return bridge.read("/status")["limits"]["event_streams"]["used"] == 1 + running  # the orchestrator's, too
+    wait_until(are_open, "the stream to be open")
+    return followings[-1]
 
 
 def test_follow_shows_a_live_event_and_ends_on_an_interrupt():
