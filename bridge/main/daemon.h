@@ -46,9 +46,10 @@ enum {
     DAEMON_LAST_COMMIT_MS = 500, /* when the stop was cut short already */
 };
 
-/* The command_id of the daemon's own commands; HTTP counts from 1, the sender from WEBHOOK_COMMAND_ID_FIRST.
- */
+/* The command_id of the daemon's own commands, and of those that it only tries; HTTP counts from 1, the
+   sender from WEBHOOK_COMMAND_ID_FIRST. */
 #define DAEMON_COMMAND_ID UINT64_MAX
+#define DAEMON_TRIAL_ID (UINT64_MAX - 1)
 
 struct daemon {
     const char *configuration_path; /* absolute */

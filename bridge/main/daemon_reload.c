@@ -2,14 +2,12 @@
 /* SIGHUP: the configuration is read again and applied without dropping a session, or the old one is kept. */
 #include "main/daemon.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "main/configuration_apply.h"
 #include "main/log.h"
 #include "main/service_notify.h"
 #include "main/webhook_wiring.h"
-#include "system/clock.h"
 #include "system/process_heap.h"
 
 void daemon_log_problems(const struct problems *problems)
@@ -40,38 +38,44 @@ bool daemon_put_file(struct daemon *daemon, const struct configuration *configur
     return built;
 }
 
-/* Whether the core would take the file's objects. Asked aside of the turns: a dry run changes nothing. */
+static const struct reply *trial_reply(const struct effects *turn)
+{
+    const struct reply *newest = NULL; /* there may be one of an earlier reload in this turn */
+    for (const struct effect *effect = turn->first; effect != NULL; effect = effect->next) {
+        if (effect->kind == EFFECT_REPLY && effect->reply.command_id == DAEMON_TRIAL_ID)
+            newest = &effect->reply;
+    }
+    return newest;
+}
+
+static void log_refusal(const struct daemon *daemon, const struct reply *reply)
+{
+    struct log_line line;
+    log_begin(&line, LOG_LEVEL_ERROR, "configuration_error");
+    log_c(&line, "file", daemon->configuration_path);
+    log_c(&line, "reason", reason_name(reply->reason));
+    log_text(&line, "detail", reply->detail);
+    log_end(&line);
+}
+
+/* Whether the core would take the file's objects. A dry run changes nothing, but time goes on in its step:
+   what falls due meanwhile is recorded and told like that of any other. */
 static bool core_would_take(struct daemon *daemon, const struct configuration *configuration)
 {
     struct arena arena;
     struct command command;
-    struct effects effects;
-    bool good = false;
     arena_init(&arena, &process_heap);
-    effects_init(&effects, &process_heap);
-    if (configuration_file_command(configuration, &arena, &command)) {
+    bool built = configuration_file_command(configuration, &arena, &command);
+    if (built) {
         command.dry_run = true;
-        struct event event = { .kind = EVENT_COMMAND,
-                               .monotonic_ms = clock_monotonic_ms(),
-                               .wall_ms = clock_wall_ms(),
-                               .command = { DAEMON_COMMAND_ID, &command } };
-        good = core_step(daemon->core, &event, &effects) == CORE_OK;
+        struct event event = { .kind = EVENT_COMMAND, .command = { DAEMON_TRIAL_ID, &command } };
+        runner_step(daemon->runner, &event);
     }
-    assert(effects.durable_count == 0);
-    for (const struct effect *effect = effects.first; effect != NULL; effect = effect->next) {
-        if (effect->kind != EFFECT_REPLY || effect->reply.status == REPLY_OK)
-            continue;
-        struct log_line line;
-        log_begin(&line, LOG_LEVEL_ERROR, "configuration_error");
-        log_c(&line, "file", daemon->configuration_path);
-        log_c(&line, "reason", reason_name(effect->reply.reason));
-        log_text(&line, "detail", effect->reply.detail);
-        log_end(&line);
-        good = false;
-    }
-    effects_fini(&effects);
     arena_fini(&arena);
-    return good;
+    const struct reply *reply = built ? trial_reply(runner_open_turn(daemon->runner)) : NULL;
+    if (reply != NULL && reply->status != REPLY_OK)
+        log_refusal(daemon, reply);
+    return reply != NULL && reply->status == REPLY_OK;
 }
 
 static bool reload_http(struct daemon *daemon, const struct configuration *configuration, struct arena *arena)

@@ -133,6 +133,8 @@ static void on_reply(void *context, const struct reply *reply)
     struct daemon *daemon = context;
     if (reply->command_id == DAEMON_COMMAND_ID)
         log_file_reply(daemon, reply);
+    else if (reply->command_id == DAEMON_TRIAL_ID)
+        return; /* it was read when the step was over */
     else if (reply->command_id >= WEBHOOK_COMMAND_ID_FIRST)
         webhooks_reply(daemon->webhooks, reply);
     else if (daemon->http != NULL)

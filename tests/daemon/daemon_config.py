@@ -122,6 +122,25 @@ def test_reload_keeps_sessions_and_applies():
     events.close()
 
 
+def test_reload_loses_nothing_that_falls_due_meanwhile():
+    """A thousand relays expire one after the other, while the file is read again and again."""
+    count, text = 1000, (base.replace("[decision]", "[decision]\norder = routes\ncompletion_ms = 400") + alice_section
+                         + harness.km_section("bob", "kma-4"))
+    reload(text, "reloaded")
+    bridge.put("/routes/due", {"source_kma_id": "kma-1", "destination_kma_id": "kma-4", "path": ["kma-1", "kma-4"]})
+    alice = Km(bridge.address(), contexts["alice"])
+    for _ in range(count):
+        alice.notify("kma-1", "kma-4")
+    sent = {alice.expect(harness.RELAY_REQUEST)["key_relay_request_ID"] for _ in range(count)}
+    equal(len(sent), count)
+    def expired():
+        reload(text, "reloaded")
+        return len(sent & {relay["relay_id"] for relay in bridge.items("/relays?state=expired")}) == count
+    wait_until(expired, "every relay to have expired")
+    alice.close()
+    equal(bridge.request("DELETE", "/routes/due")[0] in (200, 204), True)
+
+
 def test_reload_takes_away():
     events = Events(bridge)
     bob = Km(bridge.address(), contexts["bob"])
