@@ -2,82 +2,20 @@
 /* Explanations: their compact form, and what the deciders say of a relay or lookup as they are asked. */
 #include "core/explanation.h"
 #include "core_fixture.h"
-
-/* ---- in words ---- */
-
-static void put_object(struct bytes_writer *words, const char *before, struct text object)
-{
-    if (!text_is_present(object))
-        return;
-    bytes_put_c(words, before);
-    bytes_put_text(words, object);
-}
-
-static void put_step(struct bytes_writer *words, const struct explained_step *step)
-{
-    static const char *const deciders[] = { "", "routes", "orchestrator", "computed" };
-    bytes_put_c(words, deciders[step->decider]);
-    bytes_put_c(words, " ");
-    bytes_put_c(words, explained_name(step->outcome));
-    put_object(words, " by ", step->route_id);
-    for (size_t i = 0; i < step->passed_count; i++) {
-        put_object(words, " (not ", step->passed[i].route_id);
-        bytes_put_c(words, ": ");
-        bytes_put_c(words, obstacle_name(step->passed[i].obstacle));
-        put_object(words, " ", step->passed[i].object);
-        bytes_put_c(words, ")");
-    }
-    if (step->decider == DECIDER_COMPUTED && step->outcome == EXPLAINED_DECIDED) {
-        bytes_put_c(words, " at ");
-        bytes_put_u64(words, step->cost);
-        put_object(words, " over ", step->bottleneck);
-    }
-    for (size_t i = 0; i < step->way_count; i++) {
-        const struct explained_way *way = &step->ways[i];
-        bytes_put_c(words, " (not");
-        for (size_t j = 0; j < way->path_length; j++)
-            put_object(words, " ", way->path[j]);
-        bytes_put_c(words, " at ");
-        bytes_put_u64(words, way->cost);
-        bytes_put_c(words, ": ");
-        bytes_put_c(words, obstacle_name(way->obstacle));
-        put_object(words, " ", way->object);
-        bytes_put_c(words, ")");
-    }
-}
-
-static void expect_words(struct text explanation, const struct text *path, size_t path_length,
-                         const char *expected)
-{
-    static char buffer[4096];
-    struct bytes_writer words = bytes_writer(buffer, sizeof buffer - 1);
-    struct explanation_reader reader;
-    struct explanation_storage storage;
-    struct explained_step step;
-    assert_true(explanation_open(explanation, path, path_length, &reader));
-    while (explanation_next(&reader, &storage, &step)) {
-        if (words.length > 0)
-            bytes_put_c(&words, ", ");
-        put_step(&words, &step);
-    }
-    assert_false(reader.unpacker.failed);
-    assert_false(words.overflowed);
-    buffer[words.length] = '\0';
-    assert_string_equal(buffer, expected);
-}
+#include "explained_words.h"
 
 static void expect_relay(const struct fixture *f, const char *expected)
 {
     const struct record *record = fixture_record(f, RECORD_RELAY);
     assert_non_null(record);
-    expect_words(record->relay.explanation, record->relay.path, record->relay.path_length, expected);
+    explained_expect(record->relay.explanation, record->relay.path, record->relay.path_length, expected);
 }
 
 static void expect_lookup(const struct fixture *f, const char *expected)
 {
     const struct record *record = fixture_record(f, RECORD_LOOKUP);
     assert_non_null(record);
-    expect_words(record->lookup.explanation, NULL, 0, expected);
+    explained_expect(record->lookup.explanation, NULL, 0, expected);
 }
 
 /* ---- the form ---- */
@@ -147,9 +85,9 @@ static void test_form_keeps_every_member(void **state)
     assert_text(read.ways[0].bottleneck, "l2");
     assert_ptr_equal(read.ways[0].path[2].bytes, path[2].bytes); /* not kept twice */
     assert_false(explanation_next(&reader, &storage, &read));
-    expect_words(explanation, path, 3,
-                 "routes decided by r1 (not r0: link_down l0), "
-                 "computed decided at 18446744073709551615 over l1 (not a x c at 7: narrower l2)");
+    explained_expect(explanation, path, 3,
+                     "routes decided by r1 (not r0: link_down l0), "
+                     "computed decided at 18446744073709551615 over l1 (not a x c at 7: narrower l2)");
 }
 
 static void test_form_leaves_out_ways_that_do_not_fit(void **state)
@@ -171,8 +109,9 @@ static void test_form_leaves_out_ways_that_do_not_fit(void **state)
     };
     for (int i = 0; i < 2; i++)
         assert_true(explanation_add(&form->arena, &step, NULL, 0, &explanation));
-    expect_words(explanation, NULL, 0,
-                 "computed no_route (not a b at 0: link_down), computed no_route (not a b at 0: link_down)");
+    explained_expect(
+        explanation, NULL, 0,
+        "computed no_route (not a b at 0: link_down), computed no_route (not a b at 0: link_down)");
     for (int i = 0; i < 10000; i++)
         assert_true(explanation_add(&form->arena, &step, NULL, 0, &explanation));
     assert_true(explanation.length <= EXPLANATION_BYTES_MAX);
@@ -217,15 +156,15 @@ static void test_form_settles_only_who_is_being_asked(void **state)
     struct explained_step step = { .decider = DECIDER_ROUTE, .outcome = EXPLAINED_NO_MATCH };
     assert_true(explanation_add(&form->arena, &step, NULL, 0, &explanation));
     assert_true(explanation_settle(&form->arena, EXPLAINED_TIMED_OUT, &explanation));
-    expect_words(explanation, NULL, 0, "routes no_match");
+    explained_expect(explanation, NULL, 0, "routes no_match");
     step = (struct explained_step){ .decider = DECIDER_ORCHESTRATOR, .outcome = EXPLAINED_WAITING };
     assert_true(explanation_add(&form->arena, &step, NULL, 0, &explanation));
     assert_true(explanation_settle(&form->arena, EXPLAINED_TIMED_OUT, &explanation));
     assert_true(explanation_settle(&form->arena, EXPLAINED_DECIDED, &explanation));
-    expect_words(explanation, NULL, 0, "routes no_match, orchestrator timed_out");
+    explained_expect(explanation, NULL, 0, "routes no_match, orchestrator timed_out");
     explanation = TEXT_ABSENT;
     assert_true(explanation_settle(&form->arena, EXPLAINED_DECIDED, &explanation));
-    expect_words(explanation, NULL, 0, "orchestrator decided");
+    explained_expect(explanation, NULL, 0, "orchestrator decided");
 }
 
 static void test_form_without_memory_is_absent(void **state)
@@ -329,7 +268,7 @@ static void test_relay_held_tells_what_came_of_it(void **state)
             record = &effect->record;
     }
     assert_non_null(record);
-    expect_words(record->relay.explanation, NULL, 0, "routes no_match, orchestrator abandoned");
+    explained_expect(record->relay.explanation, NULL, 0, "routes no_match, orchestrator abandoned");
 }
 
 static void test_relay_that_the_orchestrator_starts_asked_it_alone(void **state)
@@ -350,6 +289,75 @@ static void test_relay_without_keys_names_the_way_and_the_link(void **state)
     fixture_message(f, 0, CK_NOTIFY_RELAY, 1, notify);
     expect_relay(f, "routes no_match, orchestrator absent, "
                     "computed insufficient_keys (not kma-1 kma-4 kma-9 at 2: insufficient_keys 49)");
+}
+
+static void ask_for(struct fixture *f, const char *expected)
+{
+    static uint32_t message_id = 100;
+    fixture_message(f, 0, CK_NOTIFY_RELAY, message_id++, notify);
+    char words[512];
+    struct bytes_writer writer = bytes_writer(words, sizeof words - 1);
+    bytes_put_c(&writer, "routes no_match, orchestrator absent, computed decided at ");
+    bytes_put_c(&writer, expected);
+    words[writer.length] = '\0';
+    expect_relay(f, words);
+}
+
+/* Nobody has told its stock. */
+static void put_of_cost(struct fixture *f, const char *id, const char *a, const char *b, uint32_t cost)
+{
+    fixture_put_told_link(f, &(struct fixture_link){ id, a, b, cost, -1, -1, 0 });
+    fixture_tick(f, 60); /* until the planner knows it */
+}
+
+/* In the order in which paths are compared. */
+static void test_relay_tells_the_best_way_that_was_not_taken(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, 0, "dns:alice");
+    put(f, "14", "kma-1", "kma-4", 40);
+    put(f, "49", "kma-4", "kma-9", 50);
+    ask_for(f, "2 over 14"); /* there is no other */
+    put(f, "15", "kma-1", "kma-5", 40);
+    put(f, "59", "kma-5", "kma-9", 30);
+    fixture_tick(f, 60);
+    ask_for(f, "2 over 14 (not kma-1 kma-5 kma-9 at 2: narrower 59)");
+    put_of_cost(f, "14", "kma-1", "kma-4", 1);
+    put_of_cost(f, "49", "kma-4", "kma-9", 1);
+    put_of_cost(f, "15", "kma-1", "kma-5", 1);
+    put_of_cost(f, "59", "kma-5", "kma-9", 1);
+    ask_for(f, "2 over 14 (not kma-1 kma-5 kma-9 at 2: later_names)");
+    put_of_cost(f, "59", "kma-5", "kma-9", 5);
+    ask_for(f, "2 over 14 (not kma-1 kma-5 kma-9 at 6: higher_cost)");
+    put_of_cost(f, "19", "kma-1", "kma-9", 2);
+    ask_for(f, "2 over 19 (not kma-1 kma-4 kma-9 at 2: more_hops)");
+}
+
+static void test_relay_tells_the_way_that_is_penalised(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, 0, "dns:alice");
+    put_of_cost(f, "14", "kma-1", "kma-4", 1);
+    put_of_cost(f, "49", "kma-4", "kma-9", 1);
+    put_of_cost(f, "19", "kma-1", "kma-9", 1);
+    for (size_t i = 0; i < 3; i++) {
+        ask_for(f, "1 over 19 (not kma-1 kma-4 kma-9 at 2: higher_cost)");
+        fixture_complete(f, 0, fixture_record(f, RECORD_RELAY)->relay.relay_id, "broken");
+    }
+    ask_for(f, "2 over 14 (not kma-1 kma-9 at 4294967295: penalised 19)");
+}
+
+static void test_relay_by_the_widest_path_says_that_no_other_was_sought(void **state)
+{
+    struct fixture *f = *state;
+    f->settings.metric = PATHS_WIDEST;
+    struct event event = { .kind = EVENT_SETTINGS, .settings = f->settings };
+    fixture_step(f, &event);
+    fixture_open(f, 0, "dns:alice");
+    put_of_cost(f, "14", "kma-1", "kma-4", 1);
+    put_of_cost(f, "49", "kma-4", "kma-9", 1);
+    put_of_cost(f, "19", "kma-1", "kma-9", 1);
+    ask_for(f, "1 over 19 (others unsought)");
 }
 
 /* ---- lookups ---- */
@@ -441,6 +449,9 @@ int main(void)
         CORE(test_relay_held_tells_what_came_of_it),
         CORE(test_relay_that_the_orchestrator_starts_asked_it_alone),
         CORE(test_relay_without_keys_names_the_way_and_the_link),
+        CORE(test_relay_tells_the_best_way_that_was_not_taken),
+        CORE(test_relay_tells_the_way_that_is_penalised),
+        CORE(test_relay_by_the_widest_path_says_that_no_other_was_sought),
         CORE(test_lookup_of_a_route_names_it),
         CORE(test_lookup_held_tells_what_came_of_it),
         CORE(test_lookup_names_neighbours_that_are_no_nearer),

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "seeded.h"
+#include "topology/blocks.h"
+#include "topology/distances.h"
 #include "topology_fixture.h"
 
 enum { NODES_MAX = 8, LINKS_MAX = 24, ALL_MAX = 4000, SEED_FIRST = 1 };
@@ -230,6 +232,29 @@ static void compare(const struct every *every, const struct fixture *fixture, si
     }
 }
 
+/* The same again for who knows already what every KMA costs from the destination, and which links lie on
+   rings: by links that may all be used, whatever the request says. */
+static void compare_knowing(const struct every *every, struct fixture *fixture, struct paths_request *request)
+{
+    uint8_t rejections[LINKS_MAX];
+    uint32_t blocks[LINKS_MAX], destination;
+    struct distance distances[NODES_MAX];
+    uint64_t costs[NODES_MAX];
+    const struct constraints none = { .key_stock_min = 0 };
+    assert_true(network_find_kma(fixture->network, request->destination_kma_id, &destination));
+    selection_make(fixture->network, &none, rejections);
+    assert_true(distances_find(fixture->network, rejections, &fixture->memory, destination, distances));
+    assert_true(blocks_find(fixture->network, rejections, &fixture->memory, blocks));
+    for (size_t i = 0; i < network_kma_count(fixture->network); i++)
+        costs[i] = distances[i].cost;
+    request->cost_to_go = costs;
+    assert_int_equal(fixture_find(fixture, request), PATHS_OK);
+    compare(every, fixture, request->k);
+    request->blocks = blocks;
+    assert_int_equal(fixture_find(fixture, request), PATHS_OK);
+    compare(every, fixture, request->k);
+}
+
 static void run(uint64_t seed)
 {
     static struct every every;
@@ -263,6 +288,8 @@ static void run(uint64_t seed)
     if (fixture_find(&fixture, &request) != PATHS_OK)
         fail_msg("seed %llu: refused", (unsigned long long)seed);
     compare(&every, &fixture, request.k);
+    if (request.metric != PATHS_WIDEST && request.require_kma_id_count == 0)
+        compare_knowing(&every, &fixture, &request);
     fixture_fini(&fixture);
 }
 

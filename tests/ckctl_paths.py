@@ -86,6 +86,21 @@ def test_relay_is_explained_beside_what_would_be_computed():
     events.close()
 
 
+def test_computed_relay_names_the_best_way_that_was_not_taken():
+    bridge.put("/destinations/kma-9", {"order": ["computed"]})
+    alice = Km(bridge.address(), harness.tls_context(pki.ca, pki.issue("alice")))
+    alice.notify("kma-1", "kma-9", message_id=90)  # not the one before again
+    newest = harness.wait_until(lambda: [relay["relay_id"] for relay in bridge.items("/relays") if relay["decided_by"] == "computed"],
+                                "a computed relay")[0]
+    computed = bridge.read(f"/relays/{newest}")["explanation"]["steps"][-1]
+    equal([computed["outcome"], computed["alternatives_sought"]], ["decided", True])
+    [other] = computed["alternatives"]
+    second = json.loads(paths("kma-1", "kma-9", "--k", "2", "--json").out)["paths"][1]
+    equal([other["path"], other["cost"]], [second["path"], second["cost"]])
+    has(ckctl("explain", "relay", newest).out, f"      not {' > '.join(second['path'])} (cost {second['cost']}")
+    alice.close()
+
+
 def stop():
     bridge.stop()
 

@@ -34,7 +34,8 @@ tests_check_core_constraints_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_constraints_LDADD = $(CORE_TEST_LIBS)
 
 check_PROGRAMS += tests/check_core_explanation
-tests_check_core_explanation_SOURCES = tests/check_core_explanation.c
+tests_check_core_explanation_SOURCES = tests/check_core_explanation.c tests/explained_words.c \
+	tests/explained_words.h
 tests_check_core_explanation_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_check_core_explanation_LDADD = $(CORE_TEST_LIBS)
 

@@ -8,7 +8,7 @@ tests_check_world_SOURCES = tests/check_world.c tests/record_copy.c tests/record
 	tests/world/world_orchestrator.c tests/world/world_command.c tests/world/world_digest.c \
 	tests/world/world_check.c tests/world/world_check_row.c tests/world/world_check_message.c \
 	tests/world/world_check_send.c tests/world/world_check_answer.c tests/world/world_check_snapshot.c tests/world/world_check_keys.c \
-	tests/world/world_book.c tests/world/world_ways.c tests/world/world_constraints.c tests/world/world_check_explanation.c \
+	tests/world/world_book.c tests/world/world_ways.c tests/world/world_constraints.c tests/world/world_check_explanation.c tests/world/world_check_hops.c \
 	tests/world/world_check_learn.c tests/world/world_check_failing.c tests/world/world_policy.c \
 	tests/world/world_rehearse.c tests/world/world_sabotage.c tests/world/world_sabotage_explanation.c \
 	tests/world/world_coverage.c tests/world/world_coverage.h \

@@ -13,6 +13,9 @@ static_assert(EXPLAINED_DECIDED == 0 && EXPLAINED_WAITING == 8 && EXPLAINED_NO_R
 static_assert(OBSTACLE_NONE == 0 && OBSTACLE_LINK_DOWN == 4 && OBSTACLE_PENALISED == 8 &&
                   OBSTACLE_HIGHER_COST == 13 && OBSTACLE_WOULD_LOOP == 18 && OBSTACLE_BAD_CONSTRAINTS == 19,
               "the numbers of stored obstacles must not move");
+/* What ends a list of ways: one byte, and no obstacle. */
+enum { WAYS_END = OBSTACLE_NONE, WAYS_UNSOUGHT = 127 };
+static_assert(OBSTACLES_END <= (int)WAYS_UNSOUGHT, "the end of a list is told from a way");
 /* Names of 255 bytes and numbers of 10: whatever a step has beside its ways fits. */
 static_assert(64 + EXPLANATION_PASSED_MAX * (2 * (LIMIT_IDENTIFIER_BYTES + 10) + 10) +
                       2 * (LIMIT_IDENTIFIER_BYTES + 10) <
@@ -164,7 +167,7 @@ static void put_ways(struct bytes_writer *writer, const struct explained_step *s
         writer->overflowed = false;
     }
     writer->capacity = whole;
-    packing_put_u64(writer, OBSTACLE_NONE);
+    packing_put_u64(writer, step->ways_unsought ? WAYS_UNSOUGHT : WAYS_END);
 }
 
 static void put_routes(struct bytes_writer *writer, const struct explained_step *step)
@@ -307,14 +310,15 @@ static void read_ways(struct explanation_reader *reader, struct explanation_stor
                       struct explained_step *out)
 {
     for (;;) {
-        const enum obstacle obstacle = read_obstacle(&reader->unpacker);
-        if (obstacle == OBSTACLE_NONE)
+        const uint64_t number = unpacker_u64_within(&reader->unpacker, WAYS_UNSOUGHT);
+        out->ways_unsought = number == WAYS_UNSOUGHT;
+        if (number == WAYS_END || number == WAYS_UNSOUGHT)
             return;
-        if (out->way_count == EXPLANATION_WAYS_MAX) {
+        if (out->way_count == EXPLANATION_WAYS_MAX || number >= OBSTACLES_END) {
             reader->unpacker.failed = true;
             return;
         }
-        read_way(reader, storage->path[out->way_count], obstacle, &out->ways[out->way_count]);
+        read_way(reader, storage->path[out->way_count], (enum obstacle)number, &out->ways[out->way_count]);
         out->way_count++;
     }
 }

@@ -135,6 +135,7 @@ struct explained_step {
     int64_t bottleneck_keys;
     struct explained_way ways[EXPLANATION_WAYS_MAX];
     size_t way_count;
+    bool ways_unsought; /* other ways were not looked for, or not to the end */
 };
 
 /* Nobody was asked yet. `ignored`: constraints that no next hop can keep, a set of 1 << enum constraint.

@@ -6,6 +6,7 @@
 #include "core/budget.h"
 #include "core/directory_state.h"
 #include "core/failing.h"
+#include "topology/blocks.h"
 #include "topology/selection.h"
 
 enum {
@@ -30,6 +31,7 @@ static void forget_tree(struct core *core, struct tree *tree)
 {
     memory_release(&core->memory, tree->distances, tree->count * sizeof *tree->distances);
     memory_release(&core->memory, tree->potentials, tree->count * sizeof *tree->potentials);
+    memory_release(&core->memory, tree->costs, tree->count * sizeof *tree->costs);
     *tree = (struct tree){ .count = 0 };
 }
 
@@ -39,9 +41,11 @@ static void forget_network(struct core *core)
     for (size_t i = 0; i < PLANNER_TREES; i++)
         forget_tree(core, &planner->trees[i]);
     memory_release(&core->memory, planner->rejections, planner->rejection_count);
+    memory_release(&core->memory, planner->blocks, planner->rejection_count * sizeof *planner->blocks);
     planner->rejections = NULL;
+    planner->blocks = NULL;
     planner->rejection_count = 0;
-    planner->rejections_version = 0;
+    planner->rejections_version = planner->blocks_version = 0;
     network_free(planner->network);
     planner->network = NULL;
 }
@@ -228,8 +232,8 @@ static bool build(struct core *core)
     }
     planner->rejection_count = network_link_count(planner->network) + 1; /* never none */
     planner->rejections = memory_allocate(&core->memory, planner->rejection_count);
-    if (planner->rejections == NULL) {
-        planner->rejection_count = 0;
+    planner->blocks = memory_allocate(&core->memory, planner->rejection_count * sizeof *planner->blocks);
+    if (planner->rejections == NULL || planner->blocks == NULL) {
         forget_network(core);
         forget_edges(core);
         return false;
@@ -281,6 +285,21 @@ static void judge_links(struct planner *planner)
     planner->rejections_version = planner->version;
 }
 
+const uint32_t *planner_blocks(struct core *core)
+{
+    struct planner *planner = core->planner;
+    if (planner->blocks_version == planner->version)
+        return planner->blocks;
+    judge_links(planner);
+    if (!blocks_find(planner->network, planner->rejections, &core->memory, planner->blocks)) {
+        core->out_of_memory = true;
+        planner->blocks_version = 0;
+        return NULL;
+    }
+    planner->blocks_version = planner->version;
+    return planner->blocks;
+}
+
 /* Of KMs with several KMAs; of others the distance is the potential. */
 static void join_sites(struct core *core, struct tree *tree)
 {
@@ -311,9 +330,10 @@ static bool grow_tree(struct core *core, struct tree *tree, uint32_t destination
         tree->count = count;
         tree->distances = memory_allocate(&core->memory, count * sizeof *tree->distances);
         tree->potentials = memory_allocate(&core->memory, count * sizeof *tree->potentials);
+        tree->costs = memory_allocate(&core->memory, count * sizeof *tree->costs);
     }
     tree->version = 0;
-    if (tree->distances == NULL || tree->potentials == NULL) {
+    if (tree->distances == NULL || tree->potentials == NULL || tree->costs == NULL) {
         forget_tree(core, tree);
         return false;
     }
@@ -321,6 +341,8 @@ static bool grow_tree(struct core *core, struct tree *tree, uint32_t destination
     if (!distances_find(planner->network, planner->rejections, &core->memory, destination, tree->distances))
         return false;
     memcpy(tree->potentials, tree->distances, count * sizeof *tree->potentials);
+    for (size_t i = 0; i < count; i++)
+        tree->costs[i] = tree->distances[i].cost;
     join_sites(core, tree);
     tree->destination = destination;
     tree->version = planner->version;

@@ -44,6 +44,7 @@ struct planned_path {
  * scarcest link has most keys (Guerin, Orda and Williams 1997). Links known to have no key are not used, and
  * penalised ones only when there is nothing else. REASON_NO_ROUTE; REASON_INSUFFICIENT_KEYS: there would be
  * one, had its links keys; REASON_CONSTRAINTS_UNMET: there is one, but none that keeps the constraints.
+ * The step tells the next best path, too, unless that is too much work.
  */
 enum reason planner_path(struct core *core, const struct planner_question *question,
                          struct planned_path *out_planned);

@@ -2,6 +2,7 @@
 /* Paths for relays that nobody else decides. */
 #include "core/constraints.h"
 #include "core/directory_state.h"
+#include "core/failing.h"
 #include "core/planner_state.h"
 #include "topology/paths.h"
 
@@ -9,6 +10,9 @@
    cost, then for the scarcest link. What goes beyond is a cheapest way of too many hops, and the dearer ones
    instead: no_route. */
 enum { DECISION_STEPS_MAX = 200000 };
+/* Likewise, for the best of the ways that are not taken. Of 10,000 KMAs with 30,000 links it takes a tenth.
+ */
+enum { ALTERNATIVE_STEPS_MAX = 8000 };
 _Static_assert(2 * (2 * LIMIT_LINKS + LIMIT_LINKS + 1) <= (int)DECISION_STEPS_MAX,
                "both arcs of a link, and its KMA");
 
@@ -47,29 +51,73 @@ static bool constrain(struct core *core, const struct request_constraints *const
                  &request->avoid_link_ids, &request->avoid_link_id_count);
 }
 
-/* PATHS_NONE_NOT: there is one, *out_path. */
-static enum paths_none find_path(struct core *core, const struct planner_question *question,
-                                 int64_t key_stock_min, struct path *out_path)
+/* What is sought beside the best path. */
+struct seeking {
+    int64_t key_stock_min;
+    bool second; /* the next best, where that costs little */
+};
+
+struct found {
+    struct path paths[2];
+    size_t count;
+    bool complete; /* if there were a second, it would be here */
+};
+
+/* What every KMA is from the destination is found once for many decisions, and makes each of them short. It
+   holds for all links that have keys, and is too little for fewer; of the widest path it says nothing. */
+static const uint64_t *costs_to(struct core *core, const struct planner_question *question,
+                                const struct paths_request *request)
+{
+    uint32_t destination;
+    if (request->metric == PATHS_WIDEST || request->require_kma_id_count > 0 || request->key_stock_min < 1 ||
+        !network_find_kma(core->planner->network, question->destination_kma_id, &destination))
+        return NULL;
+    const struct tree *tree = planner_tree_to(core, destination);
+    return tree != NULL ? tree->costs : NULL;
+}
+
+/* PATHS_NONE_NOT: there is one at least. */
+static enum paths_none find_paths(struct core *core, const struct planner_question *question,
+                                  struct seeking seeking, struct found *out_found)
 {
     struct paths_request request = { .source_kma_id = question->source_kma_id,
                                      .destination_kma_id = question->destination_kma_id,
                                      .metric = core->settings.metric,
                                      .k = 1,
-                                     .key_stock_min = key_stock_min,
+                                     .key_stock_min = seeking.key_stock_min,
                                      .unknown_stock_does = true,
-                                     .steps_max = DECISION_STEPS_MAX };
+                                     .steps_max = DECISION_STEPS_MAX,
+                                     .further_steps_max = ALTERNATIVE_STEPS_MAX };
     struct paths_answer answer;
     struct paths_fault fault;
     enum paths_status status = PATHS_NO_MEMORY;
-    if (question->constraints == NULL || constrain(core, question->constraints, &request))
+    if (question->constraints == NULL || constrain(core, question->constraints, &request)) {
+        request.cost_to_go = costs_to(core, question, &request);
+        request.blocks = seeking.second && request.cost_to_go != NULL ? planner_blocks(core) : NULL;
+        request.k = request.blocks != NULL ? 2 : 1;
         status = paths_find_sparing(core->planner->network, &request, &core->scratch, &answer, &fault);
+    }
     if (status == PATHS_NO_MEMORY)
         core->out_of_memory = true;
     if (status != PATHS_OK)
         return PATHS_NONE_NOT_CONNECTED;
-    if (answer.count > 0)
-        *out_path = answer.paths[0];
+    out_found->count = answer.count;
+    out_found->complete = request.k > 1 && (answer.complete || answer.count > 1);
+    for (size_t i = 0; i < answer.count; i++)
+        out_found->paths[i] = answer.paths[i];
     return answer.count > 0 ? PATHS_NONE_NOT : answer.none;
+}
+
+/* Likewise, the best alone. */
+static enum paths_none find_path(struct core *core, const struct planner_question *question,
+                                 int64_t key_stock_min, struct path *out_path)
+{
+    struct found found;
+    const enum paths_none none =
+        find_paths(core, question, (struct seeking){ .key_stock_min = key_stock_min }, &found);
+    if (none == PATHS_NONE_NOT)
+        *out_path = found.paths[0];
+    return none;
 }
 
 /* The texts of what is known now; false: the network may be the former one for a moment. */
@@ -164,12 +212,57 @@ static struct planner_question without_constraints(const struct planner_question
     return (struct planner_question){ question->source_kma_id, question->destination_kma_id, NULL };
 }
 
+/* The first of its links that is penalised; absent: none is. */
+static struct text penalised_on(const struct core *core, const struct path *path)
+{
+    for (size_t i = 0; i + 1 < path->length; i++) {
+        const struct network_link values = network_link(core->planner->network, path->links[i]);
+        const struct object *object =
+            values.cost == NETWORK_COST_AVOIDED ? object_find(core, OBJECT_LINK, values.link_id) : NULL;
+        if (object != NULL && failing_is_penalised((const struct link *)object))
+            return values.link_id;
+    }
+    return TEXT_ABSENT;
+}
+
+/* Why the second of two ways is not the first: in the order of paths_metric, which is not `widest` here. */
+static enum obstacle what_is_worse(const struct core *core, const struct path *best, const struct path *way,
+                                   struct text *out_object)
+{
+    const struct network *network = core->planner->network;
+    const struct network_link narrowest = network_link(network, way->bottleneck);
+    *out_object = penalised_on(core, way);
+    if (text_is_present(*out_object) && !text_is_present(penalised_on(core, best)))
+        return OBSTACLE_PENALISED;
+    *out_object = TEXT_ABSENT;
+    if (way->cost > best->cost)
+        return OBSTACLE_HIGHER_COST;
+    if (core->settings.metric == PATHS_WIDEST_SHORTEST &&
+        narrowest.key_stock < network_link(network, best->bottleneck).key_stock) {
+        *out_object = narrowest.link_id;
+        return OBSTACLE_NARROWER;
+    }
+    return way->length > best->length ? OBSTACLE_MORE_HOPS : OBSTACLE_LATER_NAMES;
+}
+
+static void explain_second(const struct core *core, const struct found *found, struct explained_step *step)
+{
+    step->ways_unsought = !found->complete;
+    if (found->count < 2)
+        return;
+    struct explained_way way = way_of(core->planner->network, &found->paths[1]);
+    way.obstacle = what_is_worse(core, &found->paths[0], &found->paths[1], &way.object);
+    planner_tell_way(step, &way);
+}
+
 static enum reason take_best(struct core *core, const struct planner_question *question,
-                             const struct path *best, struct planned_path *out)
+                             const struct found *found, struct planned_path *out)
 {
     const struct planner_question free_question = without_constraints(question);
+    const struct path *best = &found->paths[0];
     struct path free_path;
     explain_best(core->planner->network, best, &out->step);
+    explain_second(core, found, &out->step);
     if (question->constraints->given != 0 &&
         find_path(core, &free_question, 1, &free_path) == PATHS_NONE_NOT && !is_same(best, &free_path))
         explain_unconstrained(core, question, &free_path, &out->step);
@@ -203,7 +296,7 @@ static enum reason take_none(struct core *core, const struct planner_question *q
 enum reason planner_path(struct core *core, const struct planner_question *question,
                          struct planned_path *out_planned)
 {
-    struct path path;
+    struct found found;
     *out_planned = (struct planned_path){ .step = { .decider = DECIDER_COMPUTED,
                                                     .outcome = EXPLAINED_NO_ROUTE,
                                                     .rule = rule_of(core->settings.metric) } };
@@ -215,8 +308,9 @@ enum reason planner_path(struct core *core, const struct planner_question *quest
         out_planned->step.outcome = EXPLAINED_BAD_CONSTRAINTS;
         return REASON_BAD_CONSTRAINTS;
     }
-    const enum paths_none none = find_path(core, question, 1, &path);
-    if (none == PATHS_NONE_NOT && take(core, &path, out_planned))
-        return take_best(core, question, &path, out_planned);
+    const enum paths_none none =
+        find_paths(core, question, (struct seeking){ .key_stock_min = 1, .second = true }, &found);
+    if (none == PATHS_NONE_NOT && take(core, &found.paths[0], out_planned))
+        return take_best(core, question, &found, out_planned);
     return take_none(core, question, none, out_planned);
 }

@@ -13,6 +13,7 @@ enum { PLANNER_TREES = 32 };
 struct tree {
     struct distance *distances;  /* of each KMA */
     struct distance *potentials; /* of each KMA the least of its KM's, for a KM is one place (reading 5) */
+    uint64_t *costs;             /* those of the distances */
     size_t count;
     uint32_t destination;
     uint64_t version; /* the planner's, for which it holds; 0: none */
@@ -28,6 +29,8 @@ struct planner {
     uint8_t *rejections;
     size_t rejection_count;
     uint64_t rejections_version;
+    uint32_t *blocks; /* see blocks.h; as many as rejections; for this version: */
+    uint64_t blocks_version;
     struct tree trees[PLANNER_TREES];
     uint64_t uses;
     /* The link that went last, as it was: when it comes again with all but its stock as before, no distance
@@ -40,6 +43,9 @@ struct planner {
 bool planner_make_ready(struct core *core);
 /* Of a network that is ready. NULL: out of memory, which is noted. */
 const struct tree *planner_tree_to(struct core *core, uint32_t destination);
+
+/* Likewise, of its links. */
+const uint32_t *planner_blocks(struct core *core);
 
 /* Puts it among the ways of the step, the cheapest first; the dearest of too many is left out. */
 void planner_tell_way(struct explained_step *step, const struct explained_way *way);

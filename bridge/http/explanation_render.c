@@ -70,6 +70,8 @@ static void put_ways(struct bytes_writer *writer, const struct explained_step *s
         json_close_object(writer);
     }
     json_close_array(writer);
+    json_name(writer, "alternatives_sought");
+    json_put_boolean(writer, !step->ways_unsought);
 }
 
 static void put_computed(struct bytes_writer *writer, const struct explained_step *step)

@@ -22,8 +22,8 @@ static inline bool distance_is_less(struct distance left, struct distance right)
 }
 
 /* Fills *out_distances, one for each KMA of the network. `rejections`: an enum rejection for each link, see
-   selection.h; only those of REJECTION_NONE are used. False: out of memory, or more work than is done for one
-   answer; then nothing is to be read from it. */
+   selection.h; only those of REJECTION_NONE are used. False: out of memory; then nothing is to be read from
+   it. */
 bool distances_find(const struct network *network, const uint8_t *rejections, const struct memory *memory,
                     uint32_t destination, struct distance *out_distances);
 

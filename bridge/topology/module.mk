@@ -2,7 +2,7 @@
 # Floor 1: the network of KMAs and links, and the paths through it. Pure.
 noinst_LIBRARIES += libtopology.a
 libtopology_a_SOURCES = \
-	bridge/topology/disjoint.c bridge/topology/disjoint.h \
+	bridge/topology/blocks.c bridge/topology/blocks.h bridge/topology/disjoint.c bridge/topology/disjoint.h \
 	bridge/topology/distances.c bridge/topology/distances.h \
 	bridge/topology/named.c bridge/topology/named.h \
 	bridge/topology/network.c bridge/topology/network.h bridge/topology/network_state.h \

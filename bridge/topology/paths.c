@@ -132,7 +132,8 @@ static enum search_status look_back(struct quest *quest, enum measure measure)
     return search_run(&quest->search, &problem, &label);
 }
 
-static enum search_status measure_weights(struct quest *quest, enum measure measure, uint64_t **out_to_go)
+static enum search_status measure_weights(struct quest *quest, enum measure measure,
+                                          const uint64_t **out_to_go)
 {
     size_t count = quest->network->node_count;
     uint64_t *to_go = arena_allocate(quest->arena, count * sizeof *to_go);
@@ -204,6 +205,32 @@ static enum search_status look_into(struct finding *finding, const struct subset
     return status == SEARCH_FOUND ? wait(finding, &found) : status;
 }
 
+static bool is_closed(const struct subset *subset, uint32_t kma)
+{
+    return is_among(kma, subset->prefix, subset->prefix_length) ||
+           is_among(kma, subset->not_next, subset->not_next_count);
+}
+
+/* By the first step alone, where the cost that remains is known; most subsets need then not be searched. */
+static enum search_status guess(struct finding *finding, const struct subset *subset, uint64_t prefix_cost)
+{
+    const struct quest *quest = &finding->quest;
+    const struct network *network = quest->network;
+    const uint32_t last = subset->prefix[subset->prefix_length - 1];
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = network->first_arc[last]; i < network->first_arc[last + 1]; i++) {
+        const struct arc *arc = &network->arcs[i];
+        const uint64_t to_go = quest->cost_to_go[arc->to];
+        if (quest->search.rejections[arc->link] != REJECTION_NONE || to_go == UINT64_MAX ||
+            is_closed(subset, arc->to))
+            continue;
+        const uint64_t cost = prefix_cost + network->edges[arc->link].cost + to_go;
+        least = cost < least ? cost : least;
+    }
+    const struct candidate candidate = { .subset = *subset, .cost = least, .is_guess = true };
+    return least == UINT64_MAX ? SEARCH_NONE : wait(finding, &candidate);
+}
+
 /*
  * Lawler: what else is in the candidate's subset parts from it after some KMA from the prefix's last on, and
  * goes on otherwise than it does. What follows it into a repetition is no path.
@@ -212,6 +239,11 @@ static enum search_status part(struct finding *finding, const struct candidate *
                                uint32_t repetition)
 {
     uint32_t end = repetition < candidate->length ? repetition + 1 : candidate->length;
+    const struct quest *quest = &finding->quest;
+    const bool is_known = finding->request->cost_to_go != NULL;
+    uint64_t cost = 0;
+    for (uint32_t i = 0; is_known && i + 1 < candidate->subset.prefix_length; i++)
+        cost += quest->network->edges[candidate_link(quest, candidate, i)].cost;
     for (uint32_t length = candidate->subset.prefix_length; length < end; length++) {
         size_t before = length == candidate->subset.prefix_length ? candidate->subset.not_next_count : 0;
         uint32_t *not_next = arena_allocate(finding->quest.arena, (before + 1) * sizeof *not_next);
@@ -221,9 +253,11 @@ static enum search_status part(struct finding *finding, const struct candidate *
             memcpy(not_next, candidate->subset.not_next, before * sizeof *not_next);
         not_next[before] = candidate->kmas[length];
         struct subset subset = { candidate->kmas, length, not_next, before + 1 };
-        enum search_status status = look_into(finding, &subset);
+        enum search_status status = is_known ? guess(finding, &subset, cost) : look_into(finding, &subset);
         if (status == SEARCH_EXHAUSTED || status == SEARCH_NO_MEMORY)
             return status;
+        if (is_known)
+            cost += quest->network->edges[candidate_link(quest, candidate, length - 1)].cost;
     }
     return SEARCH_FOUND;
 }
@@ -261,10 +295,42 @@ static bool take_path(struct finding *finding, const struct candidate *candidate
     return true;
 }
 
-/* A bound that is the best becomes a way; a way that is the best is a path, unless it repeats a KMA. */
+/* All other paths lead through the same blocks. False: out of memory. */
+static bool keep_to_blocks(struct finding *finding, const struct path *best)
+{
+    struct quest *quest = &finding->quest;
+    const uint32_t *blocks = finding->request->blocks;
+    const size_t links = quest->network->edge_count;
+    uint8_t *rejections = arena_allocate(quest->arena, links);
+    uint8_t *leads_through = arena_allocate(quest->arena, quest->network->node_count + (size_t)1);
+    if (rejections == NULL || leads_through == NULL)
+        return false;
+    memset(leads_through, 0, quest->network->node_count + (size_t)1);
+    for (size_t i = 0; i + 1 < best->length; i++)
+        leads_through[blocks[best->links[i]]] = 1;
+    for (size_t i = 0; i < links; i++)
+        rejections[i] = leads_through[blocks[i]] ? finding->rejections[i] : (uint8_t)REJECTION_LINK_SPARED;
+    quest->search.rejections = rejections;
+    return true;
+}
+
+/* What is sought beside the best is not worth any work. False: out of memory. */
+static bool limit_further(struct finding *finding, const struct path *best)
+{
+    struct search *search = &finding->quest.search;
+    const uint64_t further = finding->request->further_steps_max;
+    if (further != 0 && further < search->steps_max - search->steps)
+        search->steps_max = search->steps + further;
+    return finding->request->blocks == NULL || keep_to_blocks(finding, best);
+}
+
+/* A guess that is the best becomes a bound; a bound becomes a way; a way that is the best is a path, unless
+ * it repeats a KMA. */
 static enum search_status take_best(struct finding *finding, struct paths_answer *answer)
 {
     struct candidate *best = finding->waiting[--finding->waiting_count];
+    if (best->is_guess)
+        return look_into(finding, &best->subset);
     if (best->kmas == NULL) {
         enum search_status status = subset_settle(&finding->quest, best);
         return status == SEARCH_FOUND ? wait(finding, best) : status;
@@ -274,6 +340,8 @@ static enum search_status take_best(struct finding *finding, struct paths_answer
         return SEARCH_NO_MEMORY;
     if (answer->count == finding->request->k)
         return SEARCH_FOUND;
+    if (answer->count == 1 && repetition == best->length && !limit_further(finding, &answer->paths[0]))
+        return SEARCH_NO_MEMORY;
     return part(finding, best, repetition);
 }
 
@@ -372,8 +440,10 @@ static bool prepare(struct finding *finding, const struct constraints *constrain
 static enum search_status seek(struct finding *finding, struct paths_answer *answer)
 {
     struct quest *quest = &finding->quest;
-    enum search_status status =
-        finding->request->k > 1 || quest->required_count > 0 ? measure_all(quest) : SEARCH_FOUND;
+    const bool is_known = finding->request->cost_to_go != NULL;
+    const bool is_much = finding->request->k > 1 || quest->required_count > 0;
+    quest->cost_to_go = finding->request->cost_to_go;
+    enum search_status status = is_much && !is_known ? measure_all(quest) : SEARCH_FOUND;
     if (status == SEARCH_FOUND)
         status = take_paths(finding, answer);
     answer->complete = status != SEARCH_EXHAUSTED;
@@ -390,6 +460,8 @@ enum paths_status paths_find(const struct network *network, const struct paths_r
 {
     assert(request->k >= 1 && request->k <= PATHS_K_MAX && request->hops_max <= PATHS_HOPS_MAX);
     assert(request->require_kma_id_count <= PATHS_REQUIRED_MAX);
+    assert(request->cost_to_go == NULL ||
+           (request->metric != PATHS_WIDEST && request->require_kma_id_count == 0));
     static_assert((int)PATHS_REQUIRED_MAX == (int)SEARCH_REQUIRED_MAX, "what is asked for can be sought");
     struct finding finding = { .quest = { .network = network, .arena = arena }, .request = request };
     struct constraints constraints = { .key_stock_min = request->key_stock_min,

@@ -50,7 +50,14 @@ struct paths_request {
     bool unknown_stock_does;            /* those of unknown stock are used all the same */
     bool spare_avoided;                 /* those of NETWORK_COST_AVOIDED are not used */
     uint64_t steps_max;                 /* 0: PATHS_STEPS_DEFAULT */
-    size_t rejected_max;                /* rejected links to be told */
+    uint64_t further_steps_max;         /* once the best is found; 0: what is left of steps_max */
+    /* By KMA's number, for who knows it already: the cost from there to the destination, over links among
+       which are all that may be used here; UINT64_MAX: no way. NULL: it is measured, if that is worth while.
+       Not for PATHS_WIDEST, nor with KMAs required. */
+    const uint64_t *cost_to_go;
+    const uint32_t
+        *blocks;         /* likewise, by link, see blocks.h; NULL: what else there is is sought everywhere */
+    size_t rejected_max; /* rejected links to be told */
 };
 
 struct path {

@@ -20,7 +20,7 @@ struct quest {
     uint32_t required[SEARCH_REQUIRED_MAX];
     size_t required_count;
     /* By KMA, toward the destination; NULL: not computed. */
-    uint64_t *cost_to_go, *narrowness_to_go;
+    const uint64_t *cost_to_go, *narrowness_to_go;
     uint32_t *hops_to_go;
 };
 
@@ -39,6 +39,7 @@ struct candidate {
     uint32_t length; /* 0: a bound */
     uint64_t cost;
     uint64_t narrowness; /* the greatest of its links' */
+    bool is_guess;       /* nothing was sought yet: none of the subset costs less */
 };
 
 /* What the subset points at must live on with the quest's arena. */

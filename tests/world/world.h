@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "core/core.h"
+#include "core/explanation.h"
 #include "world/random.h"
 #include "world/world_book.h"
 #include "world/world_constraints.h"
@@ -256,6 +257,7 @@ enum sabotage {
     SABOTAGE_OTHER_DECIDER,
     SABOTAGE_OTHER_COST,
     SABOTAGE_OTHER_BOTTLENECK,
+    SABOTAGE_OTHER_WAY,
     SABOTAGE_NO_WAY,
     SABOTAGE_OTHER_HOP_COST,
     SABOTAGE_BREAK_CONSTRAINTS,
@@ -447,6 +449,9 @@ void check_learned(struct world *world, const struct step *step);
 void explanation_check_relay(struct world *world, const struct relay_record *old,
                              const struct relay_record *new);
 void explanation_check_lookup(struct world *world, const struct lookup_record *lookup);
+/* world_check_hops.c */
+void explanation_check_hops(struct world *world, const struct lookup_record *lookup,
+                            const struct explained_step *step);
 
 /* world_check_failing.c */
 void check_failing(struct world *world, const struct step *step);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is told of a decision against what was decided: who decided, what the way costs and where it is
    narrowest, the constraints of the request, and that nothing better was to be had. */
-#include "core/explanation.h"
 #include "world/world.h"
 #include "world/world_ways.h"
 
@@ -271,6 +270,50 @@ static void check_told(struct world *world, const struct asking *asking, const s
                    (long long)book_keys(world, own->bottleneck, world->step_wall_ms));
 }
 
+/* The best that leaves out one adjacency of the path: any other path leaves out one. */
+static struct reach best_other(struct world *world, const struct asking *asking)
+{
+    const struct relay_record *relay = asking->relay;
+    struct reach best = { .any = false };
+    struct way_rules rules = rules_of(asking);
+    struct ways ways;
+    for (size_t i = 0; i + 1 < relay->path_length; i++) {
+        const struct edge adjacency = { .a = graph_node(world, relay->path[i]),
+                                        .b = graph_node(world, relay->path[i + 1]) };
+        rules.without = &adjacency;
+        ways_gather(world, &rules, &ways);
+        const struct reach other = ways_best(world, &ways, WAYS_NEAREST, &asking->ends);
+        if (other.any && (!best.any || other.cost < best.cost))
+            best = other;
+    }
+    return best;
+}
+
+/* Of those that were told, the constraints forbade some; the best of the others must be among them. */
+static void check_others(struct world *world, const struct asking *asking, const struct explained_step *step)
+{
+    const struct explained_way *told = NULL;
+    for (size_t i = 0; i < step->way_count; i++) {
+        if (!obstacle_is_of_constraints(step->ways[i].obstacle))
+            told = &step->ways[i];
+    }
+    if (step->ways_unsought) {
+        world->coverage->others_unsought++;
+        return;
+    }
+    const struct reach other = best_other(world, asking);
+    if ((told != NULL) != other.any || (told != NULL && told->cost != other.cost))
+        world_fail(world, "relay %llu: the best way that was not taken is told to cost %llu instead of %llu",
+                   (ull)asking->relay->relay_id, told != NULL ? (ull)told->cost : 0, (ull)other.cost);
+    if (told != NULL && (told->cost > step->cost) !=
+                            (told->obstacle == OBSTACLE_HIGHER_COST || told->obstacle == OBSTACLE_PENALISED))
+        world_fail(world, "relay %llu: a way for %llu instead of %llu was not taken for %s",
+                   (ull)asking->relay->relay_id, (ull)told->cost, (ull)step->cost,
+                   obstacle_name(told->obstacle));
+    world->coverage->others_told += told != NULL;
+    world->coverage->others_none += told == NULL;
+}
+
 static void check_path(struct world *world, const struct asking *asking, const struct explained_step *step)
 {
     struct ways ways;
@@ -290,6 +333,7 @@ static void check_path(struct world *world, const struct asking *asking, const s
         check_penalised(world, asking, &own);
     check_is_best(world, asking, &rules, &ways, &own);
     check_told(world, asking, step, &own);
+    check_others(world, asking, step);
     world->coverage->explained_exactly++;
 }
 
@@ -380,72 +424,6 @@ void explanation_check_relay(struct world *world, const struct relay_record *old
 
 /* ---- computed next hops ---- */
 
-/* A KM is one place: as near as the nearest of its KMAs. */
-static struct reach nearest_of_place(struct world *world, const struct reach *reach, size_t node)
-{
-    struct reach nearest = reach[node];
-    const size_t owner = book_owner(world, node);
-    for (size_t i = 0; owner != WORLD_KMS_MAX && i < world->graph.node_count; i++) {
-        const bool is_nearer =
-            reach[i].any && (!nearest.any || reach[i].cost < nearest.cost ||
-                             (reach[i].cost == nearest.cost && reach[i].hops < nearest.hops));
-        if (book_owner(world, i) == owner && is_nearer)
-            nearest = reach[i];
-    }
-    return nearest;
-}
-
-static bool is_nearer(const struct reach *left, const struct reach *right)
-{
-    return left->any && (left->cost != right->cost ? left->cost < right->cost : left->hops < right->hops);
-}
-
-struct hops {
-    const struct lookup_record *lookup;
-    struct ways ways;
-    struct reach reach[WORLD_NODES_MAX]; /* from the destination */
-};
-
-/* What the way over this candidate costs. */
-static uint64_t check_candidate(struct world *world, struct hops *hops, struct text next)
-{
-    const size_t at = graph_node(world, hops->lookup->current_kma_id), to = graph_node(world, next);
-    const struct arc *arc = ways_between(world, &hops->ways, at, to, 0);
-    if (arc == NULL)
-        world_fail(world, "lookup %llu: no link leads to the next hop %.*s", (ull)hops->lookup->lookup_id,
-                   TEXT_ARGUMENTS(next));
-    const struct reach there = nearest_of_place(world, hops->reach, to);
-    if (!is_nearer(&there, &hops->reach[at]))
-        world_fail(world, "lookup %llu: the next hop %.*s is no nearer", (ull)hops->lookup->lookup_id,
-                   TEXT_ARGUMENTS(next));
-    return arc->cost + hops->reach[to].cost;
-}
-
-static void check_hops(struct world *world, const struct lookup_record *lookup,
-                       const struct explained_step *step)
-{
-    struct hops hops = { .lookup = lookup };
-    const struct way_rules rules = { .said = NULL };
-    ways_gather(world, &rules, &hops.ways);
-    if (!hops.ways.sure) {
-        world->coverage->explained_in_part++;
-        return;
-    }
-    ways_from(world, &hops.ways, WAYS_NEAREST, graph_node(world, lookup->destination_kma_id), 0, hops.reach);
-    uint64_t former = 0;
-    for (size_t i = 0; i < lookup->next_kma_id_count; i++) {
-        const uint64_t cost = check_candidate(world, &hops, lookup->next_kma_ids[i]);
-        if (i == 0 && cost != step->cost)
-            world_fail(world, "lookup %llu: told to cost %llu, and its links cost %llu",
-                       (ull)lookup->lookup_id, (ull)step->cost, (ull)cost);
-        if (cost < former)
-            world_fail(world, "lookup %llu: the next hop %.*s is better than the one before it",
-                       (ull)lookup->lookup_id, TEXT_ARGUMENTS(lookup->next_kma_ids[i]));
-        former = cost;
-    }
-    world->coverage->explained_hops++;
-}
-
 /* The last step, if it is the planner's and was made just now. */
 static void check_computed_hops(struct world *world, const struct lookup_record *lookup)
 {
@@ -460,7 +438,7 @@ static void check_computed_hops(struct world *world, const struct lookup_record 
     if (step.rule != RULE_NEAREST_NEXT_HOP)
         world_fail(world, "lookup %llu: told to be computed by %s", (ull)lookup->lookup_id,
                    explained_rule_name(step.rule));
-    check_hops(world, lookup, &step);
+    explanation_check_hops(world, lookup, &step);
 }
 
 void explanation_check_lookup(struct world *world, const struct lookup_record *lookup)

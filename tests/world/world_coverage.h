@@ -25,7 +25,7 @@ struct coverage {
     uint64_t clock_jumps_back, reloads, leases_ended;
     uint64_t keys_reserved, keys_exhausted, keys_full, budgets_written, learned, penalties, recoveries;
     uint64_t explained_exactly, explained_in_part, explained_hops, explained_none, constrained_paths,
-        constrained_hops, penalised_avoided, penalised_used;
+        constrained_hops, penalised_avoided, penalised_used, others_told, others_none, others_unsought;
     uint64_t own_limits, own_deciders;      /* other than the settings say */
     uint64_t touched[TOUCH_UNANSWERED + 1]; /* as dry runs had told; [TOUCH_NONE]: dry runs */
 };

@@ -31,6 +31,8 @@ const char *sabotage_name(enum sabotage sabotage)
         return "a path's cost is told wrong";
     case SABOTAGE_OTHER_BOTTLENECK:
         return "a path's bottleneck is told wrong";
+    case SABOTAGE_OTHER_WAY:
+        return "the cost of a way that was not taken is told wrong";
     case SABOTAGE_NO_WAY:
         return "why there is no path is told wrong";
     case SABOTAGE_OTHER_HOP_COST:
@@ -59,6 +61,8 @@ const char *sabotage_symptom(enum sabotage sabotage)
         return "told to cost";
     case SABOTAGE_OTHER_BOTTLENECK:
         return "told to be narrowest";
+    case SABOTAGE_OTHER_WAY:
+        return "the best way that was not taken";
     case SABOTAGE_NO_WAY:
         return "told that its planner's outcome";
     case SABOTAGE_BREAK_CONSTRAINTS:
@@ -165,6 +169,7 @@ static bool spoil(struct world *world, struct effect *first, struct effect **at)
     case SABOTAGE_OTHER_DECIDER:
     case SABOTAGE_OTHER_COST:
     case SABOTAGE_OTHER_BOTTLENECK:
+    case SABOTAGE_OTHER_WAY:
     case SABOTAGE_NO_WAY:
     case SABOTAGE_OTHER_HOP_COST:
     case SABOTAGE_BREAK_CONSTRAINTS:

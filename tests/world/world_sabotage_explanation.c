@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "core/explanation.h"
 #include "world/world.h"
 #include "world/world_ways.h"
 
@@ -25,7 +24,7 @@ static bool is_plain(const struct world *world)
 
 /* ---- what is told ---- */
 
-enum lie { LIE_DECIDER, LIE_COST, LIE_BOTTLENECK, LIE_OUTCOME };
+enum lie { LIE_DECIDER, LIE_COST, LIE_BOTTLENECK, LIE_OUTCOME, LIE_OTHER_WAY };
 
 /* False: it can't be told of this step. */
 static bool change_step(enum lie lie, struct explained_step *step)
@@ -43,6 +42,9 @@ static bool change_step(enum lie lie, struct explained_step *step)
     case LIE_BOTTLENECK:
         step->bottleneck_keys++;
         return decided;
+    case LIE_OTHER_WAY:
+        step->ways[0].cost++;
+        return decided && step->way_count == 1 && !obstacle_is_of_constraints(step->ways[0].obstacle);
     case LIE_OUTCOME:
         step->outcome =
             step->outcome == EXPLAINED_NO_ROUTE ? EXPLAINED_INSUFFICIENT_KEYS : EXPLAINED_NO_ROUTE;
@@ -130,6 +132,8 @@ static bool spoil_relay(struct world *world, struct relay_record *relay)
         return computed && lie_of_relay(world, LIE_COST, relay);
     case SABOTAGE_OTHER_BOTTLENECK:
         return computed && lie_of_relay(world, LIE_BOTTLENECK, relay);
+    case SABOTAGE_OTHER_WAY:
+        return computed && lie_of_relay(world, LIE_OTHER_WAY, relay);
     case SABOTAGE_NO_WAY:
         return relay->reason == REASON_NO_ROUTE && lie_of_relay(world, LIE_OUTCOME, relay);
     case SABOTAGE_BREAK_CONSTRAINTS:

@@ -20,6 +20,11 @@ static bool is_allowed(const struct world *world, const struct asked_constraints
                             !name_is_listed(&said->avoid_kmas, world->graph.nodes[ends->b]));
 }
 
+static bool joins_alike(const struct edge *left, const struct edge *right)
+{
+    return (left->a == right->a && left->b == right->b) || (left->a == right->b && left->b == right->a);
+}
+
 static bool has_keys(const struct way_rules *rules, int64_t keys)
 {
     if (rules->said != NULL && rules->said->key_stock_min > 0)
@@ -31,6 +36,8 @@ static void add_arc(struct world *world, const struct way_rules *rules, size_t e
 {
     const struct edge *ends = &world->graph.edges[edge];
     const struct link_config *link = book_link(world, edge);
+    if (rules->without != NULL && joins_alike(ends, rules->without))
+        return;
     if (link == NULL || link->state != LINK_UP || !is_allowed(world, rules->said, edge) ||
         book_is_disabled(world, ends->a) || book_is_disabled(world, ends->b))
         return;

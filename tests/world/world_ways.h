@@ -9,6 +9,7 @@ struct way_rules {
     const struct asked_constraints *said; /* NULL: none */
     bool keyless;                         /* also over links that have no key */
     bool spared;                          /* not over penalised ones */
+    const struct edge *without;           /* what joins the same KMAs is not used; NULL: nothing */
     bool forgiving;                       /* penalties do not count */
     uint64_t width_min;
     uint64_t relay_id; /* see book_is_sure() */

@@ -81,6 +81,8 @@ static void tell_alternatives(struct context *context, const json_t *step)
         context_say(context, "      not %s", buffer_c(&line));
         buffer_fini(&line);
     }
+    if (json_is_false(value_at(step, "alternatives_sought")))
+        context_say(context, "      whether there was another way was not looked into");
 }
 
 static void tell_step(struct context *context, const json_t *step)

@@ -37,6 +37,7 @@ function computedStep(step) {
     h('p', { class: 'hint' }, 'By the rule: ', RULE_WORDS[step.rule] ?? step.rule, step.cost !== null && ['; ', costTold(step.cost), bottleneckTold(step.bottleneck)], '.'),
     step.alternatives.length > 0 && h('ul', { class: 'against', 'aria-label': 'Ways that were not taken' }, step.alternatives.map((way) => h('li', {},
       pathList(way.path, { label: 'Way that was not taken' }), h('p', { class: 'hint' }, costTold(way.cost), bottleneckTold(way.bottleneck)), h('p', {}, 'Not taken: ', obstacle(way), '.')))),
+    step.alternatives_sought === false && h('p', { class: 'hint' }, 'Whether there was another way was not looked into.'),
   ];
 }
 
