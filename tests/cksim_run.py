@@ -152,7 +152,7 @@ def test_storm_repeats_requests_without_making_second_relays():
                           'at = 1200 ms\nfor = 300 ms\nshare = 30 %\n')
     before = {relay["relay_id"] for relay in bridge.items("/relays")}
     report = json.loads(cksim("--scenario", faults, *reach(), "--report", "json", "--mode", "centralized",
-                              "--load", "closed:4", "--seconds", "2", "--set", "fleet.key_stock=unlimited", *PATIENT))
+                              "--load", "closed:4", "--seconds", "4", "--set", "fleet.key_stock=unlimited", *PATIENT))
     requests, storm = report["requests"], report["faults"][0]
     equal((storm["hit"], storm["recovered"], storm["not_served_again"]), (14, 1, 0), storm)
     equal(report["violations"]["total"], 0, report["violations"])
