@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory that runs out, anywhere: nothing crashes, nothing is lost that was said, and it recovers. */
+#include "core/explanation.h"
 #include "core_fixture.h"
 
 static void put_document(struct fixture *f)
@@ -109,11 +110,52 @@ static void test_memory_short_once_anywhere(void **state)
     }
 }
 
+/* Whether the last step of what is told decided. */
+static bool is_told_as_decided(const struct relay_record *relay)
+{
+    struct explanation_reader reader;
+    struct explanation_storage storage;
+    struct explained_step step = { .outcome = EXPLAINED_ABANDONED };
+    if (!explanation_open(relay->explanation, relay->path, relay->path_length, &reader))
+        return false; /* nothing is told, for want of memory */
+    while (explanation_next(&reader, &storage, &step))
+        ;
+    return step.outcome == EXPLAINED_DECIDED;
+}
+
+/* Wherever memory ends on the way of a relay that nobody asked for. */
+static void test_relay_that_memory_ended_is_not_told_as_decided(void **state)
+{
+    enum { RELAYS = 100, BLOCKS = 8 };
+    size_t ended = 0;
+    (void)state;
+    for (size_t blocks = 0; blocks < BLOCKS; blocks++) {
+        struct fixture *f = fixture_new();
+        fixture_open(f, 1, "dns:bob");
+        fixture_put_link(f, "l1", "kma-4", "kma-9", LINK_UP);
+        for (size_t i = 0; i < RELAYS; i++) {
+            f->heap.blocks_limit = f->heap.blocks_out + blocks;
+            fixture_decide(f, COMMAND_RELAY_START, 0, "kma-4 kma-9");
+            f->heap.blocks_limit = SIZE_MAX;
+            const struct record *record = fixture_record(f, RECORD_RELAY);
+            if (record == NULL)
+                continue;
+            ended += record->relay.state == RELAY_FAILED;
+            if (is_told_as_decided(&record->relay))
+                assert_int_equal(record->relay.decided_by, DECIDER_ORCHESTRATOR);
+        }
+        recover(f);
+        fixture_free(f);
+    }
+    assert_true(ended > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_memory_short_for_good, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_memory_short_once_anywhere, fixture_setup, fixture_teardown),
+        cmocka_unit_test(test_relay_that_memory_ended_is_not_told_as_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,8 +196,10 @@ static struct relay *start(struct core *core, const struct command *command, str
     relay->received_on = km->session->handle;
     core->totals.relays_received++;
     relay_enter(core, relay, RELAY_RECEIVED, REASON_NONE);
-    explain_relay_settled(core, relay, EXPLAINED_DECIDED); /* it alone was asked */
-    if (!relay_open(core, relay))
+    const bool opened = relay_open(core, relay);
+    explain_relay_settled(core, relay,
+                          opened ? EXPLAINED_DECIDED : EXPLAINED_ABANDONED); /* it alone was asked */
+    if (!opened)
         relay_end(core, relay, RELAY_FAILED, REASON_OVERLOAD, TEXT_ABSENT);
     return relay;
 }
