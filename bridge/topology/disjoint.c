@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "topology/front.h"
 #include "topology/network_state.h"
 #include "topology/selection.h"
 
@@ -41,9 +42,7 @@ struct flow {
     uint64_t *distance; /* at reduced weights */
     uint32_t *before;   /* the state it was reached from */
     uint32_t *by;       /* over this link, or PASSING */
-    uint32_t *place;    /* in the heap plus 1; 0: not in it */
-    uint32_t *heap;
-    uint32_t heap_count;
+    struct front front; /* of states */
     uint64_t steps;
 };
 
@@ -62,49 +61,18 @@ static uint32_t goal_of(const struct flow *flow)
     return state_of(flow->problem->destination, ENTERED);
 }
 
-/* ---- the heap: the nearest state first, of equals the lower number ---- */
+/* ---- the front: the nearest state first, of equals the lower number ---- */
 
-static bool is_nearer(const struct flow *flow, uint32_t left, uint32_t right)
+static bool is_nearer(const void *context, uint32_t left, uint32_t right)
 {
+    const struct flow *flow = context;
     return flow->distance[left] != flow->distance[right] ? flow->distance[left] < flow->distance[right]
                                                          : left < right;
 }
 
-static void put(struct flow *flow, uint32_t index, uint32_t state)
-{
-    flow->heap[index] = state;
-    flow->place[state] = index + 1;
-}
-
 static void rise(struct flow *flow, uint32_t state)
 {
-    if (flow->place[state] == 0)
-        put(flow, flow->heap_count++, state);
-    uint32_t at = flow->place[state] - 1;
-    while (at > 0 && is_nearer(flow, state, flow->heap[(at - 1) / 2])) {
-        put(flow, at, flow->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    put(flow, at, state);
-}
-
-static uint32_t take_nearest(struct flow *flow)
-{
-    uint32_t nearest = flow->heap[0], last = flow->heap[--flow->heap_count], at = 0;
-    flow->place[nearest] = 0;
-    if (flow->heap_count == 0)
-        return nearest;
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child + 1 < flow->heap_count && is_nearer(flow, flow->heap[child + 1], flow->heap[child]))
-            child++;
-        if (child >= flow->heap_count || !is_nearer(flow, flow->heap[child], last))
-            break;
-        put(flow, at, flow->heap[child]);
-        at = child;
-    }
-    put(flow, at, last);
-    return nearest;
+    front_rise(&flow->front, state, is_nearer, flow);
 }
 
 /* ---- one search ---- */
@@ -181,8 +149,8 @@ static void enter(struct flow *flow, uint32_t kma)
 /* True: the goal was reached, by the best way; it has not been looked beyond. */
 static bool spread(struct flow *flow)
 {
-    while (flow->heap_count > 0) {
-        uint32_t state = take_nearest(flow);
+    while (flow->front.count > 0) {
+        uint32_t state = front_take(&flow->front, is_nearer, flow);
         if (state == goal_of(flow))
             return true;
         if (state % 2 == LEAVING)
@@ -196,9 +164,9 @@ static bool spread(struct flow *flow)
 static bool search(struct flow *flow)
 {
     uint32_t count = 2 * flow->problem->network->node_count;
-    for (uint32_t i = 0; i < flow->heap_count; i++)
-        flow->place[flow->heap[i]] = 0;
-    flow->heap_count = 0;
+    for (uint32_t i = 0; i < flow->front.count; i++)
+        flow->front.place[flow->front.numbers[i]] = 0;
+    flow->front.count = 0;
     for (uint32_t i = 0; i < count; i++)
         flow->distance[i] = UNREACHED;
     flow->distance[start_of(flow)] = 0;
@@ -343,10 +311,11 @@ static bool prepare(struct flow *flow)
     flow->distance = arena_allocate(flow->arena, states * sizeof *flow->distance);
     flow->before = arena_allocate(flow->arena, states * sizeof *flow->before);
     flow->by = arena_allocate(flow->arena, states * sizeof *flow->by);
-    flow->place = arena_allocate(flow->arena, states * sizeof *flow->place);
-    flow->heap = arena_allocate(flow->arena, states * sizeof *flow->heap);
+    flow->front.place = arena_allocate(flow->arena, states * sizeof *flow->front.place);
+    flow->front.numbers = arena_allocate(flow->arena, states * sizeof *flow->front.numbers);
     return flow->used != NULL && flow->passed != NULL && flow->potential != NULL && flow->distance != NULL &&
-           flow->before != NULL && flow->by != NULL && flow->place != NULL && flow->heap != NULL;
+           flow->before != NULL && flow->by != NULL && flow->front.place != NULL &&
+           flow->front.numbers != NULL;
 }
 
 bool disjoint_find(const struct disjoint_problem *problem, struct arena *arena,

@@ -1,74 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "topology/distances.h"
 
+#include "topology/front.h"
 #include "topology/network_state.h"
 #include "topology/selection.h"
 
-/* ---- the KMAs that are reached and not settled: a binary heap ---- */
-
-enum { NOT_WAITING = UINT32_MAX };
-
-struct front {
-    struct distance *distances;
-    uint32_t *heap;  /* KMAs, the nearest first */
-    uint32_t *place; /* of each KMA in the heap, or NOT_WAITING */
-    uint32_t count;
-};
-
-static void put(struct front *front, uint32_t at, uint32_t kma)
+static bool is_nearer(const void *context, uint32_t left, uint32_t right)
 {
-    front->heap[at] = kma;
-    front->place[kma] = at;
+    const struct distance *distances = context;
+    return distance_is_less(distances[left], distances[right]);
 }
-
-/* It has come nearer, or is new. */
-static void move_up(struct front *front, uint32_t kma)
-{
-    uint32_t at = front->place[kma] != NOT_WAITING ? front->place[kma] : front->count++;
-    while (at > 0) {
-        const uint32_t above = front->heap[(at - 1) / 2];
-        if (!distance_is_less(front->distances[kma], front->distances[above]))
-            break;
-        put(front, at, above);
-        at = (at - 1) / 2;
-    }
-    put(front, at, kma);
-}
-
-static uint32_t take_nearest(struct front *front)
-{
-    const uint32_t nearest = front->heap[0], last = front->heap[--front->count];
-    uint32_t at = 0, child;
-    while ((child = 2 * at + 1) < front->count) {
-        if (child + 1 < front->count &&
-            distance_is_less(front->distances[front->heap[child + 1]], front->distances[front->heap[child]]))
-            child++;
-        if (!distance_is_less(front->distances[front->heap[child]], front->distances[last]))
-            break;
-        put(front, at, front->heap[child]);
-        at = child;
-    }
-    put(front, at, last);
-    front->place[nearest] = NOT_WAITING;
-    return nearest;
-}
-
-/* ---- Dijkstra ---- */
 
 /* One that is settled is never reached in less, for nothing costs less than nothing and a hop counts. */
 static void reach_from(struct front *front, const struct network *network, const uint8_t *rejections,
-                       uint32_t kma)
+                       uint32_t kma, struct distance *distances)
 {
-    const struct distance here = front->distances[kma];
+    const struct distance here = distances[kma];
     for (uint32_t i = network->first_arc[kma]; i < network->first_arc[kma + 1]; i++) {
         const struct arc *arc = &network->arcs[i];
         if (rejections[arc->link] != REJECTION_NONE)
             continue;
         const struct distance there = { here.cost + network->edges[arc->link].cost, here.hops + 1 };
-        if (!distance_is_less(there, front->distances[arc->to]))
+        if (!distance_is_less(there, distances[arc->to]))
             continue;
-        front->distances[arc->to] = there;
-        move_up(front, arc->to);
+        distances[arc->to] = there;
+        front_rise(front, arc->to, is_nearer, distances);
     }
 }
 
@@ -80,15 +36,15 @@ bool distances_find(const struct network *network, const uint8_t *rejections, co
     uint32_t *numbers = memory_allocate(memory, 2 * count * sizeof *numbers);
     if (numbers == NULL)
         return false;
-    struct front front = { .distances = out_distances, .heap = numbers, .place = numbers + count };
+    struct front front = { .numbers = numbers, .place = numbers + count };
     for (size_t i = 0; i < count; i++) {
-        front.place[i] = NOT_WAITING;
+        front.place[i] = 0;
         out_distances[i] = (struct distance){ UINT64_MAX, DISTANCE_NONE };
     }
     out_distances[destination] = (struct distance){ 0, 0 };
-    move_up(&front, destination);
+    front_rise(&front, destination, is_nearer, out_distances);
     while (front.count > 0)
-        reach_from(&front, network, rejections, take_nearest(&front));
+        reach_from(&front, network, rejections, front_take(&front, is_nearer, out_distances), out_distances);
     memory_release(memory, numbers, 2 * count * sizeof *numbers);
     return true;
 }

@@ -3,7 +3,7 @@
 noinst_LIBRARIES += libtopology.a
 libtopology_a_SOURCES = \
 	bridge/topology/blocks.c bridge/topology/blocks.h bridge/topology/disjoint.c bridge/topology/disjoint.h \
-	bridge/topology/distances.c bridge/topology/distances.h \
+	bridge/topology/distances.c bridge/topology/distances.h bridge/topology/front.h \
 	bridge/topology/named.c bridge/topology/named.h \
 	bridge/topology/network.c bridge/topology/network.h bridge/topology/network_state.h \
 	bridge/topology/pair.c bridge/topology/pair.h \
