@@ -10,9 +10,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../backbone/day.h"
+#include "cpu_time.h"
 
 enum {
     WISHES_MAX = 1 << 20,
@@ -35,14 +35,6 @@ struct beside {
     struct times ours, theirs;
     size_t wishes;
 };
-
-/* Of this thread's CPU: other users of the machine do not count. */
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static _Noreturn void fail(const char *words)
 {
@@ -104,11 +96,11 @@ static void decided(void *context, const struct traffic_wish *wish, uint64_t too
     note(&beside->ours, took_ns);
     if (beside->wishes++ % COMPARED_ONE_IN != 0)
         return;
-    const uint64_t before_ns = now_ns();
+    const uint64_t before_ns = cpu_time_ns();
     if (igraph_get_shortest_path_dijkstra(&beside->igraph, NULL, &beside->path, wish->source,
                                           wish->destination, &beside->costs, IGRAPH_ALL) != IGRAPH_SUCCESS)
         fail("igraph refused");
-    note(&beside->theirs, now_ns() - before_ns);
+    note(&beside->theirs, cpu_time_ns() - before_ns);
 }
 
 /* ---- a row ---- */
@@ -135,7 +127,7 @@ static void run(const char *what, const struct day_options *options)
 {
     static struct beside beside;
     struct day_options measured = *options;
-    measured.now_ns = now_ns;
+    measured.now_ns = cpu_time_ns;
     measured.decided = decided;
     measured.context = &beside;
     struct day *day = day_new(&measured);

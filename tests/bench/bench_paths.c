@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../heap_memory.h"
 #include "../seeded.h"
+#include "cpu_time.h"
 #include "topology/paths.h"
 
 enum {
@@ -43,14 +43,6 @@ struct beside {
     igraph_vector_int_list_t paths;
     double ours_ms[QUESTIONS_MAX], theirs_ms[QUESTIONS_MAX];
 };
-
-/* Of this thread's CPU: other users of the machine do not count. */
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 static _Noreturn void fail(const char *words)
 {
@@ -178,16 +170,16 @@ static void ask(struct beside *beside, const struct graph *graph, const size_t *
     struct paths_answer answer;
     struct paths_fault fault;
     arena_clear(&beside->arena);
-    double start = now_ms();
+    double start = cpu_time_ms();
     if (paths_find(beside->network, &request, &beside->arena, &answer, &fault) != PATHS_OK)
         fail("refused");
-    double between = now_ms();
+    double between = cpu_time_ms();
     if (igraph_get_k_shortest_paths(&beside->igraph, &beside->weights, NULL, &beside->paths, k,
                                     (igraph_integer_t)ends[0], (igraph_integer_t)ends[1],
                                     IGRAPH_ALL) != IGRAPH_SUCCESS)
         fail("igraph refused");
     beside->ours_ms[number] = between - start;
-    beside->theirs_ms[number] = now_ms() - between;
+    beside->theirs_ms[number] = cpu_time_ms() - between;
     compare(beside, &answer);
 }
 

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../heap_memory.h"
 #include "../seeded.h"
 #include "core/core.h"
+#include "cpu_time.h"
 
 enum {
     NODES = 10000,
@@ -47,14 +47,6 @@ struct times {
     size_t count;
 };
 
-/* Of this thread's CPU: other users of the machine do not count. */
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 static _Noreturn void fail(const char *words)
 {
     fprintf(stderr, "bench_planner: %s\n", words);
@@ -68,10 +60,10 @@ static double step(struct planned *planned, struct event *event)
     planned->now_ms += 10;
     event->monotonic_ms = planned->now_ms;
     event->wall_ms = UINT64_C(1790000000000) + planned->now_ms;
-    const double before = now_ms();
+    const double before = cpu_time_ms();
     if (core_step(planned->core, event, &planned->effects) != CORE_OK)
         fail("the core is out of memory");
-    return now_ms() - before;
+    return cpu_time_ms() - before;
 }
 
 static double run(struct planned *planned, const struct command *command)
